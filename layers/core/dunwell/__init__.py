@@ -1,0 +1,1 @@
+"""Dunwell collects invoices by itself: domain (why), use cases (what), adapters (with what)."""

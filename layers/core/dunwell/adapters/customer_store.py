@@ -1,0 +1,98 @@
+"""`CustomerStore` over DynamoDB: a customer's facts, wanted messages and message records."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.transactions import TransactWrite
+
+from dunwell.adapters.codec import dumps, loads
+from dunwell.adapters.invoice_store import lost_to_another
+from dunwell.adapters.tables import FACTS, CustomerRow, due_partition
+from dunwell.domain.customers import Customer, MessageRecord, MessageState, WantedMessage
+from dunwell.records import CustomerFile, Lane, Worker
+
+RECORDS_KEPT: Final = timedelta(days=400)
+"""Message records outlive every invoice's pursuit; then TTL deletes them."""
+
+_MESSAGES_A_TRANSACTION: Final = 99
+"""DynamoDB takes 100 items in one transaction; one is the customer's own row."""
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoCustomerStore:
+    connection: Connection
+
+    def load(self, customer_id: str) -> CustomerFile | None:
+        """See `CustomerStore`. One consistent query over the whole collection."""
+        rows = {row.part: row for row in CustomerRow.query(customer_id, consistent_read=True)}
+        main = rows.pop(FACTS, None)
+        if main is None or main.body is None:
+            return None
+        records = [
+            loads(row.body or "", MessageRecord) for part, row in rows.items() if part.startswith("message#")
+        ]
+        wanted = [
+            message
+            for part, row in rows.items()
+            if part.startswith("wanted#")
+            for message in loads(row.body or "[]", tuple[WantedMessage, ...])
+        ]
+        customer = replace(loads(main.body, Customer), records=tuple(records))
+        return CustomerFile(customer, tuple(wanted), int(main.version or 0))
+
+    def save(
+        self, before: CustomerFile, records: Sequence[MessageRecord], next_due_at: datetime | None
+    ) -> None:
+        row = CustomerRow(before.customer.id, FACTS)
+        try:
+            with TransactWrite(connection=self.connection) as transaction:
+                transaction.update(
+                    row,
+                    [CustomerRow.version.add(1), *_agenda_actions(before.customer.id, next_due_at)],
+                    condition=CustomerRow.version == before.version,
+                )
+                for record in records[:_MESSAGES_A_TRANSACTION]:
+                    transaction.save(_message_row(before.customer.id, record))
+        except TransactWriteError as error:
+            raise lost_to_another(error) from error
+
+    def move(
+        self, customer_id: str, key: str, from_states: Sequence[MessageState], record: MessageRecord
+    ) -> bool:
+        row = CustomerRow(customer_id, f"message#{key}")
+        try:
+            row.update(
+                [CustomerRow.body.set(dumps(record)), CustomerRow.state.set(record.state.value)],
+                condition=CustomerRow.state.is_in(*(state.value for state in from_states)),
+            )
+        except UpdateError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+
+def _message_row(customer_id: str, record: MessageRecord) -> CustomerRow:
+    return CustomerRow(
+        customer_id,
+        f"message#{record.key}",
+        body=dumps(record),
+        state=record.state.value,
+        expires_at=record.at + RECORDS_KEPT,
+    )
+
+
+def _agenda_actions(customer_id: str, due_at: datetime | None) -> list[Any]:
+    if due_at is None:
+        gone = (CustomerRow.due_lane, CustomerRow.due_at, CustomerRow.planned_at, CustomerRow.worker)
+        return [attribute.remove() for attribute in gone]
+    return [
+        CustomerRow.due_lane.set(due_partition(Lane.WORK, customer_id)),
+        CustomerRow.due_at.set(due_at),
+        CustomerRow.planned_at.set(due_at),
+        CustomerRow.worker.set(Worker.REMINDER_DISPATCH.value),
+    ]

@@ -1,0 +1,61 @@
+"""`EventStore` over DynamoDB: each event once, kept 35 days, its body compressed."""
+
+import zlib
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from pynamodb.exceptions import DoesNotExist, PutError
+
+from dunwell.adapters.codec import dumps, loads
+from dunwell.adapters.tables import EventRow
+from dunwell.ports import Clock
+from dunwell.records import EventState, HeardEvent
+
+EVENTS_KEPT: Final = timedelta(days=35)
+BODY_MAX: Final = 350_000
+"""Bytes of compressed body kept with an event; an item holds 400 kB."""
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoEventStore:
+    clock: Clock
+
+    def store(self, event: HeardEvent) -> bool:
+        """See `EventStore`. A duplicate of an event that is not applied yet counts as stored now."""
+        body = zlib.compress(event.body.encode()) if event.body else None
+        row = EventRow(
+            event.id,
+            facts=dumps(replace(event, body=None)),
+            state=EventState.STORED.value,
+            body=body if body is not None and len(body) <= BODY_MAX else None,
+            expires_at=self.clock.now() + EVENTS_KEPT,
+        )
+        try:
+            row.save(condition=EventRow.event_id.does_not_exist())
+        except PutError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
+            found = self.load(event.id)
+            return found is None or found[1] is EventState.STORED
+        return True
+
+    def load(self, event_id: str) -> tuple[HeardEvent, EventState] | None:
+        try:
+            row = EventRow.get(
+                event_id, consistent_read=True, attributes_to_get=["event_id", "facts", "state", "expires_at"]
+            )
+        except DoesNotExist:
+            return None
+        return loads(row.facts, HeardEvent), EventState(row.state)
+
+    def ignore(self, event_id: str, reason: str) -> None:
+        EventRow(event_id).update(
+            [EventRow.state.set(EventState.IGNORED.value), EventRow.reason.set(reason)],
+            condition=EventRow.event_id.exists(),
+        )
+
+    def applied(self, event_id: str) -> None:
+        EventRow(event_id).update(
+            [EventRow.state.set(EventState.APPLIED.value)], condition=EventRow.event_id.exists()
+        )

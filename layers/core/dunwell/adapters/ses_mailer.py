@@ -1,0 +1,71 @@
+"""`Mailer` over SES: raw MIME, sent with a single try, because SES has no idempotency token."""
+
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from dunwell.ports import MailOutcomeUnknownError, MailRefusedError, MailUnavailableError
+from dunwell.records import Mail
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+
+_REFUSED: Final = frozenset(
+    {"MessageRejected", "BadRequestException", "MailFromDomainNotVerifiedException", "NotFoundException"}
+)
+_NOT_NOW: Final = frozenset(
+    {
+        "TooManyRequestsException", "Throttling", "ThrottlingException", "LimitExceededException",
+        "SendingPausedException", "AccountSuspendedException", "AccessDeniedException",
+    }
+)  # fmt: skip
+"""Errors that say for certain that nothing was sent, and that a later try may do."""
+
+
+@dataclass(frozen=True, slots=True)
+class SesMailer:
+    """`sender` is the address that the template allows this function to send from."""
+
+    client: "SESV2Client"
+    sender: str
+
+    def send(self, mail: Mail) -> str:
+        message = self._message(mail)
+        try:
+            answer = self.client.send_email(
+                FromEmailAddress=self.sender,
+                Destination={"ToAddresses": [mail.to]},
+                Content={"Raw": {"Data": message.as_bytes()}},
+                EmailTags=[{"Name": name, "Value": value} for name, value in mail.tags.items()],
+            )
+        except ClientError as error:
+            raise _answer_to(error) from error
+        except BotoCoreError as error:
+            raise MailOutcomeUnknownError(f"no answer from SES: {type(error).__name__}") from error
+        return answer["MessageId"]
+
+    def _message(self, mail: Mail) -> EmailMessage:
+        message = EmailMessage()
+        try:
+            message["From"] = Address(mail.sender_name, addr_spec=self.sender)
+            message["To"] = Address(addr_spec=mail.to)
+            message["Subject"] = mail.subject
+            if mail.reply_to:
+                message["Reply-To"] = Address(addr_spec=mail.reply_to)
+        except ValueError as error:
+            raise MailRefusedError("an address or a subject that no header can hold") from error
+        message.set_content(mail.text)
+        message.add_alternative(mail.html, subtype="html")
+        return message
+
+
+def _answer_to(error: ClientError) -> Exception:
+    code = error.response.get("Error", {}).get("Code", "")
+    if code in _NOT_NOW:
+        return MailUnavailableError(code)
+    if code in _REFUSED:
+        return MailRefusedError(code)
+    return MailOutcomeUnknownError(f"SES answered {code or 'nothing'}")

@@ -1,0 +1,32 @@
+"""`SettingsStore` over DynamoDB: the newest version of the owner's settings, read at most twice a minute."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from dunwell.adapters.tables import SettingsRow
+from dunwell.domain.policies import Settings
+from dunwell.ports import Clock
+from dunwell.settings import read_settings
+
+SETTINGS_NAME: Final = "settings"
+FRESH_FOR: Final = timedelta(seconds=30)
+"""How long a warm function goes on with what it has read: a changed switch acts within this time."""
+
+
+@dataclass(slots=True)
+class DynamoSettingsStore:
+    clock: Clock
+    _read: tuple[datetime, Settings] | None = field(default=None, init=False)
+
+    def current(self) -> Settings:
+        """The owner's settings; the defaults, in observe mode, as long as there are none."""
+        now = self.clock.now()
+        if self._read is None or not timedelta(0) <= now - self._read[0] < FRESH_FOR:
+            self._read = (now, self._newest())
+        return self._read[1]
+
+    def _newest(self) -> Settings:
+        rows = SettingsRow.query(SETTINGS_NAME, scan_index_forward=False, limit=1, consistent_read=True)
+        row = next(iter(rows), None)
+        return read_settings(row.body, int(row.version)) if row else Settings()

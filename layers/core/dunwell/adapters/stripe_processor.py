@@ -1,0 +1,189 @@
+"""`Processor` over the Stripe SDK: explicit time-outs and idempotency keys, no hidden retries."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import stripe
+
+from dunwell.adapters.stripe_shapes import (
+    Json,
+    charge_from,
+    child,
+    customer_from,
+    failure_from,
+    id_of,
+    invoice_from,
+    listed,
+    payment_intents,
+    status_of,
+    text,
+)
+from dunwell.domain.invoices import Status
+from dunwell.domain.money import Money
+from dunwell.domain.payments import Failure, Outcome
+from dunwell.ports import Clock, ObjectMissingError, ProcessorUnavailableError
+from dunwell.records import ChargeResult, Reading
+
+CONNECT_TIMEOUT_S: Final = 3.0
+READ_TIMEOUT_S: Final = 10.0
+CHARGE_TIMEOUT_S: Final = 40.0
+"""A bank takes its time; giving up earlier only makes an outcome unknown."""
+
+CHARGES_MAX: Final = 100
+"""Charges read of one PaymentIntent, newest first: one page, more than any policy and window allow."""
+
+EXPANDED: Final = [
+    "customer.invoice_settings.default_payment_method",
+    "customer.default_source",
+    "default_payment_method",
+    "default_source",
+    "parent.subscription_details.subscription.default_payment_method",
+    "payments.data.payment.payment_intent",
+]
+
+_PAYER_NEEDED: Final = frozenset({"authentication_required", "invoice_payment_intent_requires_action"})
+
+ResponseBody = Callable[[], Any]
+
+
+def stripe_client(api_key: str, api_base: str | None, read_timeout_s: float) -> stripe.StripeClient:
+    """A client that never retries by itself; `api_base` is Stripe's own address when None."""
+    return stripe.StripeClient(
+        api_key,
+        http_client=stripe.RequestsClient(timeout=(CONNECT_TIMEOUT_S, read_timeout_s)),
+        max_network_retries=0,
+        base_addresses={"api": api_base} if api_base else {},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StripeProcessor:
+    """`client` reads and edits, `charging_client` waits longer: the one for payments."""
+
+    client: stripe.StripeClient
+    charging_client: stripe.StripeClient
+    clock: Clock
+
+    def read_invoice(self, invoice_id: str) -> Reading:
+        """See `Processor`. Two requests for an invoice with one PaymentIntent, both within a second."""
+        read_at = self.clock.now()
+        invoice = self._get(lambda: self.client.v1.invoices.retrieve(invoice_id, {"expand": EXPANDED}))
+        if invoice.get("deleted") is True:
+            raise ObjectMissingError(invoice_id)
+        intents = [
+            body or self._get(lambda intent_id=intent_id: self.client.v1.payment_intents.retrieve(intent_id))  # type: ignore[misc]
+            for intent_id, body in payment_intents(invoice).items()
+        ]
+        found = (charge_from(charge) for charge in self._charges(invoice, intents))
+        charges = tuple(charge for charge in found if charge is not None)
+        return Reading(invoice_from(invoice, intents, read_at), charges, customer_from(invoice))
+
+    def invoice_of_payment(self, payment_intent_id: str) -> str | None:
+        payment: Any = {"type": "payment_intent", "payment_intent": payment_intent_id}
+        found = self._get(lambda: self.client.v1.invoice_payments.list({"payment": payment, "limit": 1}))
+        return next((id_of(item.get("invoice")) for item in listed(found)), None)
+
+    def charge(self, invoice_id: str, idempotency_key: str) -> ChargeResult:
+        """See `Processor`. Every exception is an outcome; what is not certain is unknown."""
+        try:
+            paid = self.charging_client.v1.invoices.pay(
+                invoice_id,
+                {"off_session": True, "expand": ["payments.data.payment.payment_intent"]},
+                {"idempotency_key": idempotency_key},
+            )
+        except stripe.CardError as error:
+            return _card_error(error)
+        except stripe.IdempotencyError:
+            return ChargeResult(Outcome.UNKNOWN, Failure(code="idempotency_error"))
+        except stripe.InvalidRequestError as error:
+            code = text(child(error.json_body, "error").get("code")) or "invalid_request"
+            return ChargeResult(Outcome.DECLINED, Failure(code=code), charged=False)
+        except stripe.StripeError as error:
+            return ChargeResult(Outcome.UNKNOWN, Failure(code=type(error).__name__))
+        return _paid(_body(paid))
+
+    def credit(self, invoice_id: str, amount: Money, idempotency_key: str) -> bool:
+        """Creates a credit note over the shortfall; the customer gets no mail from Stripe about it."""
+        return self._edit(
+            lambda: self.client.v1.credit_notes.create(
+                {"invoice": invoice_id, "amount": amount.amount, "email_type": "none"},
+                {"idempotency_key": idempotency_key},
+            )
+        )
+
+    def mark_uncollectible(self, invoice_id: str, idempotency_key: str) -> bool:
+        return self._edit(
+            lambda: self.client.v1.invoices.mark_uncollectible(
+                invoice_id, {}, {"idempotency_key": idempotency_key}
+            )
+        )
+
+    def _charges(self, invoice: Json, intents: list[Json]) -> list[Json]:
+        """All charges made for the invoice, through its PaymentIntents or, before these, directly."""
+        found: list[Json] = []
+        for intent in intents:
+            params: Any = {"payment_intent": intent["id"], "limit": CHARGES_MAX}
+            found += listed(self._get(lambda params=params: self.client.v1.charges.list(params)))  # type: ignore[misc]
+        direct = invoice.get("charge")
+        if not intents and id_of(direct):
+            charge_id = id_of(direct) or ""
+            found.append(
+                child({"charge": direct}, "charge")
+                or self._get(lambda: self.client.v1.charges.retrieve(charge_id))
+            )
+        return found
+
+    def _get(self, call: ResponseBody) -> dict[str, Any]:
+        """What a reading call answers, as plain JSON."""
+        try:
+            return _body(call())
+        except stripe.InvalidRequestError as error:
+            raise ObjectMissingError(error.code or "invalid_request") from error
+        except stripe.StripeError as error:
+            raise ProcessorUnavailableError(type(error).__name__) from error
+
+    def _edit(self, call: ResponseBody) -> bool:
+        """Whether an edit was made. A key already used for the same edit answers as it did then."""
+        try:
+            call()
+        except stripe.IdempotencyError as error:
+            raise ProcessorUnavailableError("idempotency_error") from error
+        except stripe.InvalidRequestError:
+            return False
+        except stripe.StripeError as error:
+            raise ProcessorUnavailableError(type(error).__name__) from error
+        return True
+
+
+def _body(answer: Any) -> dict[str, Any]:
+    """The raw JSON of an answer: SDK objects are no dicts, and follow one API version only."""
+    body: dict[str, Any] = json.loads(answer.last_response.body)
+    return body
+
+
+def _card_error(error: stripe.CardError) -> ChargeResult:
+    body = child(error.json_body, "error")
+    failure = failure_from(body)
+    needs_payer = {failure.code, failure.decline_code} & _PAYER_NEEDED
+    charge_id = id_of(body.get("charge")) or id_of(child(body, "payment_intent").get("latest_charge"))
+    return ChargeResult(
+        Outcome.ACTION_REQUIRED if needs_payer else Outcome.DECLINED,
+        failure,
+        charge_id,
+        charged=charge_id is not None or bool(failure.decline_code) or bool(needs_payer),
+    )
+
+
+def _paid(invoice: Json) -> ChargeResult:
+    """What a 200 says: paid, or waiting for the bank, or for the payer."""
+    intents = payment_intents(invoice).values()
+    states = {text(intent.get("status")) for intent in intents}
+    if status_of(invoice) is Status.PAID:
+        return ChargeResult(Outcome.SUCCEEDED)
+    if "processing" in states:
+        return ChargeResult(Outcome.PROCESSING)
+    if "requires_action" in states:
+        return ChargeResult(Outcome.ACTION_REQUIRED)
+    return ChargeResult(Outcome.UNKNOWN, Failure(code="open_after_pay"))

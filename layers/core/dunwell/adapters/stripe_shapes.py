@@ -1,0 +1,261 @@
+"""Stripe's JSON read by shape, whatever the API version: objects become the domain's values.
+
+Nothing here trusts a field to be there. What cannot be read at all raises `UnreadableObjectError`.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from dunwell.adapters.time_zones import time_zone_of
+from dunwell.domain.attribution import Charge
+from dunwell.domain.customers import Customer
+from dunwell.domain.invoices import CollectionMethod, Invoice, Status
+from dunwell.domain.money import Money
+from dunwell.domain.payments import Failure, Outcome, PaymentMethod
+from dunwell.ports import ObjectMissingError
+
+Json = Mapping[str, Any]
+
+TIME_ZONE_KEY: Final = "time_zone"
+"""Customer metadata that names their IANA zone."""
+
+
+class UnreadableObjectError(ObjectMissingError):
+    """An object without what it cannot be understood without (an id, a currency)."""
+
+
+def id_of(value: object) -> str | None:
+    """The id in an expandable field: an id, an object with one, or None."""
+    if isinstance(value, Mapping):
+        value = value.get("id")
+    return value if isinstance(value, str) and value else None
+
+
+def child(value: object, *path: str) -> Json:
+    """The object at a path of keys, {} where there is none."""
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def whole(value: object) -> int:
+    """An integer, 0 for anything else (null, text, a fraction)."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def instant(value: object) -> datetime | None:
+    """A Unix time in seconds as an aware UTC instant, None for anything that is none."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 253_402_300_800:
+        return None
+    return datetime.fromtimestamp(value, UTC)
+
+
+def listed(value: object) -> Iterator[Json]:
+    """The objects of a Stripe list, or of a bare array."""
+    items = value.get("data") if isinstance(value, Mapping) else value
+    yield from (item for item in items if isinstance(item, Mapping)) if isinstance(items, list) else ()
+
+
+def payment_intents(invoice: Json) -> dict[str, Json]:
+    """The PaymentIntents of an invoice by id, {} in place of those that were not expanded.
+
+    Since 2025-03-31 they hang on `payments`; before, there was one in `payment_intent`.
+    """
+    found: dict[str, Json] = {}
+    candidates = [
+        child(payment, "payment").get("payment_intent") for payment in listed(invoice.get("payments"))
+    ]
+    for value in [*candidates, invoice.get("payment_intent")]:
+        intent_id = id_of(value)
+        if intent_id is not None:
+            found.setdefault(intent_id, value if isinstance(value, Mapping) else {})
+    return found
+
+
+def invoice_from(invoice: Json, intents: list[Json], read_at: datetime) -> Invoice:
+    """The facts of an invoice with its PaymentIntents, as of `read_at`."""
+    invoice_id, currency = text(invoice.get("id")), text(invoice.get("currency"))
+    if invoice_id is None or currency is None:
+        raise UnreadableObjectError("an invoice without id or currency")
+    due, paid = whole(invoice.get("amount_due")), whole(invoice.get("amount_paid"))
+    remaining = invoice.get("amount_remaining")
+    states = {text(intent.get("status")) for intent in intents}
+    transitions = child(invoice, "status_transitions")
+    created = instant(invoice.get("created")) or instant(invoice.get("date")) or read_at
+    return Invoice(
+        id=invoice_id,
+        customer_id=customer_id_of(invoice),
+        status=status_of(invoice),
+        collection_method=_collection_method(invoice),
+        amount_due=Money(due, currency.lower()),
+        amount_paid=Money(paid, currency.lower()),
+        amount_remaining=Money(
+            whole(remaining) if remaining is not None else max(0, due - paid), currency.lower()
+        ),
+        created_at=created,
+        read_at=read_at,
+        finalized_at=instant(transitions.get("finalized_at")) or instant(invoice.get("finalized_at")),
+        due_at=instant(invoice.get("due_date")),
+        auto_advance=invoice.get("auto_advance") is not False,
+        attempted=invoice.get("attempted") is True,
+        processor_next_attempt_at=instant(invoice.get("next_payment_attempt")),
+        processor_attempt_count=whole(invoice.get("attempt_count")),
+        payment_processing="processing" in states,
+        payment_action_required="requires_action" in states,
+        payment_method=charged_method(invoice),
+        hosted_invoice_url=text(invoice.get("hosted_invoice_url")),
+        number=text(invoice.get("number")),
+        metadata=_metadata(invoice),
+    )
+
+
+def status_of(invoice: Json) -> Status:
+    """The status; before 2019 there was none, only `paid`, `closed` and `forgiven`."""
+    told = text(invoice.get("status"))
+    if told in set(Status):
+        return Status(told)
+    if invoice.get("paid") is True:
+        return Status.PAID
+    if invoice.get("forgiven") is True:
+        return Status.UNCOLLECTIBLE
+    return Status.VOID if invoice.get("closed") is True else Status.OPEN
+
+
+def customer_id_of(invoice: Json) -> str:
+    """The customer's id; an invoice of an account or of nobody stands for itself."""
+    for value in (invoice.get("customer"), invoice.get("customer_account")):
+        found = id_of(value)
+        if found is not None:
+            return found
+    return f"customer-of-{invoice.get('id')}"
+
+
+def charged_method(invoice: Json) -> PaymentMethod | None:
+    """What Stripe would charge: the invoice's default, the subscription's, the customer's, the source."""
+    customer = child(invoice, "customer")
+    subscription = child(invoice, "parent", "subscription_details", "subscription") or child(
+        invoice, "subscription"
+    )
+    places = [
+        invoice.get("default_payment_method"),
+        invoice.get("default_source"),
+        subscription.get("default_payment_method"),
+        subscription.get("default_source"),
+        child(customer, "invoice_settings").get("default_payment_method"),
+        customer.get("default_source"),
+    ]
+    return next((method for method in map(method_from, places) if method is not None), None)
+
+
+def method_from(value: object) -> PaymentMethod | None:
+    """A PaymentMethod, or a card or bank account of the older Sources API; a bare id tells only itself."""
+    method_id = id_of(value)
+    if method_id is None:
+        return None
+    body = value if isinstance(value, Mapping) else {}
+    kind = text(body.get("type")) or _source_kind(text(body.get("object")))
+    details = child(body, kind) or body
+    return _method(method_id, kind, details)
+
+
+def _method(method_id: str, kind: str, details: Json) -> PaymentMethod:
+    return PaymentMethod(
+        id=method_id,
+        kind=kind,
+        fingerprint=text(details.get("fingerprint")),
+        brand=(text(details.get("brand")) or "").lower() or None,
+        funding=text(details.get("funding")),
+        country=text(details.get("country")),
+        exp_month=whole(details.get("exp_month")) or None,
+        exp_year=whole(details.get("exp_year")) or None,
+    )
+
+
+def charge_from(charge: Json) -> Charge | None:
+    """A charge as an attempt, None when it cannot be read."""
+    charge_id, currency = text(charge.get("id")), text(charge.get("currency"))
+    created = instant(charge.get("created"))
+    if charge_id is None or currency is None or created is None:
+        return None
+    outcomes = {"succeeded": Outcome.SUCCEEDED, "paid": Outcome.SUCCEEDED, "pending": Outcome.PROCESSING}
+    outcome = outcomes.get(text(charge.get("status")) or "", Outcome.DECLINED)
+    return Charge(
+        id=charge_id,
+        created_at=created,
+        outcome=outcome,
+        amount=Money(whole(charge.get("amount")), currency.lower()),
+        failure=_charge_failure(charge) if outcome is Outcome.DECLINED else None,
+        method=_charge_method(charge),
+    )
+
+
+def failure_from(error: Json) -> Failure:
+    """The failure in an API error or a `last_payment_error`."""
+    return Failure(
+        decline_code=text(error.get("decline_code")),
+        code=text(error.get("code")),
+        advice_code=text(error.get("advice_code")),
+        network_decline_code=text(error.get("network_decline_code")),
+        network_advice_code=text(error.get("network_advice_code")),
+    )
+
+
+def customer_from(invoice: Json) -> Customer:
+    """The customer behind an invoice. E-mail and name freeze on it at finalization; the zone and the
+    languages are the customer's own."""
+    customer = child(invoice, "customer")
+    address = child(customer, "address") or child(invoice, "customer_address")
+    locales = customer.get("preferred_locales")
+    return Customer(
+        id=customer_id_of(invoice),
+        email=text(invoice.get("customer_email")) or text(customer.get("email")),
+        name=text(invoice.get("customer_name")) or text(customer.get("name")),
+        time_zone=time_zone_of(
+            _metadata(customer).get(TIME_ZONE_KEY), text(address.get("country")), text(address.get("state"))
+        ),
+        preferred_locales=tuple(x for x in locales if isinstance(x, str))
+        if isinstance(locales, list)
+        else (),
+    )
+
+
+def _collection_method(invoice: Json) -> CollectionMethod:
+    told = text(invoice.get("collection_method")) or text(invoice.get("billing"))
+    send = told == CollectionMethod.SEND_INVOICE
+    return CollectionMethod.SEND_INVOICE if send else CollectionMethod.CHARGE_AUTOMATICALLY
+
+
+def _charge_failure(charge: Json) -> Failure:
+    outcome = child(charge, "outcome")
+    reason, code = text(outcome.get("reason")), text(charge.get("failure_code"))
+    return Failure(
+        decline_code=reason if code == "card_declined" else None,
+        code=code,
+        advice_code=text(outcome.get("advice_code")),
+        network_decline_code=text(outcome.get("network_decline_code")),
+        network_advice_code=text(outcome.get("network_advice_code")),
+        outcome_type=text(outcome.get("type")),
+        outcome_reason=reason,
+    )
+
+
+def _charge_method(charge: Json) -> PaymentMethod | None:
+    details = child(charge, "payment_method_details")
+    kind = text(details.get("type"))
+    method_id = id_of(charge.get("payment_method"))
+    if kind is None:
+        return method_from(charge.get("source"))
+    return _method(method_id or "unknown", kind, child(details, kind))
+
+
+def _source_kind(named: str | None) -> str:
+    return "us_bank_account" if named == "bank_account" else "card"
+
+
+def _metadata(value: Json) -> dict[str, str]:
+    return {str(key): item for key, item in child(value, "metadata").items() if isinstance(item, str)}

@@ -1,0 +1,168 @@
+"""The DynamoDB tables as pynamodb models. Names come from the environment, bound on first use.
+
+Each table is an item collection that is read together; `part` is the sort key within it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from zlib import crc32
+
+from pynamodb.attributes import (
+    BinaryAttribute,
+    NumberAttribute,
+    TTLAttribute,
+    UnicodeAttribute,
+    UTCDateTimeAttribute,
+)
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
+from pynamodb.models import Model
+
+from dunwell.records import Lane
+
+DUE_SHARDS: Final = 4
+"""Partitions of each lane of the due index; one takes about 1,000 writes a second."""
+
+FACTS: Final = "facts"
+"""The sort key of a collection's main row."""
+
+CONNECT_TIMEOUT_S: Final = 1.0
+READ_TIMEOUT_S: Final = 3.0
+
+
+class DueIndex(GlobalSecondaryIndex[Any]):
+    """The agenda: sparse, one entry for each row that has something due."""
+
+    class Meta:
+        index_name = "due"
+        projection = IncludeProjection(["worker"])
+
+    due_lane = UnicodeAttribute(hash_key=True)
+    due_at = UTCDateTimeAttribute(range_key=True)
+
+
+class ByCustomerIndex(GlobalSecondaryIndex[Any]):
+    """The open invoices of a customer; closed ones leave it."""
+
+    class Meta:
+        index_name = "by_customer"
+        projection = KeysOnlyProjection()
+
+    open_customer_id = UnicodeAttribute(hash_key=True)
+    invoice_id = UnicodeAttribute(range_key=True)
+
+
+class InvoiceRow(Model):
+    """`part`: `facts`, `attempt#<id>`, `ledger#<instant>#<version>`, `final#<kind>`."""
+
+    class Meta:
+        table_name = ""
+
+    invoice_id = UnicodeAttribute(hash_key=True)
+    part = UnicodeAttribute(range_key=True)
+    body = UnicodeAttribute()
+    version = NumberAttribute(null=True)
+    status = UnicodeAttribute(null=True)
+    attempt_count = NumberAttribute(null=True)
+    next_payment_attempt = UTCDateTimeAttribute(null=True)
+    decision = UnicodeAttribute(null=True)
+    decision_digest = UnicodeAttribute(null=True)
+    customer_digest = UnicodeAttribute(null=True)
+    open_customer_id = UnicodeAttribute(null=True)
+    due_lane = UnicodeAttribute(null=True)
+    due_at = UTCDateTimeAttribute(null=True)
+    planned_at = UTCDateTimeAttribute(null=True)
+    worker = UnicodeAttribute(null=True)
+    due = DueIndex()
+    by_customer = ByCustomerIndex()
+
+
+class CustomerRow(Model):
+    """`part`: `facts`, `wanted#<invoice id>`, `message#<key>`."""
+
+    class Meta:
+        table_name = ""
+
+    customer_id = UnicodeAttribute(hash_key=True)
+    part = UnicodeAttribute(range_key=True)
+    body = UnicodeAttribute(null=True)
+    version = NumberAttribute(null=True)
+    state = UnicodeAttribute(null=True)
+    due_lane = UnicodeAttribute(null=True)
+    due_at = UTCDateTimeAttribute(null=True)
+    planned_at = UTCDateTimeAttribute(null=True)
+    worker = UnicodeAttribute(null=True)
+    expires_at = TTLAttribute(null=True)
+    due = DueIndex()
+
+
+class EventRow(Model):
+    """One event, kept 35 days. `body` is compressed JSON, absent when it was too large."""
+
+    class Meta:
+        table_name = ""
+
+    event_id = UnicodeAttribute(hash_key=True)
+    facts = UnicodeAttribute()
+    state = UnicodeAttribute()
+    reason = UnicodeAttribute(null=True)
+    body = BinaryAttribute(null=True, legacy_encoding=False)
+    expires_at = TTLAttribute()
+
+
+class SettingsRow(Model):
+    """The owner's settings, version by version; the highest is current."""
+
+    class Meta:
+        table_name = ""
+
+    name = UnicodeAttribute(hash_key=True)
+    version = NumberAttribute(range_key=True)
+    body = UnicodeAttribute()
+
+
+class CardRow(Model):
+    """One attempt on a card or account; `attempt` is its instant and its key, so that it sorts by time."""
+
+    class Meta:
+        table_name = ""
+
+    card = UnicodeAttribute(hash_key=True)
+    attempt = UnicodeAttribute(range_key=True)
+    expires_at = TTLAttribute()
+
+
+TABLES: Final[dict[str, type[Model]]] = {
+    "INVOICES_TABLE": InvoiceRow,
+    "CUSTOMERS_TABLE": CustomerRow,
+    "EVENTS_TABLE": EventRow,
+    "SETTINGS_TABLE": SettingsRow,
+    "CARDS_TABLE": CardRow,
+}
+"""The environment variable that names each table."""
+
+
+def bind_tables(environ: Mapping[str, str]) -> None:
+    """Gives the models the table names of an environment, with timeouts shorter than any function's."""
+    for variable, row in TABLES.items():
+        if variable in environ:
+            meta: Any = row.Meta
+            meta.table_name = environ[variable]
+            meta.region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+            meta.connect_timeout_seconds = CONNECT_TIMEOUT_S
+            meta.read_timeout_seconds = READ_TIMEOUT_S
+            row._connection = None  # noqa: SLF001 - pynamodb keeps the former table's connection there
+
+
+def due_partition(lane: Lane, row_id: str) -> str:
+    """The due index's partition for a row: spread by a hash that is the same on every machine."""
+    return f"{lane}#{crc32(row_id.encode()) % DUE_SHARDS}"
+
+
+def due_partitions(lane: Lane) -> list[str]:
+    return [f"{lane}#{shard}" for shard in range(DUE_SHARDS)]
+
+
+def sortable(instant: datetime) -> str:
+    """An instant as text of fixed width that sorts by time."""
+    return instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

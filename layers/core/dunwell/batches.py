@@ -1,0 +1,43 @@
+"""The batch boundary: one SQS message after the other, each failing alone.
+
+The only place where any exception is caught: a message that fails is reported and redelivered, the
+others of its batch are done.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from dunwell.ports import Telling
+
+
+class TellingBatchProcessor(BatchProcessor):
+    """Powertools' processor, which also tells of each failure: its type and the message's id."""
+
+    def __init__(self, telling: Telling) -> None:
+        super().__init__(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+        self._telling = telling
+
+    def failure_handler(self, record: Any, exception: Any) -> Any:
+        kind = exception[0].__name__ if exception and exception[0] else "unknown"
+        self._telling.count("MessagesFailed")
+        self._telling.warn(
+            "a message failed; the queue redelivers it", error=kind, message_id=record.message_id
+        )
+        return super().failure_handler(record, exception)
+
+
+def each_message(
+    event: dict[str, Any], context: Any, telling: Telling, work: Callable[[Mapping[str, str]], object]
+) -> PartialItemFailureResponse:
+    """Calls `work` with the JSON body of each message; answers which ones failed."""
+
+    def handle(record: SQSRecord) -> None:
+        work(record.json_body)
+
+    return process_partial_response(
+        event=event, record_handler=handle, processor=TellingBatchProcessor(telling), context=context
+    )

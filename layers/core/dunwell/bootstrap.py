@@ -1,0 +1,270 @@
+"""The one composition root: what each function is made of, built on first use from its environment.
+
+Nothing happens at import. Every part can be replaced by keyword, by the name of its property.
+Imports stand where they are used, so that a function loads only what it needs.
+"""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dunwell.ports import (
+    Clock,
+    CustomerStore,
+    EventStore,
+    InvoiceStore,
+    Mailer,
+    Processor,
+    Queues,
+    SettingsStore,
+)
+from dunwell.records import Worker
+
+if TYPE_CHECKING:
+    from pynamodb.connection import Connection
+
+    from dunwell.observability import PowertoolsTelling
+    from dunwell.use_cases.attempt_resolution import AttemptResolution
+    from dunwell.use_cases.book import Book
+    from dunwell.use_cases.dispatching import Dispatching
+    from dunwell.use_cases.due_dispatch import DueDispatch
+    from dunwell.use_cases.email_delivery import EmailDelivery
+    from dunwell.use_cases.event_processing import EventProcessing
+    from dunwell.use_cases.final_action import FinalAction
+    from dunwell.use_cases.past_due_sweep import PastDueSweep
+    from dunwell.use_cases.reminder_dispatch import ReminderDispatch
+    from dunwell.use_cases.retry_execution import Charging, RetryExecution
+    from dunwell.use_cases.webhook_intake import WebhookIntake
+
+SECRETS_FRESH_FOR_S = 300
+"""How long a warm function goes on with the secrets it has read."""
+
+
+class MissingVariableError(KeyError):
+    """The function's environment lacks a variable; the template sets it."""
+
+
+class Application:
+    """Everything a function can be made of. `environ` defaults to the process's own."""
+
+    def __init__(self, environ: Mapping[str, str] | None = None, **replacements: Any) -> None:
+        self._given = environ
+        self.__dict__.update(replacements)
+
+    # the use cases, one for each function
+
+    @cached_property
+    def webhook_intake(self) -> "WebhookIntake":
+        from dunwell.adapters.stripe_webhooks import StripeWebhookReader
+        from dunwell.use_cases.webhook_intake import WebhookIntake
+
+        livemode = {"true": True, "false": False}.get(self._variable("LIVEMODE"))
+        reader = StripeWebhookReader(
+            self._webhook_secrets, self._environ.get("STRIPE_ACCOUNT") or None, livemode
+        )
+        return WebhookIntake(reader, self.events, self.queues, self.telling)
+
+    @cached_property
+    def event_processing(self) -> "EventProcessing":
+        from dunwell.use_cases.event_processing import EventProcessing
+
+        return EventProcessing(
+            self.book, self.events, self.invoices, self.processor, self.queues, self.telling
+        )
+
+    @cached_property
+    def due_dispatch(self) -> "DueDispatch":
+        from dunwell.use_cases.due_dispatch import DueDispatch
+
+        return DueDispatch(self._dispatching)
+
+    @cached_property
+    def past_due_sweep(self) -> "PastDueSweep":
+        from dunwell.use_cases.past_due_sweep import PastDueSweep
+
+        return PastDueSweep(self._dispatching)
+
+    @cached_property
+    def retry_execution(self) -> "RetryExecution":
+        from dunwell.use_cases.retry_execution import RetryExecution
+
+        return RetryExecution(self.book, self._charging, self.clock, self.telling)
+
+    @cached_property
+    def attempt_resolution(self) -> "AttemptResolution":
+        from dunwell.use_cases.attempt_resolution import AttemptResolution
+
+        return AttemptResolution(self.book, self._charging, self.clock, self.telling)
+
+    @cached_property
+    def reminder_dispatch(self) -> "ReminderDispatch":
+        from dunwell.use_cases.reminder_dispatch import ReminderDispatch
+
+        return ReminderDispatch(self.customers, self.settings, self.queues, self.clock, self.telling)
+
+    @cached_property
+    def email_delivery(self) -> "EmailDelivery":
+        from dunwell.messages.composer import TemplateComposer
+        from dunwell.use_cases.email_delivery import EmailDelivery
+
+        return EmailDelivery(
+            self.book, self.customers, TemplateComposer(), self.mailer, self.clock, self.telling
+        )
+
+    @cached_property
+    def final_action(self) -> "FinalAction":
+        from dunwell.use_cases.final_action import FinalAction
+
+        return FinalAction(self.book, self.invoices, self.processor, self.clock, self.telling)
+
+    # what they share
+
+    @cached_property
+    def book(self) -> "Book":
+        from dunwell.domain.timing import EvenSpread
+        from dunwell.use_cases.book import Book
+
+        return Book(self.invoices, self.processor, self.settings, EvenSpread(), self.clock, self.telling)
+
+    @cached_property
+    def _charging(self) -> "Charging":
+        from dunwell.use_cases.retry_execution import Charging
+
+        return Charging(self.book, self.processor, self.telling)
+
+    @cached_property
+    def _dispatching(self) -> "Dispatching":
+        from dunwell.adapters.agenda import DynamoAgenda
+        from dunwell.use_cases.dispatching import Dispatching
+
+        self._bind_tables()
+        return Dispatching(DynamoAgenda(), self.queues, self.clock, self.telling)
+
+    # the adapters
+
+    @cached_property
+    def clock(self) -> Clock:
+        from dunwell.adapters.clock import SystemClock
+
+        return SystemClock()
+
+    @cached_property
+    def telling(self) -> "PowertoolsTelling":
+        from dunwell.observability import PowertoolsTelling
+
+        return PowertoolsTelling(self._environ.get("POWERTOOLS_SERVICE_NAME", "dunwell"))
+
+    @cached_property
+    def invoices(self) -> InvoiceStore:
+        from dunwell.adapters.invoice_store import DynamoInvoiceStore
+
+        return DynamoInvoiceStore(self._tables_connection, self.clock)
+
+    @cached_property
+    def customers(self) -> CustomerStore:
+        from dunwell.adapters.customer_store import DynamoCustomerStore
+
+        return DynamoCustomerStore(self._tables_connection)
+
+    @cached_property
+    def events(self) -> EventStore:
+        from dunwell.adapters.event_store import DynamoEventStore
+
+        self._bind_tables()
+        return DynamoEventStore(self.clock)
+
+    @cached_property
+    def settings(self) -> SettingsStore:
+        from dunwell.adapters.settings_store import DynamoSettingsStore
+
+        self._bind_tables()
+        return DynamoSettingsStore(self.clock)
+
+    @cached_property
+    def processor(self) -> Processor:
+        from dunwell.adapters import stripe_processor as stripe_adapter
+
+        api_key, base = self._secret(renew=False)["api_key"], self._environ.get("STRIPE_API_BASE") or None
+        return stripe_adapter.StripeProcessor(
+            stripe_adapter.stripe_client(api_key, base, stripe_adapter.READ_TIMEOUT_S),
+            stripe_adapter.stripe_client(api_key, base, stripe_adapter.CHARGE_TIMEOUT_S),
+            self.clock,
+        )
+
+    @cached_property
+    def queues(self) -> Queues:
+        from dunwell.adapters.sqs_queues import SqsQueues
+
+        urls = {
+            worker: self._environ[f"{worker.upper()}_QUEUE_URL"]
+            for worker in Worker
+            if f"{worker.upper()}_QUEUE_URL" in self._environ
+        }
+        return SqsQueues(_client("sqs"), urls)
+
+    @cached_property
+    def mailer(self) -> Mailer:
+        from dunwell.adapters.ses_mailer import SesMailer
+
+        return SesMailer(_client("sesv2", tries=1), self._variable("SENDER_ADDRESS"))
+
+    @cached_property
+    def _tables_connection(self) -> "Connection":
+        from pynamodb.connection import Connection
+
+        from dunwell.adapters.tables import CONNECT_TIMEOUT_S, READ_TIMEOUT_S
+
+        self._bind_tables()
+        return Connection(
+            self._variable("AWS_REGION"),
+            connect_timeout_seconds=CONNECT_TIMEOUT_S,
+            read_timeout_seconds=READ_TIMEOUT_S,
+        )
+
+    def _bind_tables(self) -> None:
+        from dunwell.adapters.tables import bind_tables
+
+        bind_tables(self._environ)
+
+    # the environment and the secrets
+
+    @property
+    def _environ(self) -> Mapping[str, str]:
+        return os.environ if self._given is None else self._given
+
+    def _variable(self, name: str) -> str:
+        try:
+            return self._environ[name]
+        except KeyError as error:
+            raise MissingVariableError(
+                f"{name} is not set: template.yaml gives it to each function"
+            ) from error
+
+    @cached_property
+    def _secrets_provider(self) -> Any:
+        from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
+        return SecretsProvider(boto3_client=_client("secretsmanager"))
+
+    def _secret(self, *, renew: bool) -> dict[str, Any]:
+        told = self._secrets_provider.get(
+            self._variable("STRIPE_SECRET"), max_age=SECRETS_FRESH_FOR_S, force_fetch=renew
+        )
+        secret: dict[str, Any] = json.loads(told)
+        return secret
+
+    def _webhook_secrets(self, renew: bool) -> Sequence[str]:  # noqa: FBT001 - the reader's callback
+        return [secret for secret in self._secret(renew=renew)["webhook_secrets"] if secret]
+
+
+def _client(service: Any, tries: int = 3) -> Any:
+    """A client with explicit time-outs. `tries` counts the first one; 1 means no hidden retry."""
+    import boto3
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=2, read_timeout=10, retries={"total_max_attempts": tries, "mode": "standard"}
+    )
+    return boto3.client(service, config=config)

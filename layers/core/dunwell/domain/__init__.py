@@ -1,0 +1,1 @@
+"""Why: values and pure decisions. Standard library only, no clock, no I/O."""

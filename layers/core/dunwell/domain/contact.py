@@ -1,0 +1,154 @@
+"""`decide_contact`: the one next message to a customer, within budget and hours."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dunwell.domain.customers import (
+    Customer,
+    MessageKind,
+    MessageRecord,
+    MessageState,
+    WantedMessage,
+)
+from dunwell.domain.days import at_local, local_date, next_within_hours
+from dunwell.domain.limits import (
+    CUSTOMER_BUDGET_WINDOW,
+    MAILS_PER_CUSTOMER_MAX,
+    MAILS_PER_INVOICE_AND_DAY_MAX,
+)
+from dunwell.domain.policies import Settings
+from dunwell.domain.reasons import Reason
+
+_SPENT = frozenset({MessageState.PLANNED, MessageState.CLAIMED, MessageState.SENT, MessageState.UNKNOWN})
+"""States that use up the budget: a mail that may have left counts as one that has."""
+
+_PRIORITY = (MessageKind.PAYMENT_FAILED, MessageKind.REMINDER, MessageKind.INVOICE_FINALIZED)
+"""When two could leave at once, the more urgent goes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextMessage:
+    """A message and the instant (UTC) from which it may leave."""
+
+    message: WantedMessage
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A message that will not be sent, with the reason that its record keeps."""
+
+    message: WantedMessage
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What `decide_contact` says: the next message (None when nothing is wanted), what is skipped."""
+
+    next_message: NextMessage | None
+    skipped: tuple[Skip, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+def decide_contact(
+    customer: Customer, wanted_messages: Sequence[WantedMessage], settings: Settings, now: datetime
+) -> Contact:
+    """The next message to `customer`, as of `now` (UTC). Pure.
+
+    `wanted_messages` are those of all the customer's invoices; records tell which are dealt with.
+    """
+    pending = [message for message in wanted_messages if customer.record(message.key) is None]
+    skipped: list[Skip] = []
+    open_ones: list[NextMessage] = []
+    for message in pending:
+        outcome = _place(message, pending, customer, settings, now)
+        if isinstance(outcome, Skip):
+            skipped.append(outcome)
+        else:
+            open_ones.append(outcome)
+    chosen = min(open_ones, key=_urgency, default=None)
+    return Contact(chosen, tuple(skipped), _reasons(chosen, now))
+
+
+def _place(
+    message: WantedMessage,
+    pending: Sequence[WantedMessage],
+    customer: Customer,
+    settings: Settings,
+    now: datetime,
+) -> NextMessage | Skip:
+    """When a message may leave, or why it never will."""
+    if not customer.email:
+        return _skip(message, "no_address", "the customer has no e-mail address")
+    if now >= message.expires_at:
+        return _skip(message, "too_late", f"its last day passed on {message.expires_at:%Y-%m-%d %H:%M} UTC")
+    newer = _superseded_by(message, pending, now)
+    if newer is not None:
+        return _skip(message, "superseded", f"{newer.key} is due as well and says more")
+    at = _earliest(message, customer, settings, now)
+    if at >= message.expires_at:
+        return _skip(message, "no_room", "the limits on mails leave no time for it before its last day")
+    return NextMessage(message, at)
+
+
+def _superseded_by(
+    message: WantedMessage, pending: Sequence[WantedMessage], now: datetime
+) -> WantedMessage | None:
+    """The newest message of the same invoice and kind that is due as well: only that one is sent."""
+    due = [
+        other
+        for other in pending
+        if other.invoice_id == message.invoice_id
+        and other.kind is message.kind
+        and message.not_before < other.not_before <= now < other.expires_at
+    ]
+    return max(due, key=lambda other: other.not_before, default=None)
+
+
+def _earliest(message: WantedMessage, customer: Customer, settings: Settings, now: datetime) -> datetime:
+    """The first instant within the send hours that both budgets allow.
+
+    Bounded: each round moves at least to the next day or past the oldest mail of a full window.
+    """
+    policy, zone = settings.messages, customer.zone(settings.time_zone)
+    spent = [record for record in customer.records if record.state in _SPENT]
+    at = max(message.not_before, now)
+    while at < message.expires_at:
+        at = next_within_hours(at, policy.send_from_hour, policy.send_until_hour, zone)
+        later = _after_budgets(message, spent, at, zone)
+        if later is None:
+            return at
+        at = later
+    return at
+
+
+def _after_budgets(
+    message: WantedMessage, spent: Sequence[MessageRecord], at: datetime, zone: str
+) -> datetime | None:
+    """When a used-up budget is next worth another look, None when both have room at `at`."""
+    today = local_date(at, zone)
+    same_day = [r for r in spent if r.invoice_id == message.invoice_id and local_date(r.at, zone) == today]
+    if len(same_day) >= MAILS_PER_INVOICE_AND_DAY_MAX:
+        return at_local(today + timedelta(days=1), 0, zone)
+    recent = sorted(r.at for r in spent if r.at > at - CUSTOMER_BUDGET_WINDOW)
+    if len(recent) >= MAILS_PER_CUSTOMER_MAX:
+        return recent[-MAILS_PER_CUSTOMER_MAX] + CUSTOMER_BUDGET_WINDOW
+    return None
+
+
+def _urgency(candidate: NextMessage) -> tuple[datetime, int, str]:
+    return candidate.at, _PRIORITY.index(candidate.message.kind), candidate.message.key
+
+
+def _skip(message: WantedMessage, rule: str, text: str) -> Skip:
+    return Skip(message, Reason(rule, text))
+
+
+def _reasons(chosen: NextMessage | None, now: datetime) -> tuple[Reason, ...]:
+    if chosen is None:
+        return (Reason("nothing_wanted", "no message is wanted"),)
+    if chosen.at > max(chosen.message.not_before, now):
+        return (Reason("message_waits", f"{chosen.message.key} waits for the send hours or the mail budget"),)
+    return (Reason("message_next", f"{chosen.message.key} is next"),)

@@ -1,0 +1,108 @@
+"""The customer as facts: whom to write to, when, and what was written already."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class MessageKind(StrEnum):
+    """What a mail is about."""
+
+    INVOICE_FINALIZED = "invoice_finalized"
+    PAYMENT_FAILED = "payment_failed"
+    REMINDER = "reminder"
+
+
+class MessageState(StrEnum):
+    """Where a message stands. `PLANNED` was handed over, `CLAIMED` is being sent, the rest are ends."""
+
+    PLANNED = "planned"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class WantedMessage:
+    """A mail that an invoice's decision wants. `key` names it once and for all.
+
+    It leaves within [`not_before`, `expires_at`) (UTC) or is skipped. `offset_days` is a reminder's
+    offset from the due date; `attempt_id` the failed attempt it is about.
+    """
+
+    key: str
+    kind: MessageKind
+    invoice_id: str
+    not_before: datetime
+    expires_at: datetime
+    offset_days: int | None = None
+    attempt_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecord:
+    """What became of a message. `at` is when its state was last changed (UTC)."""
+
+    key: str
+    kind: MessageKind
+    invoice_id: str
+    state: MessageState
+    at: datetime
+    reason: str | None = None
+    claimed_by: str | None = None
+    ses_message_id: str | None = None
+    offset_days: int | None = None
+    attempt_id: str | None = None
+
+    @property
+    def in_hand(self) -> bool:
+        """Whether somebody is on the way to sending it."""
+        return self.state in (MessageState.PLANNED, MessageState.CLAIMED)
+
+    def moved(self, state: MessageState, at: datetime) -> "MessageRecord":
+        return replace(self, state=state, at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer's facts. `time_zone` is their own (metadata, else address), None when not known;
+    `preferred_locales` is in the order of preference; `records` are the messages decided so far."""
+
+    id: str
+    email: str | None = None
+    name: str | None = None
+    time_zone: str | None = None
+    preferred_locales: tuple[str, ...] = ()
+    records: tuple[MessageRecord, ...] = ()
+
+    def zone(self, owner_zone: str) -> str:
+        """The zone whose days and hours count for this customer."""
+        return self.time_zone or owner_zone
+
+    def record(self, key: str) -> MessageRecord | None:
+        return next((record for record in self.records if record.key == key), None)
+
+    def with_records(self, changed: Iterable[MessageRecord]) -> "Customer":
+        """The same customer, in whose records those of the same keys are replaced."""
+        records = {record.key: record for record in self.records}
+        records |= {record.key: record for record in changed}
+        return replace(self, records=tuple(records.values()))
+
+
+def reminder_key(invoice_id: str, offset_days: int) -> str:
+    """Reminders are keyed by their offset, so that a change of zone never sends one again."""
+    return f"{invoice_id}:reminder:{offset_days:+d}"
+
+
+def payment_failed_key(invoice_id: str, attempt_id: str) -> str:
+    return f"{invoice_id}:payment_failed:{attempt_id}"
+
+
+def invoice_finalized_key(invoice_id: str) -> str:
+    return f"{invoice_id}:invoice_finalized"
+
+
+def reminder_date(due_date: date, offset_days: int) -> date:
+    return date.fromordinal(due_date.toordinal() + offset_days)

@@ -1,0 +1,210 @@
+"""`decide`: the one next action of an invoice, and the messages it wants, from its facts alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from dunwell.domain.customers import Customer, WantedMessage
+from dunwell.domain.invoices import Invoice, PlannedRetry
+from dunwell.domain.limits import (
+    IDEMPOTENCY_KEY_MAX_AGE,
+    LOOK_AGAIN_MAX,
+    PROCESSING_LOOK_AGAIN,
+    UNKNOWN_RESOLVED_AFTER,
+)
+from dunwell.domain.money import Money
+from dunwell.domain.ownership import observed, whose
+from dunwell.domain.past_due import (
+    credit_due_at,
+    days_past_due,
+    is_within_tolerance,
+    uncollectible_due_at,
+)
+from dunwell.domain.payments import Attempt, Origin, Outcome, next_attempt_number
+from dunwell.domain.policies import Settings
+from dunwell.domain.reasons import Reason
+from dunwell.domain.retries import RetryPlan, plan_retry
+from dunwell.domain.timing import RetryModel
+from dunwell.domain.wanted import wanted_messages
+
+
+class ActionKind(StrEnum):
+    """What can be next for an invoice."""
+
+    ATTEMPT_PAYMENT = "attempt_payment"
+    RESOLVE_ATTEMPT = "resolve_attempt"
+    CREDIT_SHORTFALL = "credit_shortfall"
+    MARK_UNCOLLECTIBLE = "mark_uncollectible"
+    LOOK_AGAIN = "look_again"
+
+
+FINAL_ACTIONS = frozenset({ActionKind.CREDIT_SHORTFALL, ActionKind.MARK_UNCOLLECTIBLE})
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What is next and when (`at`, UTC). `attempt_number` goes with attempts, `amount` with a credit."""
+
+    kind: ActionKind
+    at: datetime
+    attempt_number: int | None = None
+    amount: Money | None = None
+
+    def is_due(self, kind: ActionKind, now: datetime) -> bool:
+        return self.kind is kind and self.at <= now
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What `decide` says. `next_action` is None once the invoice is closed; `next_payment_attempt` is
+    None when nothing more is scheduled; `planned_retry` is to be kept with the invoice."""
+
+    next_action: Action | None
+    next_payment_attempt: datetime | None = None
+    wanted_messages: tuple[WantedMessage, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    planned_retry: PlannedRetry | None = None
+
+
+def decide(
+    invoice: Invoice,
+    attempts: Sequence[Attempt],
+    customer: Customer,
+    settings: Settings,
+    model: RetryModel,
+    now: datetime,
+) -> Decision:
+    """The next action of `invoice` and the messages it wants, as of `now` (UTC). Pure.
+
+    `attempts` are all attempts on the invoice, foreign ones included, in any order.
+    """
+    unresolved = _unresolved(attempts)
+    if unresolved is not None and (invoice.is_open or _provable(unresolved, now)):
+        return _resolve(unresolved, now)
+    if not invoice.is_open:
+        return Decision(None, reasons=(Reason("closed", f"the invoice is {invoice.status}"),))
+    stranger = whose(invoice, settings)
+    if stranger is not None:
+        return _look_again(now, stranger)
+    if invoice.payment_processing or any(a.outcome is Outcome.PROCESSING for a in attempts):
+        return _processing(now)
+    live = _decide_live(invoice, attempts, customer, settings, model, now)
+    watched = observed(invoice, settings)
+    return live if watched is None else _only_observed(live, watched, now)
+
+
+def _decide_live(
+    invoice: Invoice,
+    attempts: Sequence[Attempt],
+    customer: Customer,
+    settings: Settings,
+    model: RetryModel,
+    now: datetime,
+) -> Decision:
+    """The decision for an open invoice that is ours, with nothing unknown and nothing processing."""
+    if is_within_tolerance(invoice, settings):
+        action, reasons = _credit(invoice, settings)
+        return _capped(Decision(action, reasons=reasons), now)
+    plan = _plan(invoice, attempts, settings, model, now)
+    messages = wanted_messages(invoice, attempts, customer, settings)
+    if plan.at is not None:
+        action = Action(ActionKind.ATTEMPT_PAYMENT, plan.at, next_attempt_number(attempts))
+        final: tuple[Reason, ...] = (Reason("not_given_up", "not given up while a retry is planned"),)
+    else:
+        action, final = _give_up(invoice, settings, now)
+    decision = Decision(action, plan.at, messages, plan.reasons + final, plan.planned)
+    return _capped(decision, now)
+
+
+def _plan(
+    invoice: Invoice, attempts: Sequence[Attempt], settings: Settings, model: RetryModel, now: datetime
+) -> RetryPlan:
+    if not invoice.charges_automatically:
+        text = "the customer pays this invoice; nothing is charged automatically"
+        return RetryPlan(None, (Reason("send_invoice", text),))
+    return plan_retry(invoice, attempts, settings, model, now)
+
+
+def _credit(invoice: Invoice, settings: Settings) -> tuple[Action, tuple[Reason, ...]]:
+    remaining = invoice.amount_remaining
+    limit = settings.tolerance[remaining.currency]
+    text = f"{remaining} remain after a partial payment, within {limit} of tolerance: credited once due"
+    action = Action(ActionKind.CREDIT_SHORTFALL, credit_due_at(invoice, settings), amount=remaining)
+    suppressed = Reason("messages_suppressed", "no mail about a shortfall too small to chase")
+    return action, (Reason("within_tolerance", text), suppressed)
+
+
+def _give_up(invoice: Invoice, settings: Settings, now: datetime) -> tuple[Action, tuple[Reason, ...]]:
+    """The final action once no retry is planned, or another look where the owner leaves it past due."""
+    at = uncollectible_due_at(invoice, settings)
+    past_due = days_past_due(invoice, settings, now)
+    if at is None:
+        text = f"{past_due} days past due; the owner leaves unpaid invoices past due"
+        return Action(ActionKind.LOOK_AGAIN, now + LOOK_AGAIN_MAX), (Reason("left_past_due", text),)
+    text = f"marked uncollectible at {settings.past_due.after_days} days past due; it is {past_due} now"
+    return Action(ActionKind.MARK_UNCOLLECTIBLE, at), (Reason("uncollectible_at", text),)
+
+
+def _capped(decision: Decision, now: datetime) -> Decision:
+    """No invoice is left unlooked at for longer than a week, however far away its next action is."""
+    action = decision.next_action
+    horizon = now + LOOK_AGAIN_MAX
+    if action is None or action.at <= horizon:
+        return decision
+    reason = Reason(
+        "looked_at_before", f"{action.kind} at {action.at:%Y-%m-%d %H:%M} UTC; looked at again before"
+    )
+    return replace(
+        decision, next_action=Action(ActionKind.LOOK_AGAIN, horizon), reasons=(*decision.reasons, reason)
+    )
+
+
+def _unresolved(attempts: Sequence[Attempt]) -> Attempt | None:
+    own = (a for a in attempts if a.origin is Origin.DUNWELL and a.outcome is Outcome.UNKNOWN)
+    return min(own, key=lambda attempt: attempt.started_at, default=None)
+
+
+def _provable(attempt: Attempt, now: datetime) -> bool:
+    """Whether sending the attempt's key again still proves what became of it."""
+    return now - attempt.started_at <= IDEMPOTENCY_KEY_MAX_AGE
+
+
+def _resolve(attempt: Attempt, now: datetime) -> Decision:
+    """An attempt without an outcome comes before everything else: no charge until it is resolved."""
+    if not _provable(attempt, now):
+        text = (
+            f"attempt {attempt.number} of {attempt.started_at:%Y-%m-%d %H:%M} UTC could not be proven "
+            "within 23 hours: no charge until its charge or event turns up, or the owner decides"
+        )
+        return _look_again(now, Reason("attempt_unproven", text))
+    action = Action(ActionKind.RESOLVE_ATTEMPT, attempt.started_at + UNKNOWN_RESOLVED_AFTER, attempt.number)
+    text = (
+        f"the outcome of attempt {attempt.number} is not known; the processor is asked before anything else"
+    )
+    return Decision(action, reasons=(Reason("attempt_unresolved", text),))
+
+
+def _processing(now: datetime) -> Decision:
+    return Decision(
+        Action(ActionKind.LOOK_AGAIN, now + PROCESSING_LOOK_AGAIN),
+        reasons=(
+            Reason("payment_processing", "a payment is processing: nothing is charged, marked or credited"),
+            Reason("messages_suppressed", "no mail while a payment is processing"),
+        ),
+    )
+
+
+def _look_again(now: datetime, *reasons: Reason) -> Decision:
+    return Decision(Action(ActionKind.LOOK_AGAIN, now + LOOK_AGAIN_MAX), reasons=reasons)
+
+
+def _only_observed(live: Decision, watched: Reason, now: datetime) -> Decision:
+    """What would be decided, as reasons alone: nothing is charged, mailed, credited or marked."""
+    would = [Reason(f"would_{reason.rule}", reason.text) for reason in live.reasons]
+    if live.next_action is not None:
+        text = f"would {live.next_action.kind} at {live.next_action.at:%Y-%m-%d %H:%M} UTC"
+        would.append(Reason("would_act", text))
+    if live.wanted_messages:
+        would.append(Reason("would_write", f"would send {len(live.wanted_messages)} messages"))
+    return _look_again(now, watched, *would)

@@ -1,0 +1,87 @@
+"""The invoice as facts, as the processor last told them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from dunwell.domain.days import local_date
+from dunwell.domain.money import Money
+from dunwell.domain.payments import PaymentMethod
+
+
+class Status(StrEnum):
+    """Stripe's five statuses. Uncollectible is not final: such an invoice can be paid or voided."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    PAID = "paid"
+    UNCOLLECTIBLE = "uncollectible"
+    VOID = "void"
+
+
+class CollectionMethod(StrEnum):
+    CHARGE_AUTOMATICALLY = "charge_automatically"
+    SEND_INVOICE = "send_invoice"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRetry:
+    """A retry time once chosen. It stays while `basis`, the facts it was chosen on, stays the same."""
+
+    at: datetime
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """An invoice's facts. Instants are UTC; amounts are what the processor says at `read_at`.
+
+    `processor_next_attempt_at` is set while the processor's own engine means to retry.
+    `processor_attempt_count` is the processor's own count, which knows only its own retries.
+    `payment_method` is the one the processor would charge, None when there is none.
+    `due_at` is None for `charge_automatically`.
+    """
+
+    id: str
+    customer_id: str
+    status: Status
+    collection_method: CollectionMethod
+    amount_due: Money
+    amount_paid: Money
+    amount_remaining: Money
+    created_at: datetime
+    read_at: datetime
+    finalized_at: datetime | None = None
+    due_at: datetime | None = None
+    auto_advance: bool = True
+    attempted: bool = False
+    processor_next_attempt_at: datetime | None = None
+    processor_attempt_count: int = 0
+    payment_processing: bool = False
+    payment_action_required: bool = False
+    payment_method: PaymentMethod | None = None
+    hosted_invoice_url: str | None = None
+    number: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    planned_retry: PlannedRetry | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is Status.OPEN
+
+    @property
+    def charges_automatically(self) -> bool:
+        return self.collection_method is CollectionMethod.CHARGE_AUTOMATICALLY
+
+    @property
+    def partially_paid(self) -> bool:
+        return self.amount_paid.amount > 0 and self.amount_remaining.amount > 0
+
+    def due_date(self, owner_zone: str) -> date:
+        """The calendar day in the owner's zone on which it is due.
+
+        An invoice that is charged automatically has no due date in Stripe; it is due on the day it
+        was finalized.
+        """
+        return local_date(self.due_at or self.finalized_at or self.created_at, owner_zone)

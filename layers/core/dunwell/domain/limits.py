@@ -1,0 +1,67 @@
+"""Every limit of the domain in one place, each with its unit.
+
+A limit is a promise: nothing in Dunwell may go beyond one of these, whatever the owner's settings say.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+RETRIES_MAX: Final = 15
+"""Retries of one invoice, whatever the policy says."""
+
+RETRY_WINDOW_DAYS_MAX: Final = 62
+"""Longest retry policy: two months."""
+
+RETRY_LATENESS_MAX: Final = timedelta(hours=24)
+"""A retry that could not be made on time (an outage) is still made this much later, then it is given up."""
+
+RETRY_GAP_MIN: Final = timedelta(hours=1)
+"""Shortest time between two attempts on one invoice."""
+
+REFUSED_GAP: Final = timedelta(days=1)
+"""After the processor refused a call before it reached a bank, the next one waits this long."""
+
+REFUSALS_MAX: Final = 3
+"""Refused calls on one invoice and payment method before an engineer must look."""
+
+EVEN_GAP_MIN: Final = timedelta(days=1)
+"""Shortest time between two evenly spread retries, when an earlier one was made late."""
+
+CARD_ATTEMPTS_MAX: Final = 15
+"""Attempts on one card within `CARD_WINDOW`, over all invoices and initiators."""
+
+CARD_WINDOW: Final = timedelta(days=30)
+
+LOOK_AGAIN_MAX: Final = timedelta(days=7)
+"""No open invoice is left unlooked at for longer."""
+
+PROCESSING_LOOK_AGAIN: Final = timedelta(days=1)
+"""While a payment is processing, the processor is asked this often, in case its event was lost."""
+
+UNKNOWN_RESOLVED_AFTER: Final = timedelta(minutes=2)
+"""An attempt without a recorded outcome is resolved this long after it was started."""
+
+IDEMPOTENCY_KEY_MAX_AGE: Final = timedelta(hours=23)
+"""A key is never sent again after this; the processor may forget it after 24 hours."""
+
+PROCESSOR_STATE_MAX_AGE: Final = timedelta(seconds=5)
+"""Oldest reading of the processor's state that allows a charge or a mail."""
+
+MAILS_PER_INVOICE_AND_DAY_MAX: Final = 1
+
+MAILS_PER_CUSTOMER_MAX: Final = 3
+"""Mails to one customer within `CUSTOMER_BUDGET_WINDOW`."""
+
+CUSTOMER_BUDGET_WINDOW: Final = timedelta(days=7)
+
+REMINDER_OFFSET_DAYS_MAX: Final = 90
+"""A reminder lies at most this many days before or after the due date."""
+
+REMINDERS_MAX: Final = 12
+"""Reminders in one schedule."""
+
+PAST_DUE_DAYS_MAX: Final = 365
+"""Longest wait before an invoice is marked uncollectible."""
+
+REASON_TEXT_MAX: Final = 400
+"""Characters kept of one reason's sentence."""

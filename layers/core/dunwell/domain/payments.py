@@ -1,0 +1,116 @@
+"""Payment methods and payment attempts: what was tried, on what, and what came of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from dunwell.domain.money import Money
+
+
+class Outcome(StrEnum):
+    """What came of a payment attempt. `UNKNOWN` until the processor has said something definitive."""
+
+    SUCCEEDED = "succeeded"
+    DECLINED = "declined"
+    ACTION_REQUIRED = "action_required"
+    PROCESSING = "processing"
+    UNKNOWN = "unknown"
+
+
+class Origin(StrEnum):
+    """Who made an attempt: Dunwell, the processor's own engine, or the payer on a page."""
+
+    DUNWELL = "dunwell"
+    PROCESSOR = "processor"
+    PAYER = "payer"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an attempt failed, verbatim from the processor; each field None where it said nothing."""
+
+    decline_code: str | None = None
+    code: str | None = None
+    advice_code: str | None = None
+    network_decline_code: str | None = None
+    network_advice_code: str | None = None
+    outcome_type: str | None = None
+    outcome_reason: str | None = None
+
+    @property
+    def classified_on(self) -> str | None:
+        """The code a failure is classified on: `decline_code`, else `code`, else `outcome.reason`."""
+        if self.decline_code:
+            return self.decline_code
+        if self.code and self.code != "card_declined":
+            return self.code
+        return self.outcome_reason or self.code
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentMethod:
+    """What the processor would charge. `attempted_at` holds the attempts on the same card or account
+    in the networks' windows, over all invoices and initiators (UTC instants, any order)."""
+
+    id: str
+    kind: str
+    fingerprint: str | None = None
+    brand: str | None = None
+    funding: str | None = None
+    country: str | None = None
+    exp_month: int | None = None
+    exp_year: int | None = None
+    attempted_at: tuple[datetime, ...] = ()
+
+    @property
+    def identity(self) -> str:
+        """What makes it the same card or account: its fingerprint (else its id) and its expiry."""
+        expiry = f"{self.exp_year}-{self.exp_month:02d}" if self.exp_year and self.exp_month else "-"
+        return f"{self.fingerprint or self.id}/{expiry}"
+
+    @property
+    def is_card(self) -> bool:
+        return self.kind == "card"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One payment attempt on one invoice, written before the processor is called.
+
+    `number` counts Dunwell's own attempts on the invoice from 1 and is None for foreign ones;
+    `method` is the identity of the payment method tried, None where the processor does not tell it;
+    `charged` is False when the processor refused the call before it reached a bank.
+    """
+
+    id: str
+    origin: Origin
+    started_at: datetime
+    outcome: Outcome
+    amount: Money
+    number: int | None = None
+    failure: Failure | None = None
+    method: str | None = None
+    method_kind: str = "card"
+    charge_id: str | None = None
+    idempotency_key: str | None = None
+    charged: bool = True
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is the first attempt or an automatic retry: counted in `attempt_count`."""
+        return self.origin is not Origin.PAYER and self.charged
+
+    @property
+    def failed(self) -> bool:
+        return self.outcome in (Outcome.DECLINED, Outcome.ACTION_REQUIRED)
+
+
+def attempt_count(attempts: Iterable[Attempt]) -> int:
+    """The first attempt and the automatic retries, derived from the attempts themselves."""
+    return sum(1 for attempt in attempts if attempt.counts)
+
+
+def next_attempt_number(attempts: Iterable[Attempt]) -> int:
+    """The number that Dunwell's next own attempt on the invoice would carry."""
+    return 1 + max((attempt.number for attempt in attempts if attempt.number), default=0)

@@ -1,0 +1,112 @@
+"""The owner's settings as values. Reading them from a document is `dunwell.settings`' work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from dunwell.domain.invoices import CollectionMethod
+from dunwell.domain.money import Money
+
+HAND_OVER_KEY = "dunwell_collect"
+"""Invoice metadata: "true" hands an invoice to Dunwell, "false" keeps it out."""
+
+
+class RetryKind(StrEnum):
+    """`EVEN` spreads retries over a window, `CUSTOM` follows a list of days, `OFF` never retries."""
+
+    EVEN = "even"
+    CUSTOM = "custom"
+    OFF = "off"
+
+
+class PastDueAction(StrEnum):
+    MARK_UNCOLLECTIBLE = "mark_uncollectible"
+    LEAVE_PAST_DUE = "leave_past_due"
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """When failed payments are retried.
+
+    `even`: `retries` retries within `window_days` of the first failure. `custom`: retry k is made
+    `days_after_previous[k - 1]` days after the attempt before it.
+    """
+
+    kind: RetryKind = RetryKind.EVEN
+    retries: int = 8
+    window_days: int = 14
+    days_after_previous: tuple[int, ...] = ()
+
+    @property
+    def retries_max(self) -> int:
+        """How many retries the policy allows on one invoice."""
+        if self.kind is RetryKind.OFF:
+            return 0
+        return len(self.days_after_previous) if self.kind is RetryKind.CUSTOM else self.retries
+
+    @property
+    def name(self) -> str:
+        """The policy in one short word, as reasons and plans cite it."""
+        if self.kind is RetryKind.CUSTOM:
+            return "custom " + "-".join(map(str, self.days_after_previous))
+        if self.kind is RetryKind.OFF:
+            return "off"
+        return f"even {self.retries} in {self.window_days} days"
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePolicy:
+    """Which mails are sent, and when they may leave.
+
+    `reminder_offsets_days` are days from the due date (negative before it). A mail leaves between
+    `send_from_hour` and `send_until_hour` o'clock, customer's time; it is skipped when it could not
+    leave within `grace_days` after its day.
+    """
+
+    invoice_finalized: bool = True
+    payment_failed: bool = True
+    reminders: bool = True
+    reminder_offsets_days: tuple[int, ...] = (-3, 0, 3, 7, 14)
+    reminder_collection_methods: frozenset[CollectionMethod] = frozenset({CollectionMethod.SEND_INVOICE})
+    send_from_hour: int = 9
+    send_until_hour: int = 18
+    grace_days: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class PastDuePolicy:
+    """What becomes of an invoice that is `after_days` local days past due (owner's zone)."""
+
+    action: PastDueAction = PastDueAction.LEAVE_PAST_DUE
+    after_days: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Branding:
+    """Who a mail is from: the name it is signed with, and where an answer goes."""
+
+    name: str = "Accounts receivable"
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the owner decides.
+
+    `active_since` is None in observe mode; else the instant (UTC) of activation: invoices finalized
+    from then on are collected, those that were open before only with `adopt_open_invoices`.
+    `time_zone` is the owner's IANA zone. `tolerance` is the largest shortfall to credit, by currency.
+    `version` names this version in every decision made with it.
+    """
+
+    version: int = 0
+    active_since: datetime | None = None
+    adopt_open_invoices: bool = False
+    collect_without_auto_advance: bool = False
+    time_zone: str = "UTC"
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    messages: MessagePolicy = field(default_factory=MessagePolicy)
+    past_due: PastDuePolicy = field(default_factory=PastDuePolicy)
+    tolerance: Mapping[str, Money] = field(default_factory=dict)
+    branding: Branding = field(default_factory=Branding)

@@ -1,0 +1,187 @@
+"""Whether and when the next payment attempt on an invoice is made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from dunwell.domain import schemes
+from dunwell.domain.declines import Verdict, stops_retries, verdict
+from dunwell.domain.invoices import Invoice, PlannedRetry
+from dunwell.domain.limits import REFUSALS_MAX, REFUSED_GAP, RETRIES_MAX, RETRY_GAP_MIN, RETRY_LATENESS_MAX
+from dunwell.domain.payments import Attempt, Origin, Outcome, PaymentMethod, attempt_count
+from dunwell.domain.policies import RetryKind, RetryPolicy, Settings
+from dunwell.domain.reasons import Reason
+from dunwell.domain.timing import Choice, RetryModel
+
+FIRST_ATTEMPT_DELAY = timedelta(hours=1)
+"""An invoice that the processor will not attempt itself is first attempted this long after it was
+finalized, as Stripe does (docs.stripe.com/invoicing/integration/automatic-advancement-collection)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPlan:
+    """The next attempt (`planned` None when there is none) and why."""
+
+    planned: PlannedRetry | None
+    reasons: tuple[Reason, ...]
+
+    @property
+    def at(self) -> datetime | None:
+        return self.planned.at if self.planned else None
+
+
+def plan_retry(
+    invoice: Invoice, attempts: Sequence[Attempt], settings: Settings, model: RetryModel, now: datetime
+) -> RetryPlan:
+    """The next payment attempt on an open `charge_automatically` invoice with nothing pending.
+
+    A time once chosen stays while its basis does (`PlannedRetry`); only the networks' windows and
+    a hard decline may then still move or stop it.
+    """
+    method = invoice.payment_method
+    if method is None:
+        return _none("no_payment_method", "there is no payment method to charge; the customer must add one")
+    past = sorted((a for a in attempts if a.charged), key=lambda a: (a.started_at, a.id))
+    refused = [a.started_at for a in attempts if not a.charged and a.method == method.identity]
+    if len(refused) >= REFUSALS_MAX:
+        return _none(
+            "processor_refuses", f"the processor refused {len(refused)} calls: an engineer must look"
+        )
+    stop = _stopped(invoice, past, settings.retry, method)
+    if stop is not None:
+        return stop
+    series = _series(past, method)
+    basis = _basis(settings.retry, model, method, past, series)
+    kept = invoice.planned_retry
+    if kept is not None and kept.basis == basis:
+        choice: Choice | None = Choice(
+            kept.at, "the time chosen before stands; nothing it rests on has changed"
+        )
+    else:
+        choice = _choose(invoice, past, series, settings.retry, model, method, now)
+    if choice is None:
+        return _none(
+            "window_over", f"the window of the policy ({settings.retry.name}) has no room for another retry"
+        )
+    if refused:
+        choice = replace(choice, at=max(choice.at, max(refused) + REFUSED_GAP))
+    return _within_rules(choice, basis, series, settings.retry, method, now)
+
+
+def _stopped(
+    invoice: Invoice, past: Sequence[Attempt], policy: RetryPolicy, method: PaymentMethod
+) -> RetryPlan | None:
+    """The plan of an invoice that may not be attempted at all, None when it may."""
+    used = max(0, attempt_count(past) - 1)
+    if past and policy.kind is RetryKind.OFF:
+        return _none("retries_off", "the owner's settings retry nothing")
+    if past and used >= min(policy.retries_max, RETRIES_MAX):
+        return _none("retries_used", f"all {used} retries of the policy ({policy.name}) are used")
+    if not past and invoice.auto_advance:
+        return _none("processor_attempts_first", "the processor makes the first attempt itself")
+    hard = _hard_stop(past, method)
+    if hard is not None:
+        text = f"{hard.rule}: not tried again until there is another payment method"
+        return _none("hard_decline", text)
+    forbidden = schemes.forbids_retry(method, _series(past, method))
+    return _none("scheme_rule", forbidden) if forbidden else None
+
+
+def _hard_stop(past: Sequence[Attempt], method: PaymentMethod) -> Verdict | None:
+    """The verdict of an earlier attempt that forbids charging `method` again.
+
+    The payer's own try stops it only when it is known to have been a hard decline of this very method.
+    """
+    for attempt in past:
+        if attempt.origin is Origin.PAYER and attempt.outcome is not Outcome.DECLINED:
+            continue
+        same = attempt.method == method.identity
+        if same or (attempt.method is None and attempt.origin is not Origin.PAYER):
+            verdict_found = stops_retries(attempt, method.brand)
+            if verdict_found is not None:
+                return verdict_found
+    return None
+
+
+def _series(past: Sequence[Attempt], method: PaymentMethod) -> list[Attempt]:
+    """The attempts that count on the method that would be charged now, oldest first.
+
+    An attempt whose method is not known counts for any. The payer's own tries are no part of it.
+    """
+    return [a for a in past if a.counts and a.method in (method.identity, None)]
+
+
+def _basis(
+    policy: RetryPolicy,
+    model: RetryModel,
+    method: PaymentMethod,
+    past: Sequence[Attempt],
+    series: Sequence[Attempt],
+) -> str:
+    """The facts a retry time rests on, as one comparable string. The payer's own tries are not in it."""
+    last = series[-1].id if series else "-"
+    return f"{policy.name}|{model.version}|{method.identity}|{attempt_count(past)}|{last}"
+
+
+def _choose(
+    invoice: Invoice,
+    past: Sequence[Attempt],
+    series: Sequence[Attempt],
+    policy: RetryPolicy,
+    model: RetryModel,
+    method: PaymentMethod,
+    now: datetime,
+) -> Choice | None:
+    if not past:
+        since = invoice.finalized_at or invoice.created_at
+        return Choice(since + FIRST_ATTEMPT_DELAY, "first attempt, an hour after the invoice was finalized")
+    if not series:
+        return Choice(now, "a payment method that was not tried yet: tried at once")
+    if policy.kind is RetryKind.CUSTOM:
+        used = attempt_count(past) - 1
+        days = policy.days_after_previous[used]
+        return Choice(
+            series[-1].started_at + timedelta(days=days),
+            f"retry {used + 1} of {policy.retries_max}: {days} days after the one before (custom rule)",
+        )
+    return model.choose(policy, method, series, now)
+
+
+def _within_rules(
+    choice: Choice,
+    basis: str,
+    series: Sequence[Attempt],
+    policy: RetryPolicy,
+    method: PaymentMethod,
+    now: datetime,
+) -> RetryPlan:
+    """The choice, moved where a network or an advice code asks for it, or given up as too late."""
+    reasons = [Reason("retry_planned", choice.reason)]
+    at = choice.at
+    if series:
+        found = verdict(series[-1].failure, method.brand)
+        earliest = series[-1].started_at + max(RETRY_GAP_MIN, found.wait)
+        if at < earliest:
+            at = earliest
+            reasons.append(Reason("advice_wait", f"moved to {at:%Y-%m-%d %H:%M} UTC: {found.rule}"))
+    admitted = schemes.earliest_attempt(method, max(at, now))
+    if admitted > max(at, now):
+        at = admitted
+        text = f"moved to {at:%Y-%m-%d %H:%M} UTC: the card's attempts in its network's window are used up"
+        reasons.append(Reason("network_window", text))
+    last = _deadline(series, policy, method)
+    if last is not None and max(at, now) > last + RETRY_LATENESS_MAX:
+        return _none("window_over", f"too late for another retry: the last day was {last:%Y-%m-%d}")
+    return RetryPlan(PlannedRetry(at, basis), tuple(reasons))
+
+
+def _deadline(series: Sequence[Attempt], policy: RetryPolicy, method: PaymentMethod) -> datetime | None:
+    """The last instant for a retry: the end of the policy's window or the scheme's, the earlier one."""
+    ends = [schemes.latest_retry(method, series)]
+    if series and policy.kind is RetryKind.EVEN:
+        ends.append(series[0].started_at + timedelta(days=policy.window_days))
+    return min((end for end in ends if end is not None), default=None)
+
+
+def _none(rule: str, text: str) -> RetryPlan:
+    return RetryPlan(None, (Reason(rule, text),))

@@ -1,0 +1,1 @@
+"""Mails: templates and texts by language, and what fills them."""

@@ -1,0 +1,137 @@
+"""`Composer` over Jinja2 and Babel: facts and a decision become a mail in HTML and equal text."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from babel.core import Locale, negotiate_locale
+from babel.dates import format_date
+from babel.numbers import format_currency
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from dunwell.domain.customers import Customer, MessageKind, WantedMessage
+from dunwell.domain.decision import Decision
+from dunwell.domain.money import Money
+from dunwell.domain.payments import Outcome
+from dunwell.domain.policies import Settings
+from dunwell.records import Facts, Mail
+
+LANGUAGES: Final = ("en",)
+"""Languages that have templates; the first one is the fallback."""
+
+_LINE_BREAKS: Final = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
+_BIDI: Final = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_NOT_IN_TAGS: Final = re.compile(r"[^A-Za-z0-9_-]")
+
+
+class TemplateComposer:
+    """Renders `templates/<language>/<kind>.{subject,txt,html}`; the environment is built on first use."""
+
+    def compose(self, message: WantedMessage, facts: Facts, decision: Decision, settings: Settings) -> Mail:
+        """The mail for a wanted message. The customer must have an address (`decide_contact` sees to it)."""
+        if facts.customer.email is None:
+            raise ValueError(f"{message.key}: a mail needs an address")
+        language = negotiate_locale(facts.customer.preferred_locales, LANGUAGES, sep="-") or LANGUAGES[0]
+        values = _values(message, facts, decision, settings, _locale(facts.customer, language))
+        return Mail(
+            to=facts.customer.email,
+            subject=_one_line(_render(self._text, f"{language}/{message.kind}.subject", values)),
+            html=_render(self._html, f"{language}/{message.kind}.html", values),
+            text=_render(self._text, f"{language}/{message.kind}.txt", values),
+            sender_name=_one_line(settings.branding.name),
+            reply_to=settings.branding.reply_to,
+            tags={"invoice": _tag(facts.invoice.id), "kind": message.kind, "message": _tag(message.key)},
+        )
+
+    @cached_property
+    def _html(self) -> Environment:
+        return _environment(escaped=True)
+
+    @cached_property
+    def _text(self) -> Environment:
+        return _environment(escaped=False)
+
+
+def _environment(*, escaped: bool) -> Environment:
+    """Both parts share their sentences (`.body`), so each has an environment of its own: what is
+    escaped depends on where a sentence goes, not on the file it stands in."""
+    return Environment(
+        loader=PackageLoader("dunwell.messages"),
+        autoescape=escaped,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _render(environment: Environment, name: str, values: dict[str, Any]) -> str:
+    return environment.get_template(name).render(values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    """Formats for one locale and zone."""
+
+    locale: Locale
+    zone: str
+
+    def money(self, money: Money) -> str:
+        return format_currency(money.major, money.currency.upper(), locale=self.locale)
+
+    def day(self, moment: Any) -> str:
+        if isinstance(moment, datetime):
+            moment = moment.astimezone(ZoneInfo(self.zone)).date()
+        return format_date(moment, format="long", locale=self.locale)
+
+
+def _values(
+    message: WantedMessage, facts: Facts, decision: Decision, settings: Settings, locale: Locale
+) -> dict[str, Any]:
+    invoice, customer = facts.invoice, facts.customer
+    form = _Format(locale, customer.zone(settings.time_zone))
+    failed = next((a for a in facts.attempts if a.id == message.attempt_id), None)
+    upcoming = decision.next_payment_attempt
+    return {
+        "language": locale.language,
+        "sender": settings.branding.name,
+        "name": plain(customer.name) if customer.name else None,
+        "number": plain(invoice.number or invoice.id),
+        "amount": form.money(invoice.amount_remaining),
+        "part_paid": form.money(invoice.amount_paid) if invoice.partially_paid else None,
+        "due_date": form.day(invoice.due_date(settings.time_zone)),
+        "offset_days": message.offset_days,
+        "link": _web_address(invoice.hosted_invoice_url),
+        "next_attempt": form.day(upcoming) if upcoming else None,
+        "needs_payer": failed is not None and failed.outcome is Outcome.ACTION_REQUIRED,
+        "charged_automatically": invoice.charges_automatically,
+        "is_reminder": message.kind is MessageKind.REMINDER,
+    }
+
+
+def plain(value: str) -> str:
+    """Somebody else's text on one line, without controls that turn the direction of writing."""
+    return _BIDI.sub("", _one_line(value))
+
+
+def _one_line(value: str) -> str:
+    return _LINE_BREAKS.sub(" ", value).strip()
+
+
+def _web_address(url: str | None) -> str | None:
+    return url if url is not None and url.startswith(("https://", "http://")) else None
+
+
+def _tag(value: str) -> str:
+    return _NOT_IN_TAGS.sub("-", value)[:256]
+
+
+def _locale(customer: Customer, language: str) -> Locale:
+    """The customer's own variant of the mail's language (for dates and amounts), else the language."""
+    variants = [name for name in customer.preferred_locales if name.split("-")[0].lower() == language]
+    try:
+        return Locale.parse(variants[0] if variants else language, sep="-")
+    except (ValueError, LookupError):
+        return Locale.parse(language)

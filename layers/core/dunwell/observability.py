@@ -1,0 +1,36 @@
+"""`Telling` over Powertools: structured logs and metrics. Ids and counts only, never personal data."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+NAMESPACE = "Dunwell"
+
+
+class PowertoolsTelling:
+    """One function's logger and metrics; metrics are written once for each invocation."""
+
+    def __init__(self, service: str) -> None:
+        self._logger = Logger(service=service, log_uncaught_exceptions=False)
+        self._metrics = Metrics(namespace=NAMESPACE, service=service)
+
+    def count(self, name: str, value: int = 1) -> None:
+        self._metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+    def note(self, text: str, **fields: str | int | None) -> None:
+        self._logger.info(text, extra={"fields": fields})
+
+    def warn(self, text: str, **fields: str | int | None) -> None:
+        self._logger.warning(text, extra={"fields": fields})
+
+    @contextmanager
+    def invocation(self, context: Any) -> Iterator[None]:
+        """Ties the logs to one invocation, and writes its metrics at the end, failed or not."""
+        self._logger.append_keys(aws_request_id=getattr(context, "aws_request_id", None))
+        try:
+            yield
+        finally:
+            self._metrics.flush_metrics()

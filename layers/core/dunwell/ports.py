@@ -1,0 +1,215 @@
+"""What the use cases need of the world, as Protocols. Adapters keep them; so do the tests' fakes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from dunwell.domain.customers import MessageRecord, MessageState, WantedMessage
+from dunwell.domain.decision import Decision
+from dunwell.domain.money import Money
+from dunwell.domain.policies import Settings
+from dunwell.records import (
+    ChargeResult,
+    CustomerFile,
+    DueEntry,
+    EventState,
+    Facts,
+    FinalActionRecord,
+    HeardEvent,
+    Lane,
+    Mail,
+    Reading,
+    Worker,
+)
+
+
+class ProcessorUnavailableError(Exception):
+    """The processor is known to be down, or refuses for now: nothing happened, try again later."""
+
+
+class ObjectMissingError(Exception):
+    """The processor knows no such object (404)."""
+
+
+class StaleFactsError(Exception):
+    """Somebody else wrote the facts since they were read: read again, decide again."""
+
+
+class WebhookRefusedError(Exception):
+    """A webhook that is not taken in: the HTTP status to answer with, and why (no payload in it)."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+class MailRefusedError(Exception):
+    """The mail service refused this mail for good; it was not sent."""
+
+
+class MailOutcomeUnknownError(Exception):
+    """The mail may or may not have left; it must not be sent again."""
+
+
+class MailUnavailableError(Exception):
+    """The mail service cannot take a mail now; it was not sent."""
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The present instant, aware, UTC."""
+        ...
+
+
+class Processor(Protocol):
+    """The payment processor. Each call raises `ProcessorUnavailableError` when it is down."""
+
+    def read_invoice(self, invoice_id: str) -> Reading:
+        """Raises `ObjectMissingError` when there is no such invoice."""
+        ...
+
+    def invoice_of_payment(self, payment_intent_id: str) -> str | None:
+        """The id of the invoice that a PaymentIntent pays, None when it pays none."""
+        ...
+
+    def charge(self, invoice_id: str, idempotency_key: str) -> ChargeResult:
+        """Makes one payment attempt. Never raises once the processor may have acted."""
+        ...
+
+    def credit(self, invoice_id: str, amount: Money, idempotency_key: str) -> bool:
+        """Credits a shortfall. False when the processor refused it for good."""
+        ...
+
+    def mark_uncollectible(self, invoice_id: str, idempotency_key: str) -> bool:
+        """Marks the invoice uncollectible. False when the processor refused it for good."""
+        ...
+
+
+class WebhookReader(Protocol):
+    def read(self, body: bytes, signature: str | None) -> HeardEvent:
+        """Verifies and reads a webhook. Raises `WebhookRefusedError`."""
+        ...
+
+
+class EventStore(Protocol):
+    def store(self, event: HeardEvent) -> bool:
+        """Stores an event once. False when it was stored before and is applied or ignored already."""
+        ...
+
+    def load(self, event_id: str) -> tuple[HeardEvent, EventState] | None: ...
+
+    def ignore(self, event_id: str, reason: str) -> None:
+        """Marks an event as one that changes nothing, with the reason."""
+        ...
+
+    def applied(self, event_id: str) -> None:
+        """Marks an event that only enqueued work as applied."""
+        ...
+
+
+class InvoiceStore(Protocol):
+    def load(self, invoice_id: str) -> Facts | None:
+        """An invoice's facts, read consistently; None when it was never heard of."""
+        ...
+
+    def load_attempted_at(self, card: str, since: datetime) -> Mapping[str, datetime]:
+        """When a card or account was attempted since `since`, over all invoices.
+
+        The keys name the attempts (`attempt_key`).
+        """
+        ...
+
+    def save(
+        self,
+        before: Facts | None,
+        after: Facts,
+        decision: Decision,
+        settings_version: int,
+        event_id: str | None,
+    ) -> None:
+        """Writes facts, decision and wanted messages in one transaction, and marks the event applied.
+
+        Raises `StaleFactsError` when the invoice was written since `before` was read.
+        """
+        ...
+
+    def begin_final_action(self, facts: Facts, record: FinalActionRecord) -> FinalActionRecord:
+        """Writes the record of a final action before it is done, and returns the one to act on: an
+        earlier one of the same kind whose key may still be sent, else `record`.
+
+        Raises `StaleFactsError` when the invoice was written since.
+        """
+        ...
+
+    def ids_of_customer(self, customer_id: str) -> Iterable[str]:
+        """The ids of a customer's open invoices, page by page."""
+        ...
+
+
+class CustomerStore(Protocol):
+    def load(self, customer_id: str) -> CustomerFile | None: ...
+
+    def save(
+        self,
+        before: CustomerFile,
+        records: Sequence[MessageRecord],
+        next_due_at: datetime | None,
+    ) -> None:
+        """Writes message records and the customer's next entry in the due index.
+
+        Raises `StaleFactsError` when the customer was written since `before` was read.
+        """
+        ...
+
+    def move(
+        self, customer_id: str, key: str, from_states: Sequence[MessageState], record: MessageRecord
+    ) -> bool:
+        """Moves a message's record to a new state by one conditional write. False when it was not in
+        any of `from_states`."""
+        ...
+
+
+class Agenda(Protocol):
+    def due(self, lane: Lane, now: datetime) -> Iterable[list[DueEntry]]:
+        """What is due in a lane, page by page."""
+        ...
+
+    def lease(self, entry: DueEntry, until: datetime) -> bool:
+        """Pushes an entry forward, if it is still as it was read. False when somebody else did."""
+        ...
+
+
+class SettingsStore(Protocol):
+    def current(self) -> Settings: ...
+
+
+class Queues(Protocol):
+    def send(self, worker: Worker, bodies: Iterable[Mapping[str, str]]) -> int:
+        """Sends messages in batches and returns how many. Raises when any of them was not taken."""
+        ...
+
+
+class Mailer(Protocol):
+    def send(self, mail: Mail) -> str:
+        """Sends a mail once and returns the service's id for it.
+
+        Raises `MailRefusedError`, `MailUnavailableError` or `MailOutcomeUnknownError`.
+        """
+        ...
+
+
+class Composer(Protocol):
+    def compose(self, message: WantedMessage, facts: Facts, decision: Decision, settings: Settings) -> Mail:
+        """Renders the mail that a wanted message stands for."""
+        ...
+
+
+class Telling(Protocol):
+    """Counts and logs for people; never secrets or personal data."""
+
+    def count(self, name: str, value: int = 1) -> None: ...
+
+    def note(self, text: str, **fields: str | int | None) -> None: ...
+
+    def warn(self, text: str, **fields: str | int | None) -> None: ...

@@ -1,0 +1,150 @@
+"""The values that ports carry: what adapters give to use cases, and take from them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from dunwell.domain.attribution import Charge
+from dunwell.domain.customers import Customer, WantedMessage
+from dunwell.domain.invoices import Invoice
+from dunwell.domain.money import Money
+from dunwell.domain.payments import Attempt, Failure, Outcome
+
+
+class Worker(StrEnum):
+    """The queues, each named after the function that works on it."""
+
+    EVENT_PROCESSING = "event_processing"
+    RETRY_EXECUTION = "retry_execution"
+    ATTEMPT_RESOLUTION = "attempt_resolution"
+    REMINDER_DISPATCH = "reminder_dispatch"
+    EMAIL_DELIVERY = "email_delivery"
+    FINAL_ACTION = "final_action"
+
+
+class Lane(StrEnum):
+    """The two parts of the due index: work of any minute, and the nightly sweep's."""
+
+    WORK = "work"
+    FINAL = "final"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known of one invoice. `version` grows with each write; 0 is not stored yet.
+
+    `wanted` are the messages that the last decision wanted; the digests tell whether the decision and
+    the customer differ from what is stored.
+    """
+
+    invoice: Invoice
+    attempts: tuple[Attempt, ...]
+    customer: Customer
+    version: int = 0
+    wanted: tuple[WantedMessage, ...] = ()
+    decision_digest: str | None = None
+    customer_digest: str | None = None
+
+    @property
+    def own_attempts(self) -> tuple[Attempt, ...]:
+        return tuple(attempt for attempt in self.attempts if attempt.number is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the processor said of an invoice at `invoice.read_at`, in one go."""
+
+    invoice: Invoice
+    charges: tuple[Charge, ...]
+    customer: Customer
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeResult:
+    """What the processor answered to one charge. `charged` is False when no bank was asked."""
+
+    outcome: Outcome
+    failure: Failure | None = None
+    charge_id: str | None = None
+    charged: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class HeardEvent:
+    """A verified webhook event, and whom it concerns, read by shape (any API version).
+
+    `invoice_id`, `payment_intent_id`, `customer_id` and `charge_id` are None where its object names
+    none. `idempotency_key` is that of the request that caused it. `body` is its JSON as received, None
+    where it was too large to keep. It is a hint that something changed, never the truth about what.
+    """
+
+    id: str
+    type: str
+    created_at: datetime
+    object_type: str | None = None
+    object_id: str | None = None
+    invoice_id: str | None = None
+    payment_intent_id: str | None = None
+    customer_id: str | None = None
+    charge_id: str | None = None
+    idempotency_key: str | None = None
+    api_version: str | None = None
+    body: str | None = None
+
+
+class EventState(StrEnum):
+    STORED = "stored"
+    APPLIED = "applied"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class DueEntry:
+    """One row of the due index: whose it is, for which worker, and the time it carries in the index."""
+
+    id: str
+    worker: Worker
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FinalActionRecord:
+    """That a final action was begun, written before the processor is called."""
+
+    kind: str
+    idempotency_key: str
+    started_at: datetime
+    amount: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A rendered mail. `tags` tie it to its record; no header holds a line break."""
+
+    to: str
+    subject: str
+    html: str
+    text: str
+    sender_name: str
+    reply_to: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFile:
+    """A customer with their records, and the messages that their invoices want."""
+
+    customer: Customer
+    wanted: tuple[WantedMessage, ...]
+    version: int
+
+
+def card_key(method_identity: str) -> str:
+    """What attempts are counted by in the networks' windows: the card or account, whatever its expiry."""
+    return method_identity.rsplit("/", 1)[0]
+
+
+def attempt_key(invoice_id: str, attempt: Attempt) -> str:
+    """Names an attempt over all invoices."""
+    return f"{invoice_id}#{attempt.id}"

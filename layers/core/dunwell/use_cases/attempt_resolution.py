@@ -1,0 +1,39 @@
+"""Resolves one attempt whose outcome is unknown, before anything else may be charged (M5b)."""
+
+from dataclasses import dataclass
+
+from dunwell.domain.decision import ActionKind
+from dunwell.domain.limits import PROCESSOR_STATE_MAX_AGE
+from dunwell.domain.payments import Outcome
+from dunwell.ports import Clock, Telling
+from dunwell.use_cases.book import Book
+from dunwell.use_cases.retry_execution import Charging
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptResolution:
+    """On an invoice that can still be charged the same key is sent again within 23 hours: the processor
+    answers what it answered then, or makes the attempt now. Otherwise the charges themselves tell."""
+
+    book: Book
+    charging: Charging
+    clock: Clock
+    telling: Telling
+
+    def run(self, invoice_id: str) -> None:
+        """Raises `ProcessorUnavailableError` and `StaleFactsError`: the queue redelivers."""
+        look = self.book.look(invoice_id)
+        action = look.due(ActionKind.RESOLVE_ATTEMPT)
+        chargeable = look.facts.invoice.is_open and not look.facts.invoice.payment_processing
+        if action is None or not chargeable:
+            self.book.write(look)
+            return
+        attempt = next(
+            a for a in look.facts.own_attempts
+            if a.outcome is Outcome.UNKNOWN and a.number == action.attempt_number
+        )  # fmt: skip
+        if self.clock.now() - look.facts.invoice.read_at > PROCESSOR_STATE_MAX_AGE:
+            self.telling.warn("too slow to resolve on this reading; tried again", invoice_id=invoice_id)
+            return
+        self.telling.count("AttemptsResolved")
+        self.charging.charge(look, attempt)

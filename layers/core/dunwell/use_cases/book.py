@@ -1,0 +1,131 @@
+"""The book of invoices: every worker looks into it afresh, decides, and writes it back.
+
+It joins what is stored with what the processor says now, and asks the domain what is next. It is the
+only place that calls `decide`.
+"""
+
+from dataclasses import dataclass, replace
+
+from dunwell.domain.attribution import attribute
+from dunwell.domain.decision import Action, ActionKind, Decision, decide
+from dunwell.domain.limits import CARD_WINDOW
+from dunwell.domain.payments import Attempt, PaymentMethod
+from dunwell.domain.policies import Settings
+from dunwell.domain.reasons import Reason
+from dunwell.domain.timing import RetryModel
+from dunwell.ports import Clock, InvoiceStore, Processor, SettingsStore, Telling
+from dunwell.records import Facts, Reading, attempt_key, card_key
+
+_LOUD = {
+    "processor_retries": "ProcessorAlsoRetries",
+    "attempt_unproven": "AttemptUnproven",
+}
+"""Reasons that people must hear of, and the metrics that alarms watch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at an invoice: what was stored (`before`), what is so now, and what is decided on it."""
+
+    before: Facts | None
+    facts: Facts
+    decision: Decision
+    settings: Settings
+
+    def due(self, kind: ActionKind) -> Action | None:
+        """The next action, if it is of this kind and due at the time of the look."""
+        action = self.decision.next_action
+        return action if action and action.is_due(kind, self.facts.invoice.read_at) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The invoices' facts and the decisions on them."""
+
+    invoices: InvoiceStore
+    processor: Processor
+    settings: SettingsStore
+    model: RetryModel
+    clock: Clock
+    telling: Telling
+
+    def look(self, invoice_id: str) -> Look:
+        """Reads what is stored and what the processor says, and decides. Writes nothing.
+
+        Raises `ObjectMissingError` or `ProcessorUnavailableError` as the processor does.
+        """
+        before = self.invoices.load(invoice_id)
+        return self._decided(before, self.processor.read_invoice(invoice_id), ())
+
+    def look_after(self, look: Look, attempt: Attempt) -> Look:
+        """Another look, reading everything again, in which `attempt` stands as given."""
+        before = self.invoices.load(look.facts.invoice.id)
+        return self._decided(before, self.processor.read_invoice(look.facts.invoice.id), (attempt,))
+
+    def with_attempt(self, look: Look, attempt: Attempt) -> Look:
+        """The same look with one more attempt, decided again: what is written before a charge."""
+        facts = replace(look.facts, attempts=(*look.facts.attempts, attempt))
+        decision = self._decide(facts, look.settings)
+        return replace(look, facts=facts, decision=decision)
+
+    def write(self, look: Look, event_id: str | None = None) -> None:
+        """Writes facts and decision in one transaction, marking the event that led here as applied.
+
+        Raises `StaleFactsError` when somebody else wrote in between.
+        """
+        invoice = replace(look.facts.invoice, planned_retry=look.decision.planned_retry)
+        facts = replace(look.facts, invoice=invoice, wanted=look.decision.wanted_messages)
+        self.invoices.save(look.before, facts, look.decision, look.settings.version, event_id)
+        self._tell(look)
+
+    def _decided(self, before: Facts | None, reading: Reading, changed: tuple[Attempt, ...]) -> Look:
+        settings = self.settings.current()
+        own = {attempt.id: attempt for attempt in before.own_attempts} if before else {}
+        own |= {attempt.id: attempt for attempt in changed}
+        attempts = attribute(
+            own.values(),
+            reading.charges,
+            reading.invoice.processor_attempt_count,
+            self.clock.now(),
+            chargeable=reading.invoice.is_open and not reading.invoice.payment_processing,
+        )
+        invoice = replace(
+            reading.invoice,
+            planned_retry=before.invoice.planned_retry if before else None,
+            payment_method=self._with_history(reading, attempts),
+        )
+        facts = Facts(
+            invoice,
+            attempts,
+            reading.customer,
+            before.version if before else 0,
+            before.wanted if before else (),
+        )
+        return Look(before, facts, self._decide(facts, settings), settings)
+
+    def _with_history(self, reading: Reading, attempts: tuple[Attempt, ...]) -> PaymentMethod | None:
+        """The payment method with every attempt on the same card: stored ones and those just read."""
+        method = reading.invoice.payment_method
+        if method is None:
+            return None
+        stored = dict(
+            self.invoices.load_attempted_at(card_key(method.identity), self.clock.now() - CARD_WINDOW)
+        )
+        stored |= {
+            attempt_key(reading.invoice.id, attempt): attempt.started_at
+            for attempt in attempts
+            if attempt.charged and attempt.method and card_key(attempt.method) == card_key(method.identity)
+        }
+        return replace(method, attempted_at=tuple(sorted(stored.values())))
+
+    def _decide(self, facts: Facts, settings: Settings) -> Decision:
+        return decide(facts.invoice, facts.attempts, facts.customer, settings, self.model, self.clock.now())
+
+    def _tell(self, look: Look) -> None:
+        for reason in look.decision.reasons:
+            if reason.rule in _LOUD:
+                self._warn(look, reason)
+
+    def _warn(self, look: Look, reason: Reason) -> None:
+        self.telling.count(_LOUD[reason.rule])
+        self.telling.warn(reason.text, invoice_id=look.facts.invoice.id, rule=reason.rule)

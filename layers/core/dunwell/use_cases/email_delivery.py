@@ -1,0 +1,103 @@
+"""Sends one mail, once: still right on the processor's word of this moment, claimed, handed to SES."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from dunwell.domain.customers import MessageRecord, MessageState, WantedMessage
+from dunwell.domain.limits import PROCESSOR_STATE_MAX_AGE
+from dunwell.ports import (
+    Clock,
+    Composer,
+    CustomerStore,
+    Mailer,
+    MailOutcomeUnknownError,
+    MailRefusedError,
+    MailUnavailableError,
+    ObjectMissingError,
+    Telling,
+)
+from dunwell.records import Mail
+from dunwell.use_cases.book import Book, Look
+
+_OPEN: Final = (MessageState.PLANNED,)
+_CLAIMED: Final = (MessageState.CLAIMED,)
+
+
+@dataclass(frozen=True, slots=True)
+class EmailDelivery:
+    """At most once: what may have left is never sent again (SES has no idempotency token)."""
+
+    book: Book
+    customers: CustomerStore
+    composer: Composer
+    mailer: Mailer
+    clock: Clock
+    telling: Telling
+
+    def run(self, customer_id: str, key: str) -> None:
+        """Raises `ProcessorUnavailableError` and `MailUnavailableError`: the queue redelivers."""
+        file = self.customers.load(customer_id)
+        record = file.customer.record(key) if file else None
+        if record is None or record.state is not MessageState.PLANNED:
+            return
+        look = self._look(record)
+        message = self._still_wanted(look, record) if look else None
+        if look is None or message is None:
+            self._end(customer_id, record, MessageState.SKIPPED, _why_not(look), _OPEN)
+            return
+        mail = self.composer.compose(message, look.facts, look.decision, look.settings)
+        claimed = record.moved(MessageState.CLAIMED, self.clock.now())
+        if not self.customers.move(customer_id, key, _OPEN, claimed):
+            return
+        if self.clock.now() - look.facts.invoice.read_at > PROCESSOR_STATE_MAX_AGE:
+            self.customers.move(customer_id, key, _CLAIMED, record)
+            raise MailUnavailableError("the processor's answer is too old to send on; read again")
+        self._send(customer_id, claimed, record, mail)
+
+    def _look(self, record: MessageRecord) -> Look | None:
+        try:
+            return self.book.look(record.invoice_id)
+        except ObjectMissingError:
+            return None
+
+    def _still_wanted(self, look: Look, record: MessageRecord) -> WantedMessage | None:
+        now = self.clock.now()
+        return next(
+            (m for m in look.decision.wanted_messages if m.key == record.key and now < m.expires_at), None
+        )
+
+    def _send(self, customer_id: str, claimed: MessageRecord, planned: MessageRecord, mail: Mail) -> None:
+        try:
+            sent_as = self.mailer.send(mail)
+        except MailRefusedError as refused:
+            self._end(customer_id, claimed, MessageState.SKIPPED, f"refused: {refused}", _CLAIMED)
+        except MailUnavailableError:
+            self.customers.move(customer_id, claimed.key, _CLAIMED, planned)
+            raise
+        except MailOutcomeUnknownError as unknown:
+            self.telling.warn("a mail may or may not have left", key=claimed.key)
+            self._end(customer_id, claimed, MessageState.UNKNOWN, str(unknown), _CLAIMED)
+        else:
+            self._end(
+                customer_id, replace(claimed, ses_message_id=sent_as), MessageState.SENT, None, _CLAIMED
+            )
+
+    def _end(
+        self,
+        customer_id: str,
+        record: MessageRecord,
+        state: MessageState,
+        reason: str | None,
+        from_states: tuple[MessageState, ...],
+    ) -> None:
+        ended = replace(record.moved(state, self.clock.now()), reason=reason)
+        self.customers.move(customer_id, record.key, from_states, ended)
+        self.telling.count(f"Mails{state.title()}")
+
+
+def _why_not(look: Look | None) -> str:
+    """Why a message that was handed over is not sent after all."""
+    if look is None:
+        return "no longer wanted: the processor does not know the invoice"
+    reasons = "; ".join(reason.text for reason in look.decision.reasons)
+    return f"no longer wanted: {reasons}"[:400]

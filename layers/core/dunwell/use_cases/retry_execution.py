@@ -1,0 +1,94 @@
+"""Makes one payment attempt: looked at afresh, written first, charged once, recorded."""
+
+from dataclasses import dataclass, replace
+
+from dunwell.domain.decision import ActionKind
+from dunwell.domain.limits import PROCESSOR_STATE_MAX_AGE
+from dunwell.domain.payments import Attempt, Origin, Outcome, next_attempt_number
+from dunwell.ports import Clock, Processor, StaleFactsError, Telling
+from dunwell.records import ChargeResult
+from dunwell.use_cases.book import Book, Look
+
+RECORD_TRIES_MAX = 5
+"""How often an outcome is written against somebody else's writes before the resolution takes over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charging:
+    """Sends an attempt that is already written, and records what came of it. Shared with the resolution."""
+
+    book: Book
+    processor: Processor
+    telling: Telling
+
+    def charge(self, look: Look, attempt: Attempt) -> None:
+        """Charges once under the attempt's own key and records the outcome on a fresh look."""
+        if attempt.idempotency_key is None:
+            raise ValueError(f"attempt {attempt.id} has no idempotency key")
+        result = self.processor.charge(look.facts.invoice.id, attempt.idempotency_key)
+        self.telling.count(f"Attempts{result.outcome.title().replace('_', '')}")
+        self._record(look, _told(attempt, result))
+
+    def _record(self, look: Look, attempt: Attempt) -> None:
+        for tries_left in reversed(range(RECORD_TRIES_MAX)):
+            try:
+                self.book.write(self.book.look_after(look, attempt))
+            except StaleFactsError:
+                if not tries_left:
+                    raise
+            else:
+                return
+
+
+@dataclass(frozen=True, slots=True)
+class RetryExecution:
+    """One payment attempt on one invoice, if it is still right and due."""
+
+    book: Book
+    charging: Charging
+    clock: Clock
+    telling: Telling
+
+    def run(self, invoice_id: str) -> bool:
+        """Returns whether an attempt was made. A message of an outdated plan does nothing.
+
+        Raises `ProcessorUnavailableError` and `StaleFactsError`: the queue redelivers.
+        """
+        look = self.book.look(invoice_id)
+        if look.due(ActionKind.ATTEMPT_PAYMENT) is None:
+            self.book.write(look)
+            self.telling.note("attempt no longer right or not yet due", invoice_id=invoice_id)
+            return False
+        attempt = self._new_attempt(look)
+        self.book.write(self.book.with_attempt(look, attempt))
+        if self.clock.now() - look.facts.invoice.read_at > PROCESSOR_STATE_MAX_AGE:
+            self.telling.warn("too slow to charge on this reading; resolved later", invoice_id=invoice_id)
+            return False
+        self.charging.charge(look, attempt)
+        return True
+
+    def _new_attempt(self, look: Look) -> Attempt:
+        invoice = look.facts.invoice
+        number = next_attempt_number(look.facts.attempts)
+        method = invoice.payment_method
+        return Attempt(
+            id=f"dunwell-{number:03d}",
+            origin=Origin.DUNWELL,
+            started_at=self.clock.now(),
+            outcome=Outcome.UNKNOWN,
+            amount=invoice.amount_remaining,
+            number=number,
+            method=method.identity if method else None,
+            method_kind=method.kind if method else "card",
+            idempotency_key=f"dunwell-{invoice.id}-attempt-{number:03d}",
+        )
+
+
+def _told(attempt: Attempt, result: ChargeResult) -> Attempt:
+    return replace(
+        attempt,
+        outcome=result.outcome,
+        failure=result.failure,
+        charge_id=result.charge_id,
+        charged=result.charged,
+    )

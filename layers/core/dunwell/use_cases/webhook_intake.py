@@ -1,0 +1,39 @@
+"""Takes a webhook in: verified, stored once, its id enqueued. Nothing is applied here."""
+
+from dataclasses import dataclass
+
+from dunwell.ports import EventStore, Queues, Telling, WebhookReader, WebhookRefusedError
+from dunwell.records import Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the sender is told: an HTTP status and one word or sentence."""
+
+    status: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookIntake:
+    """A 2xx means that the event is durably stored (INVARIANTS.md, E1)."""
+
+    reader: WebhookReader
+    events: EventStore
+    queues: Queues
+    telling: Telling
+
+    def run(self, body: bytes, signature: str | None) -> Answer:
+        """Takes one webhook body with its `Stripe-Signature` header (None when it has none)."""
+        try:
+            event = self.reader.read(body, signature)
+        except WebhookRefusedError as refused:
+            self.telling.count("WebhooksRefused")
+            self.telling.note("webhook refused", status=refused.status, reason=refused.reason)
+            return Answer(refused.status, refused.reason)
+        if not self.events.store(event):
+            self.telling.count("WebhooksRepeated")
+            return Answer(200, "already applied")
+        self.queues.send(Worker.EVENT_PROCESSING, [{"event_id": event.id}])
+        self.telling.count("WebhooksAccepted")
+        return Answer(200, "accepted")
