@@ -16,8 +16,10 @@ class PowertoolsTelling:
     def __init__(self, service: str) -> None:
         self._logger = Logger(service=service, log_uncaught_exceptions=False)
         self._metrics = Metrics(namespace=NAMESPACE, service=service)
+        self._counted = False
 
     def count(self, name: str, value: int = 1) -> None:
+        self._counted = True
         self._metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
 
     def note(self, text: str, **fields: str | int | None) -> None:
@@ -33,4 +35,6 @@ class PowertoolsTelling:
         try:
             yield
         finally:
-            self._metrics.flush_metrics()
+            if self._counted:
+                self._metrics.flush_metrics()
+                self._counted = False

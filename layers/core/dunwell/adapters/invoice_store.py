@@ -129,7 +129,7 @@ class DynamoInvoiceStore:
                 changed = digest(after.customer) != customer_before
                 self._write_customer(transaction, before, after, customer_changed=changed)
                 if event_id is not None:
-                    applied = [EventRow.state.set(EventState.APPLIED.value)]
+                    applied: list[Any] = [EventRow.state.set(EventState.APPLIED.value)]
                     transaction.update(EventRow(event_id), applied, condition=EventRow.event_id.exists())
         except TransactWriteError as error:
             raise lost_to_another(error) from error

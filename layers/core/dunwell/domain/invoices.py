@@ -27,10 +27,12 @@ class CollectionMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedRetry:
-    """A retry time once chosen. It stays while `basis`, the facts it was chosen on, stays the same."""
+    """A retry time once chosen, and why (`reason`). It stays while `basis`, the facts it was chosen on,
+    stays the same."""
 
     at: datetime
     basis: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ def whose(invoice: Invoice, settings: Settings) -> Reason | None:
     handed = invoice.metadata.get(HAND_OVER_KEY, "").strip().lower()
     if handed == "false":
         return Reason("kept_out", f"its metadata says {HAND_OVER_KEY}=false")
+    if invoice.processor_next_attempt_at is not None and not invoice.attempted:
+        return Reason("processor_attempts_first", "the processor is about to make the first attempt itself")
     if invoice.processor_next_attempt_at is not None:
         at = f"{invoice.processor_next_attempt_at:%Y-%m-%d %H:%M} UTC"
         text = f"the processor means to retry it itself at {at}: left alone, two engines would charge twice"

@@ -54,9 +54,7 @@ def plan_retry(
     basis = _basis(settings.retry, model, method, past, series)
     kept = invoice.planned_retry
     if kept is not None and kept.basis == basis:
-        choice: Choice | None = Choice(
-            kept.at, "the time chosen before stands; nothing it rests on has changed"
-        )
+        choice: Choice | None = Choice(kept.at, kept.reason)
     else:
         choice = _choose(invoice, past, series, settings.retry, model, method, now)
     if choice is None:
@@ -172,7 +170,7 @@ def _within_rules(
     last = _deadline(series, policy, method)
     if last is not None and max(at, now) > last + RETRY_LATENESS_MAX:
         return _none("window_over", f"too late for another retry: the last day was {last:%Y-%m-%d}")
-    return RetryPlan(PlannedRetry(at, basis), tuple(reasons))
+    return RetryPlan(PlannedRetry(at, basis, choice.reason), tuple(reasons))
 
 
 def _deadline(series: Sequence[Attempt], policy: RetryPolicy, method: PaymentMethod) -> datetime | None:

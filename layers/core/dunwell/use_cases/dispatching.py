@@ -36,7 +36,8 @@ class Dispatching:
             if sent >= ENTRIES_MAX:
                 self.telling.warn("more is due than one run takes", lane=lane, taken=sent)
                 break
-        self.telling.count("EntriesDispatched", sent)
+        if sent:
+            self.telling.count("EntriesDispatched", sent)
         return sent
 
     def _enqueue(self, page: list[DueEntry], now: datetime) -> int:

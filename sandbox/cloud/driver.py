@@ -1,0 +1,247 @@
+"""Drives the wiring on a virtual clock: fires schedules, polls queues, answers routes.
+
+The driver jumps to the next instant at which something can happen. A tick of the every-minute dispatch
+that would find nothing due is skipped and counted; `skip_idle=False` plays every single one.
+"""
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import boto3
+import time_machine
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+from moto.sqs.models import sqs_backends
+
+from sandbox.cloud.functions import Functions
+from sandbox.cloud.schedules import Schedule
+from sandbox.cloud.translation import REGION
+from sandbox.cloud.wiring import QueueMapping, Wiring
+
+STEPS_MAX: Final = 10_000
+"""Batches worked off at one instant; more is a loop between functions."""
+
+
+class NeverQuietError(Exception):
+    """The queues did not come to rest: two functions feed each other."""
+
+
+@dataclass(slots=True)
+class Outside:
+    """Something outside AWS with a time of its own: the fake Stripe, its webhooks, a world."""
+
+    next_at: Callable[[], datetime | None]
+    advance: Callable[[], int]
+
+
+@dataclass(slots=True)
+class Driver:
+    """One machine's EventBridge, SQS and HTTP API. `clock` is the travelling clock it moves."""
+
+    functions: Functions
+    wiring: Wiring
+    clock: time_machine.Traveller
+    outsides: list[Outside] = field(default_factory=list)
+    ticks_skipped: int = 0
+    failures: list[str] = field(default_factory=list)
+    _sqs: Any = None
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def request(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> int:
+        """Posts to the HTTP API and returns the status; 404 without a route, 500 when the function fails."""
+        return int(self.respond(method, path, body, headers)["statusCode"])
+
+    def respond(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
+        """The whole answer of the HTTP API, in Lambda's form."""
+        route = next((r for r in self.wiring.routes if (r.method, r.path) == (method, path)), None)
+        if route is None:
+            return {"statusCode": 404, "body": '{"message":"Not Found"}'}
+        try:
+            answer: dict[str, Any] = self.functions.invoke(
+                route.function, _http_event(method, path, body, headers)
+            )
+        except Exception as error:
+            self.failures.append(f"{route.function}: {type(error).__name__}: {error}")
+            return {"statusCode": 500, "body": '{"message":"Internal Server Error"}'}
+        return answer
+
+    def run_until(
+        self, end: datetime, *, skip_idle: bool = True, every: Callable[[], None] | None = None
+    ) -> None:
+        """Plays until `end`, jumping from one instant with work to the next. `every` is called at each."""
+        while (upcoming := self._next(end, skip_idle=skip_idle)) is not None:
+            instant, schedules = upcoming
+            self.clock.move_to(max(instant, self.now()), tick=False)
+            self._advance_outsides()
+            for schedule in schedules:
+                self._fire(schedule)
+            self.drain()
+            if every is not None:
+                every()
+        self.clock.move_to(end, tick=False)
+
+    def drain(self) -> int:
+        """Works off the queues, and what the outside does meanwhile, until all is quiet."""
+        done = 0
+        while (
+            worked := sum(self._poll(mapping) for mapping in self.wiring.mappings) + self._advance_outsides()
+        ) > 0:
+            done += worked
+            if done > STEPS_MAX:
+                raise NeverQuietError(f"not quiet after {done} steps at {self.now()}")
+        return done
+
+    def dead_letters(self) -> dict[str, int]:
+        """How many messages lie in each dead-letter queue, by logical id, where there are any."""
+        found = {}
+        for name, url in self.wiring.dead_letters.items():
+            attributes = self._client.get_queue_attributes(
+                QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]
+            )["Attributes"]
+            if int(attributes["ApproximateNumberOfMessages"]):
+                found[name] = int(attributes["ApproximateNumberOfMessages"])
+        return found
+
+    # ---------------------------------------------------------------------------- what comes next
+
+    def _next(self, end: datetime, *, skip_idle: bool) -> tuple[datetime, list[Schedule]] | None:
+        """The next instant up to `end` at which anything can happen, with the schedules that fire then."""
+        now = self.now()
+        firings = [(self._next_firing(s, now, end, skip_idle=skip_idle), s) for s in self.wiring.schedules]
+        instants = [at for at, _ in firings if at is not None]
+        instants += [at for outside in self.outsides if (at := outside.next_at()) is not None]
+        instants += self._visible_at(now)
+        upcoming = [at for at in instants if at <= end]
+        if not upcoming:
+            return None
+        instant = min(upcoming)
+        return instant, [schedule for at, schedule in firings if at == instant]
+
+    def _next_firing(
+        self, schedule: Schedule, now: datetime, end: datetime, *, skip_idle: bool
+    ) -> datetime | None:
+        """A daily schedule's next firing; a rate's next one that finds something due in the index."""
+        at = schedule.next_after(now)
+        if schedule.every is None or not skip_idle:
+            return at
+        due_at = self._earliest_due()
+        if due_at is None or due_at > end:
+            return None
+        busy = at if due_at <= at else schedule.next_after(max(due_at, at) - schedule.every)
+        if busy < due_at:
+            busy = schedule.next_after(busy)
+        self.ticks_skipped += 0 if busy > end else int((busy - at) / schedule.every)
+        return busy
+
+    def _earliest_due(self) -> datetime | None:
+        """The smallest `due_at` in the work lane, looked up in moto itself: a peek, not a call."""
+        found: list[str] = []
+        for table in dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables.values():
+            for item in table.all_items():
+                lane = item.attrs.get("due_lane")
+                if lane is not None and str(lane.value).startswith("work"):
+                    found.append(str(item.attrs["due_at"].value))
+        return datetime.fromisoformat(min(found)) if found else None
+
+    def _visible_at(self, now: datetime) -> list[datetime]:
+        """When messages that were received and not deleted come back."""
+        urls = {mapping.queue_url.rsplit("/", 1)[1] for mapping in self.wiring.mappings}
+        queues = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues
+        return [
+            max(now, datetime.fromtimestamp(message.visible_at / 1000, UTC))
+            for name, queue in queues.items()
+            if name in urls
+            for message in queue._messages  # noqa: SLF001 - moto has no other way to ask
+        ]
+
+    # ------------------------------------------------------------------------------ what happens
+
+    def _advance_outsides(self) -> int:
+        return sum(outside.advance() for outside in self.outsides)
+
+    def _fire(self, schedule: Schedule) -> None:
+        try:
+            self.functions.invoke(schedule.function, {})
+        except Exception as error:
+            self.failures.append(f"{schedule.function}: {type(error).__name__}: {error}")
+
+    def _poll(self, mapping: QueueMapping) -> int:
+        """Receives one batch and invokes the function, as Lambda's poller does; returns how many messages."""
+        received = self._client.receive_message(
+            QueueUrl=mapping.queue_url,
+            MaxNumberOfMessages=min(mapping.batch_size, 10),
+            AttributeNames=["All"],
+            MessageAttributeNames=["All"],
+        ).get("Messages", [])
+        if not received:
+            return 0
+        failed = self._invoke_batch(mapping, received)
+        done = [message for message in received if message["MessageId"] not in failed]
+        entries = [{"Id": m["MessageId"], "ReceiptHandle": m["ReceiptHandle"]} for m in done]
+        if entries:
+            self._client.delete_message_batch(QueueUrl=mapping.queue_url, Entries=entries)
+        return len(received)
+
+    def _invoke_batch(self, mapping: QueueMapping, messages: list[dict[str, Any]]) -> set[str]:
+        """The ids of the messages that stay in the queue."""
+        everything = {message["MessageId"] for message in messages}
+        try:
+            answer = self.functions.invoke(
+                mapping.function, {"Records": [_record(m, mapping) for m in messages]}
+            )
+        except Exception as error:
+            self.failures.append(f"{mapping.function}: {type(error).__name__}: {error}")
+            return everything
+        if not mapping.partial:
+            return set()
+        told = {item.get("itemIdentifier") for item in (answer or {}).get("batchItemFailures", [])}
+        return everything if told - everything else {str(one) for one in told}
+
+    @property
+    def _client(self) -> Any:
+        if self._sqs is None:
+            self._sqs = boto3.client("sqs", region_name=REGION)
+        return self._sqs
+
+
+def _record(message: dict[str, Any], mapping: QueueMapping) -> dict[str, Any]:
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message.get("Attributes", {}),
+        "messageAttributes": message.get("MessageAttributes", {}),
+        "md5OfBody": message["MD5OfBody"],
+        "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:{REGION}:{DEFAULT_ACCOUNT_ID}:{mapping.queue_url.rsplit('/', 1)[1]}",
+        "awsRegion": REGION,
+    }
+
+
+def _http_event(method: str, path: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
+    """The HTTP API's payload 2.0; what is no text comes as base64."""
+    try:
+        text, encoded = body.decode("utf-8"), False
+    except UnicodeDecodeError:
+        text, encoded = base64.b64encode(body).decode("ascii"), True
+    return {
+        "version": "2.0",
+        "routeKey": f"{method} {path}",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {name.lower(): value for name, value in headers.items()},
+        "requestContext": {
+            "accountId": DEFAULT_ACCOUNT_ID,
+            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1"},
+            "requestId": "sandbox",
+            "routeKey": f"{method} {path}",
+            "stage": "$default",
+        },
+        "body": text,
+        "isBase64Encoded": encoded,
+    }

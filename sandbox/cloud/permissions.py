@@ -1,0 +1,111 @@
+"""IAM, which moto does not enforce: each call a function makes is checked against its own role.
+
+A call that the role does not allow fails as it would in AWS; what was used is remembered, so that a
+grant nobody needs can be found.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+from moto.core import DEFAULT_ACCOUNT_ID
+
+from sandbox.cloud.deployment import Deployment
+from sandbox.cloud.translation import REGION
+
+_TRANSACTION_ACTIONS: Final = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+_SQS_ACTIONS: Final = {"SendMessageBatch": "SendMessage"}
+
+
+class Permissions:
+    """The roles of all functions, and what each of them has used."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self.used: dict[str, set[tuple[str, str]]] = {}
+        self._grants: dict[str, list[tuple[str, str]]] = {}
+        roles = {
+            resource["Properties"].get("RoleName") or deployment.physical_ids[name]: resource["Properties"]
+            for name, resource in deployment.resources.items()
+            if resource["Type"] == "AWS::IAM::Role"
+        }
+        for function, properties in deployment.of_type("AWS::Lambda::Function").items():
+            role = roles[properties["Role"].rsplit("/", 1)[1]]
+            self._grants[function] = list(_grants(role))
+
+    def grants(self, function: str) -> set[tuple[str, str]]:
+        """The (action, resource) pairs that a function's role allows."""
+        return set(self._grants[function])
+
+    @contextmanager
+    def of(self, function: str) -> Iterator[None]:
+        """Within it, every AWS call of this process is the function's."""
+        original: Any = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001 - the one door that all clients share
+
+        def checked(client: Any, operation: str, params: dict[str, Any]) -> Any:
+            for action, resource in needed(client.meta.service_model.service_name, operation, params):
+                self._check(function, action, resource)
+            return original(client, operation, params)
+
+        BaseClient._make_api_call = checked  # type: ignore[attr-defined]  # noqa: SLF001
+        try:
+            yield
+        finally:
+            BaseClient._make_api_call = original  # type: ignore[attr-defined]  # noqa: SLF001
+
+    def _check(self, function: str, action: str, resource: str) -> None:
+        for allowed, over in self._grants[function]:
+            if fnmatchcase(action, allowed) and fnmatchcase(resource, over):
+                self.used.setdefault(function, set()).add((allowed, over))
+                return
+        message = f"{function}'s role does not allow {action} on {resource}"
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": message}}, action)
+
+
+def needed(service: str, operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The (action, resource ARN) pairs that a call needs. Raises for a service it does not know."""
+    if service == "dynamodb":
+        yield from _dynamodb(operation, params)
+    elif service == "sqs":
+        yield (
+            f"sqs:{_SQS_ACTIONS.get(operation, operation)}",
+            _arn("sqs", params["QueueUrl"].rsplit("/", 1)[1]),
+        )
+    elif service == "secretsmanager":
+        yield f"secretsmanager:{operation}", params["SecretId"]
+    elif service == "sesv2":
+        domain = params["FromEmailAddress"].split("@", 1)[1]
+        yield f"ses:{operation}", _arn("ses", f"identity/{domain}")
+    else:
+        raise NotImplementedError(f"no function calls {service} so far: teach permissions.py its resources")
+
+
+def _dynamodb(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if operation == "TransactWriteItems":
+        for item in params["TransactItems"]:
+            for kind, body in item.items():
+                yield f"dynamodb:{_TRANSACTION_ACTIONS[kind]}", _arn("dynamodb", f"table/{body['TableName']}")
+        return
+    table = f"table/{params['TableName']}"
+    index = params.get("IndexName")
+    yield f"dynamodb:{operation}", _arn("dynamodb", f"{table}/index/{index}" if index else table)
+
+
+def _arn(service: str, name: str) -> str:
+    return f"arn:aws:{service}:{REGION}:{DEFAULT_ACCOUNT_ID}:{name}"
+
+
+def _grants(role: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for policy in role.get("Policies", []):
+        for statement in policy["PolicyDocument"]["Statement"]:
+            actions, resources = statement["Action"], statement["Resource"]
+            for action in actions if isinstance(actions, list) else [actions]:
+                for resource in resources if isinstance(resources, list) else [resources]:
+                    yield action, resource

@@ -1,0 +1,123 @@
+"""What wakes what, read from the deployed template: schedules, queue mappings, routes.
+
+Whatever the template wires in a way that the sandbox does not know is an error, never skipped.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sandbox.cloud.deployment import Deployment
+from sandbox.cloud.schedules import Schedule
+
+VISIBILITY_FACTOR: Final = 6
+"""AWS's advice: a queue's visibility time-out is at least this many times its function's time-out."""
+
+
+class WiringError(Exception):
+    """The template wires something wrongly, or in a way that the sandbox does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueMapping:
+    """A queue that wakes a function in batches. With `partial` a handler may fail single messages."""
+
+    queue_url: str
+    function: str
+    batch_size: int
+    partial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An HTTP route that invokes a function (payload format 2.0)."""
+
+    method: str
+    path: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    schedules: tuple[Schedule, ...]
+    mappings: tuple[QueueMapping, ...]
+    routes: tuple[Route, ...]
+    dead_letters: dict[str, str]
+    """The dead-letter queues' URLs, by logical id."""
+
+
+def read_wiring(deployment: Deployment) -> Wiring:
+    """Raises `WiringError`."""
+    by_arn = _functions_by_arn(deployment)
+    return Wiring(
+        tuple(
+            _schedule(name, p, by_arn) for name, p in deployment.of_type("AWS::Scheduler::Schedule").items()
+        ),
+        tuple(
+            _mapping(name, p, deployment, by_arn)
+            for name, p in deployment.of_type("AWS::Lambda::EventSourceMapping").items()
+        ),
+        tuple(
+            route
+            for p in deployment.of_type("AWS::ApiGatewayV2::Api").values()
+            for route in _routes(p, by_arn)
+        ),
+        {
+            name: deployment.physical_ids[name]
+            for name in deployment.of_type("AWS::SQS::Queue")
+            if name.endswith("DeadLetters")
+        },
+    )
+
+
+def _functions_by_arn(deployment: Deployment) -> dict[str, str]:
+    """Logical ids by physical name; an ARN ends in it."""
+    return {deployment.physical_ids[name]: name for name in deployment.of_type("AWS::Lambda::Function")}
+
+
+def _function(arn_or_name: str, by_name: dict[str, str]) -> str:
+    name = arn_or_name.removesuffix("/invocations").rsplit(":", 1)[-1]
+    if name not in by_name:
+        raise WiringError(f"{arn_or_name} is no function of this template")
+    return by_name[name]
+
+
+def _schedule(name: str, properties: dict[str, Any], by_name: dict[str, str]) -> Schedule:
+    if properties["FlexibleTimeWindow"]["Mode"] != "OFF":
+        raise WiringError(f"{name}: flexible windows are not known here")
+    zone = properties.get("ScheduleExpressionTimezone", "UTC")
+    function = _function(properties["Target"]["Arn"], by_name)
+    return Schedule.read(name, function, properties["ScheduleExpression"], zone)
+
+
+def _mapping(
+    name: str, properties: dict[str, Any], deployment: Deployment, by_name: dict[str, str]
+) -> QueueMapping:
+    arn = properties["EventSourceArn"]
+    queues = {
+        url.rsplit("/", 1)[1]: logical for logical, url in deployment.physical_ids.items() if "/" in url
+    }
+    if not arn.startswith("arn:aws:sqs:"):
+        raise WiringError(f"{name}: {arn} is no queue; the sandbox drives queues only so far")
+    queue = queues[arn.rsplit(":", 1)[1]]
+    function = _function(properties["FunctionName"], by_name)
+    time_out = deployment.resources[function]["Properties"]["Timeout"]
+    visibility = deployment.resources[queue]["Properties"].get("VisibilityTimeout", 30)
+    if int(visibility) < VISIBILITY_FACTOR * time_out:
+        raise WiringError(f"{queue}: visible again after {visibility} s, less than 6 x {time_out} s")
+    return QueueMapping(
+        deployment.physical_ids[queue],
+        function,
+        properties.get("BatchSize", 10),
+        "ReportBatchItemFailures" in properties.get("FunctionResponseTypes", []),
+    )
+
+
+def _routes(properties: dict[str, Any], by_name: dict[str, str]) -> list[Route]:
+    found = []
+    for path, methods in properties["Body"]["paths"].items():
+        for method, operation in methods.items():
+            integration = operation["x-amazon-apigateway-integration"]
+            if integration["payloadFormatVersion"] != "2.0":
+                raise WiringError(f"{method} {path}: payload format 2.0 only")
+            found.append(Route(method.upper(), path, _function(integration["uri"], by_name)))
+    return found

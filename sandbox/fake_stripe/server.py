@@ -1,0 +1,70 @@
+"""The fake Stripe's API over HTTP on loopback, for the real SDK to speak to."""
+
+import json
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+from sandbox.fake_stripe.api import Request, StripeAPI, nested
+
+
+class StripeServer:
+    """Serves one `StripeAPI` on 127.0.0.1. Requests are answered one at a time: the account has no locks."""
+
+    def __init__(self, api: StripeAPI, port: int = 0) -> None:
+        self._lock = threading.Lock()
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(api, self._lock))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True, name="fake-stripe")
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def _handler(api: StripeAPI, lock: threading.Lock) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+        def do_GET(self) -> None:
+            self._serve("GET", urlsplit(self.path).query)
+
+        def do_POST(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            self._serve("POST", self.rfile.read(length).decode())
+
+        def _serve(self, method: str, form: str) -> None:
+            key = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
+            request = Request(
+                method, urlsplit(self.path).path, nested(form), key, self.headers.get("Idempotency-Key")
+            )
+            with lock:
+                response = api.handle(request)
+            body = json.dumps(response.body).encode()
+            self.send_response(response.status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Request-Id", "req_fake")
+            if response.status == 402:
+                self.send_header("Stripe-Should-Retry", "false")
+            if response.replayed:
+                self.send_header("Idempotent-Replayed", "true")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Says nothing: the demo has the terminal."""
+
+    return Handler

@@ -1,0 +1,169 @@
+"""The whole sandbox in one object: moto with the deployed stack, the fake Stripe, the driver, the clock."""
+
+import io
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, redirect_stdout
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any, Final
+
+import boto3
+import time_machine
+from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.ses.models import ses_backends
+
+from sandbox.cloud.deployment import Deployment, deploy
+from sandbox.cloud.driver import Driver, Outside
+from sandbox.cloud.functions import CREDENTIALS, Functions, environment
+from sandbox.cloud.permissions import Permissions
+from sandbox.cloud.translation import REGION
+from sandbox.cloud.wiring import read_wiring
+from sandbox.fake_stripe.account import Account
+from sandbox.fake_stripe.api import StripeAPI
+from sandbox.fake_stripe.bank import Bank, ScriptedBank
+from sandbox.fake_stripe.server import StripeServer
+from sandbox.fake_stripe.webhooks import Disorder, Endpoint, Webhooks
+
+API_KEY: Final = "rk_test_sandbox"
+WEBHOOK_SECRET: Final = "whsec_sandbox"  # noqa: S105 - made up, good for this machine only
+SENDER: Final = "billing@dunwell.example.com"
+WEBHOOK_PATH: Final = "/webhooks/stripe"
+
+LIVE: Final = {"active_since": "2000-01-01T00:00:00+00:00"}
+"""Settings that collect from the first day."""
+
+
+@dataclass(slots=True)
+class Sandbox:
+    """One running sandbox. Everything in it follows the travelling clock."""
+
+    deployment: Deployment
+    permissions: Permissions
+    functions: Functions
+    driver: Driver
+    account: Account
+    api: StripeAPI
+    webhooks: Webhooks
+    server: StripeServer
+    logs: io.StringIO
+
+    def apply_settings(self, settings: Mapping[str, Any]) -> None:
+        """Writes a new version of the owner's settings, valid at once for functions that start anew."""
+        table = boto3.resource("dynamodb", region_name=REGION).Table(
+            self.deployment.physical_ids["SettingsTable"]
+        )
+        version = 1 + table.scan(Select="COUNT")["Count"]
+        table.put_item(Item={"name": "settings", "version": version, "body": json.dumps(settings)})
+
+    def mails(self) -> list[EmailMessage]:
+        """Every mail that SES was handed, oldest first, as a mail program would read it."""
+        backend = ses_backends[DEFAULT_ACCOUNT_ID][REGION]
+        found = [message_from_bytes(_raw(sent), policy=policy.default) for sent in backend.sent_messages]
+        return [message for message in found if isinstance(message, EmailMessage)]
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        """All items of a table, by its logical id: small worlds only."""
+        return list(
+            boto3.resource("dynamodb", region_name=REGION)
+            .Table(self.deployment.physical_ids[table])
+            .scan()["Items"]
+        )
+
+    def invoice_rows(self, invoice_id: str) -> list[dict[str, Any]]:
+        """What is stored of one invoice, in the order of its parts."""
+        rows = [item for item in self.items("InvoicesTable") if item["invoice_id"] == invoice_id]
+        return sorted(rows, key=lambda row: str(row["part"]))
+
+    def run_until(self, end: datetime, **options: Any) -> None:
+        self.driver.run_until(end, **options)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a sandbox differs from the plain one. `settings` {} leaves the owner's settings unwritten."""
+
+    settings: Mapping[str, Any] = field(default_factory=lambda: LIVE)
+    bank: Bank | None = None
+    endpoints: Sequence[Endpoint] = (Endpoint(WEBHOOK_SECRET),)
+    engine_retry_days: Sequence[int] = ()
+    disorder: Disorder | None = None
+    seed: int = 0
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    port: int = 0
+    quiet: bool = True
+
+
+@contextmanager
+def open_sandbox(start: datetime, options: Options | None = None, *, tick: bool = False) -> Iterator[Sandbox]:
+    """Deploys the template and starts everything at `start`, frozen there unless `tick`.
+
+    What the functions print (logs, metrics) goes to `Sandbox.logs` unless the options are not quiet.
+    """
+    chosen = options or Options()
+    logs = io.StringIO()
+    with (
+        environment(dict(CREDENTIALS)),
+        mock_aws(),
+        time_machine.travel(start, tick=tick) as clock,
+        redirect_stdout(logs) if chosen.quiet else nullcontext(),
+    ):
+        for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
+            os.environ.pop(name, None)
+        prefix = f"{chosen.seed:x}x" if chosen.seed else ""
+        account = Account(chosen.bank or ScriptedBank(), _now, chosen.engine_retry_days, prefix)
+        api = StripeAPI(account, API_KEY)
+        webhooks = Webhooks(account, api, chosen.endpoints, chosen.disorder, chosen.seed)
+        server = StripeServer(api, chosen.port)
+        try:
+            yield _assembled(chosen, api, webhooks, server, clock, logs)
+        finally:
+            server.close()
+
+
+def _assembled(
+    options: Options, api: StripeAPI, webhooks: Webhooks, server: StripeServer, clock: Any, logs: io.StringIO
+) -> Sandbox:
+    given = {
+        "SenderAddress": SENDER,
+        "SenderIdentity": SENDER.split("@")[1],
+        "Livemode": "false",
+        "StripeApiBase": server.url,
+        **options.parameters,
+    }
+    deployment = deploy(given)
+    permissions = Permissions(deployment)
+    functions = Functions(deployment, permissions)
+    driver = Driver(functions, read_wiring(deployment), clock)
+    driver.outsides = [
+        Outside(api.account.next_at, api.account.advance),
+        Outside(webhooks.next_at, webhooks.advance),
+    ]
+    webhooks.deliver = lambda body, headers: driver.request("POST", WEBHOOK_PATH, body, headers)
+    sandbox = Sandbox(deployment, permissions, functions, driver, api.account, api, webhooks, server, logs)
+    _do_as_the_owner(sandbox, webhooks, options.settings)
+    return sandbox
+
+
+def _do_as_the_owner(sandbox: Sandbox, webhooks: Webhooks, settings: Mapping[str, Any]) -> None:
+    """What the deploying guide asks of the owner: the secret, the sender's identity, the settings."""
+    secrets = {"api_key": API_KEY, "webhook_secrets": [endpoint.secret for endpoint in webhooks.endpoints]}
+    boto3.client("secretsmanager", region_name=REGION).put_secret_value(
+        SecretId=sandbox.deployment.outputs["StripeSecretName"], SecretString=json.dumps(secrets)
+    )
+    boto3.client("sesv2", region_name=REGION).create_email_identity(EmailIdentity=SENDER.split("@")[1])
+    if settings:
+        sandbox.apply_settings(settings)
+
+
+def _raw(sent: Any) -> bytes:
+    data = sent.raw_data
+    return data if isinstance(data, bytes) else str(data).encode()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
