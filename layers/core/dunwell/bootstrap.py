@@ -23,8 +23,6 @@ from dunwell.ports import (
 from dunwell.records import Worker
 
 if TYPE_CHECKING:
-    from pynamodb.connection import Connection
-
     from dunwell.observability import PowertoolsTelling
     from dunwell.use_cases.attempt_resolution import AttemptResolution
     from dunwell.use_cases.book import Book
@@ -195,6 +193,7 @@ class Application:
 
     @cached_property
     def queues(self) -> Queues:
+        from dunwell.adapters.aws import client
         from dunwell.adapters.sqs_queues import SqsQueues
 
         urls = {
@@ -202,26 +201,21 @@ class Application:
             for worker in Worker
             if f"{worker.upper()}_QUEUE_URL" in self._environ
         }
-        return SqsQueues(_client("sqs"), urls)
+        return SqsQueues(client("sqs"), urls)
 
     @cached_property
     def mailer(self) -> Mailer:
+        from dunwell.adapters.aws import client
         from dunwell.adapters.ses_mailer import SesMailer
 
-        return SesMailer(_client("sesv2", tries=1), self._variable("SENDER_ADDRESS"))
+        return SesMailer(client("sesv2", tries=1), self._variable("SENDER_ADDRESS"))
 
     @cached_property
-    def _tables_connection(self) -> "Connection":
-        from pynamodb.connection import Connection
-
-        from dunwell.adapters.tables import CONNECT_TIMEOUT_S, READ_TIMEOUT_S
+    def _tables_connection(self) -> Any:
+        from dunwell.adapters.aws import tables_connection
 
         self._bind_tables()
-        return Connection(
-            self._variable("AWS_REGION"),
-            connect_timeout_seconds=CONNECT_TIMEOUT_S,
-            read_timeout_seconds=READ_TIMEOUT_S,
-        )
+        return tables_connection(self._variable("AWS_REGION"))
 
     def _bind_tables(self) -> None:
         from dunwell.adapters.tables import bind_tables
@@ -246,7 +240,9 @@ class Application:
     def _secrets_provider(self) -> Any:
         from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
-        return SecretsProvider(boto3_client=_client("secretsmanager"))
+        from dunwell.adapters.aws import client
+
+        return SecretsProvider(boto3_client=client("secretsmanager"))
 
     def _secret(self, *, renew: bool) -> dict[str, Any]:
         told = self._secrets_provider.get(
@@ -257,14 +253,3 @@ class Application:
 
     def _webhook_secrets(self, renew: bool) -> Sequence[str]:  # noqa: FBT001 - the reader's callback
         return [secret for secret in self._secret(renew=renew)["webhook_secrets"] if secret]
-
-
-def _client(service: Any, tries: int = 3) -> Any:
-    """A client with explicit time-outs. `tries` counts the first one; 1 means no hidden retry."""
-    import boto3
-    from botocore.config import Config
-
-    config = Config(
-        connect_timeout=2, read_timeout=10, retries={"total_max_attempts": tries, "mode": "standard"}
-    )
-    return boto3.client(service, config=config)
