@@ -33,6 +33,16 @@ DEBIT_HABITS: Final = ("debit",) * 3 + ("debit_fails",)
 PAYER_HABITS: Final = ("early",) * 3 + ("late",) * 4 + ("short",) * 2 + ("never",)
 
 
+_ALWAYS: Final = {
+    "lost": declined("lost_card", network_decline_code="41"),
+    "dead": declined("insufficient_funds"),
+    "asks_payer": declined("authentication_required"),
+    "debit": pending(timedelta(days=4)),
+    "debit_fails": pending(timedelta(days=4), declined("insufficient_funds", network_decline_code="R01")),
+}
+"""Habits whose bank always says the same."""
+
+
 @dataclass(slots=True)
 class Habits:
     """The bank of all customers: answers by each payment method's habit."""
@@ -43,30 +53,21 @@ class Habits:
     def answer(self, method: Json, amount: int, at: datetime) -> BankAnswer:
         """Draws of chance depend on the method and the hour alone, not on who else was asked before."""
         draw = random.Random(f"{self.seed}-{method['id']}-{at:%Y%m%d%H}").random()
-        match self.habits.get(method["id"], "good"):
-            case "payday":
-                pay_day = 1 + int(random.Random(f"{self.seed}-{method['id']}").random() * 27)
-                days_since = (at.day - pay_day) % 30
-                return (
-                    APPROVED if draw < max(0.05, 0.95 - 0.09 * days_since) else declined("insufficient_funds")
-                )
-            case "flaky":
-                return declined("do_not_honor") if draw < 0.5 else APPROVED
-            case "lost":
-                return declined("lost_card", network_decline_code="41")
-            case "expired":
-                expired = (method["card"]["exp_year"], method["card"]["exp_month"]) < (at.year, at.month)
-                return declined("expired_card", network_decline_code="54") if expired else APPROVED
-            case "dead":
-                return declined("insufficient_funds")
-            case "asks_payer":
-                return declined("authentication_required")
-            case "debit":
-                return pending(timedelta(days=4))
-            case "debit_fails":
-                return pending(timedelta(days=4), declined("insufficient_funds", network_decline_code="R01"))
-            case _:
-                return APPROVED
+        habit = self.habits.get(method["id"], "good")
+        if habit == "payday":
+            return self._payday(method, at, draw)
+        if habit == "flaky":
+            return declined("do_not_honor") if draw < 0.5 else APPROVED
+        if habit == "expired":
+            expired = (method["card"]["exp_year"], method["card"]["exp_month"]) < (at.year, at.month)
+            return declined("expired_card", network_decline_code="54") if expired else APPROVED
+        return _ALWAYS.get(habit, APPROVED)
+
+    def _payday(self, method: Json, at: datetime, draw: float) -> BankAnswer:
+        """There is money just after the customer's own pay day, and less of it every day after."""
+        pay_day = 1 + int(random.Random(f"{self.seed}-{method['id']}").random() * 27)
+        days_since = (at.day - pay_day) % 30
+        return APPROVED if draw < max(0.05, 0.95 - 0.09 * days_since) else declined("insufficient_funds")
 
 
 @dataclass(slots=True)
@@ -129,7 +130,7 @@ class Company:
         """What the payer, or the card network, does about an invoice in the days after it was made."""
         draw = random.Random(f"{self.seed}-{invoice['id']}")
 
-        def within(low: float, high: float, act: Callable[[], object]) -> None:
+        def within(low: float, high: float, act: Callable[[], None]) -> None:
             self.account.at(self.account.now() + timedelta(days=draw.uniform(low, high)), act)
 
         match habit:

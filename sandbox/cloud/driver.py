@@ -107,6 +107,10 @@ class Driver:
                 found[name] = int(attributes["ApproximateNumberOfMessages"])
         return found
 
+    def next_redelivery_at(self) -> datetime | None:
+        """When the next message in any queue can be received, None when the queues are empty."""
+        return min(self._visible_at(self.now()), default=None)
+
     # ---------------------------------------------------------------------------- what comes next
 
     def _next(self, end: datetime, *, skip_idle: bool) -> tuple[datetime, list[Schedule]] | None:
@@ -150,14 +154,7 @@ class Driver:
 
     def _visible_at(self, now: datetime) -> list[datetime]:
         """When messages that were received and not deleted come back."""
-        urls = {mapping.queue_url.rsplit("/", 1)[1] for mapping in self.wiring.mappings}
-        queues = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues
-        return [
-            max(now, datetime.fromtimestamp(message.visible_at / 1000, UTC))
-            for name, queue in queues.items()
-            if name in urls
-            for message in queue._messages  # noqa: SLF001 - moto has no other way to ask
-        ]
+        return [max(now, at) for mapping in self.wiring.mappings for at in _visible_times(mapping)]
 
     # ------------------------------------------------------------------------------ what happens
 
@@ -171,7 +168,12 @@ class Driver:
             self.failures.append(f"{schedule.function}: {type(error).__name__}: {error}")
 
     def _poll(self, mapping: QueueMapping) -> int:
-        """Receives one batch and invokes the function, as Lambda's poller does; returns how many messages."""
+        """Receives one batch and invokes the function, as Lambda's poller does; returns how many messages.
+
+        An empty queue is seen without a call: polling it would take most of the sandbox's time.
+        """
+        if not any(at <= self.now() for at in _visible_times(mapping)):
+            return 0
         received = self._client.receive_message(
             QueueUrl=mapping.queue_url,
             MaxNumberOfMessages=min(mapping.batch_size, 10),
@@ -207,6 +209,13 @@ class Driver:
         if self._sqs is None:
             self._sqs = boto3.client("sqs", region_name=REGION)
         return self._sqs
+
+
+def _visible_times(mapping: QueueMapping) -> list[datetime]:
+    """From when on each message of a queue can be received, looked up in moto itself."""
+    queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[mapping.queue_url.rsplit("/", 1)[1]]
+    messages = queue._messages  # noqa: SLF001 - moto has no other way to ask
+    return [datetime.fromtimestamp(message.visible_at / 1000, UTC) for message in messages]
 
 
 def _record(message: dict[str, Any], mapping: QueueMapping) -> dict[str, Any]:

@@ -143,9 +143,12 @@ TABLES: Final[dict[str, type[Model]]] = {
 
 
 def bind_tables(environ: Mapping[str, str]) -> None:
-    """Gives the models the table names of an environment, with timeouts shorter than any function's."""
+    """Gives the models the table names of an environment, with timeouts shorter than any function's.
+
+    The connection of a model that was bound to another table before is dropped.
+    """
     for variable, row in TABLES.items():
-        if variable in environ:
+        if environ.get(variable, row.Meta.table_name) != row.Meta.table_name:
             meta: Any = row.Meta
             meta.table_name = environ[variable]
             meta.region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")

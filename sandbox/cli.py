@@ -1,0 +1,129 @@
+"""The command `dunwell`: each subcommand is one module's work; here are only arguments and exit codes."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+EXIT_OK, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
+
+_EPILOG = """\
+examples:
+  dunwell demo                          a quarter of a small company's invoices, in about a minute
+  dunwell up --port 8000                the same stack, standing, to send webhooks to
+  dunwell replay payloads/ --json       posts a folder of Stripe payloads through the intake
+  dunwell invoke due_dispatch events/due_dispatch.nothing_due.json
+
+exit codes: 0 all went well; 1 something failed or was dead-lettered; 2 the command line is wrong.
+Everything runs on this machine, against moto and a fake Stripe: no AWS account is touched.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one subcommand and returns the exit code."""
+    options = _parser().parse_args(argv)
+    console = Console(stderr=bool(getattr(options, "json", False)))
+    try:
+        return int(options.run(options, console))
+    except KeyboardInterrupt:
+        console.print("stopped")
+        return EXIT_FAILED
+    except (OSError, ValueError) as error:
+        console.print(f"dunwell: {error}", style="red", highlight=False)
+        return EXIT_FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dunwell",
+        description="Dunwell on one machine: the real template, handlers and Stripe SDK, on moto and a fake Stripe.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_demo(commands)
+    _add_up(commands)
+    _add_replay(commands)
+    _add_invoke(commands)
+    return parser
+
+
+def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    demo = commands.add_parser("demo", help="play a quarter of a small company's invoices")
+    demo.add_argument("--days", type=_between(1, 366), default=90, help="virtual days to play (default 90)")
+    demo.add_argument("--customers", type=_between(1, 500), default=20, help="customers (default 20)")
+    demo.add_argument("--seed", type=int, default=1, help="what everything random is drawn from (default 1)")
+    demo.add_argument(
+        "--folder", type=Path, default=Path("build/demo"), help="where the mails go (default build/demo)"
+    )
+    demo.set_defaults(run=_demo)
+
+
+def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    up = commands.add_parser("up", help="keep the stack standing on loopback")
+    up.add_argument(
+        "--port", type=_between(1, 65535), default=8400, help="the webhook endpoint's port (default 8400)"
+    )
+    up.add_argument(
+        "--speed", type=_between(1, 100_000), default=1, help="virtual seconds a second (default 1)"
+    )
+    up.add_argument(
+        "--for", dest="seconds", type=float, default=None, help="stop by itself after so many seconds"
+    )
+    up.set_defaults(run=_up)
+
+
+def _add_replay(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    replay = commands.add_parser("replay", help="post recorded payloads through the webhook intake")
+    replay.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="JSON files, or folders of them")
+    replay.add_argument("--json", action="store_true", help="print the counts as JSON")
+    replay.set_defaults(run=_replay)
+
+
+def _add_invoke(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    invoke = commands.add_parser(
+        "invoke", help="run one function on a sample event, in the genuine runtime client"
+    )
+    invoke.add_argument("function", help="a folder of functions/, like retry_execution")
+    invoke.add_argument("event", type=Path, help="the event's JSON file")
+    invoke.set_defaults(run=_invoke)
+
+
+def _demo(options: argparse.Namespace, console: Console) -> int:
+    from sandbox.demo import run_demo
+
+    return run_demo(options.days, options.customers, options.seed, options.folder, console)
+
+
+def _up(options: argparse.Namespace, console: Console) -> int:
+    from sandbox.up import run_up
+
+    return run_up(options.port, options.speed, options.seconds, console)
+
+
+def _replay(options: argparse.Namespace, console: Console) -> int:
+    from sandbox.replay import run_replay
+
+    return run_replay(options.paths, console, as_json=options.json)
+
+
+def _invoke(options: argparse.Namespace, console: Console) -> int:
+    from sandbox.invoke import run_invoke
+
+    return run_invoke(options.function, options.event, console)
+
+
+def _between(low: int, high: int):  # type: ignore[no-untyped-def]
+    def number(text: str) -> int:
+        value = int(text)
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{value} is not between {low} and {high}")
+        return value
+
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())
