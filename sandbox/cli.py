@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -24,7 +24,7 @@ Everything runs on this machine, against moto and a fake Stripe: no AWS account 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one subcommand and returns the exit code."""
     options = _parser().parse_args(argv)
-    console = Console(stderr=bool(getattr(options, "json", False)))
+    console = Console(file=sys.stderr if getattr(options, "json", False) else sys.stdout)
     try:
         return int(options.run(options, console))
     except KeyboardInterrupt:
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="dunwell",
-        description="Dunwell on one machine: the real template, handlers and Stripe SDK, on moto and a fake Stripe.",
+        description="Dunwell on one machine: the real template and handlers, on moto and a fake Stripe.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -115,7 +115,7 @@ def _invoke(options: argparse.Namespace, console: Console) -> int:
     return run_invoke(options.function, options.event, console)
 
 
-def _between(low: int, high: int):  # type: ignore[no-untyped-def]
+def _between(low: int, high: int) -> Callable[[str], int]:
     def number(text: str) -> int:
         value = int(text)
         if not low <= value <= high:

@@ -19,6 +19,7 @@ from sandbox.stack import LIVE, WEBHOOK_PATH, Options, Sandbox, open_sandbox
 
 Json = dict[str, Any]
 
+
 @dataclass(slots=True)
 class Outcome:
     """Counts of what became of the payloads. Reasons are Dunwell's own words."""

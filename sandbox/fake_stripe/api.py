@@ -63,14 +63,27 @@ class StripeAPI:
         self.account = account
         self.requests: dict[str, int] = {}
         self.current: Request | None = None
+        self._lost: str | None = None
         self._api_key = api_key
         self._remembered: dict[str, _Remembered] = {}
         self._routes: list[tuple[str, re.Pattern[str], Callable[..., Json]]] = [
             (method, re.compile(f"/v1/{pattern}"), handler) for method, pattern, handler in self._table()
         ]
 
+    def lose_next_answer_to(self, verb: str) -> None:
+        """The next request whose path ends so is done, and its answer is lost: the caller sees a 500
+        that the idempotency layer does not know of."""
+        self._lost = verb
+
     def handle(self, request: Request) -> Response:
         """The answer to one request; errors are answers too."""
+        response = self._handle(request)
+        if self._lost is not None and request.path.endswith(self._lost):
+            self._lost = None
+            return Response(502, StripeAPIError(502, "api_error", "The answer was lost.").body)
+        return response
+
+    def _handle(self, request: Request) -> Response:
         if request.key != self._api_key:
             return Response(
                 401, StripeAPIError(401, "invalid_request_error", "Invalid API Key provided").body

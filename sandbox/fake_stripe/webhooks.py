@@ -85,6 +85,12 @@ class Webhooks:
             done += 1
         return done
 
+    def drop_waiting(self) -> int:
+        """Loses every delivery under way, for good; returns how many."""
+        lost = len(self._waiting)
+        self._waiting.clear()
+        return lost
+
     def send(self, event: Json, endpoint: Endpoint | None = None) -> int:
         """Signs one event and posts it at once; returns the status. For stories and replays."""
         return self.send_raw(json.dumps(event).encode(), endpoint or self.endpoints[0])

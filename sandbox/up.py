@@ -1,0 +1,123 @@
+"""`dunwell up`: the whole stack standing on loopback, in real time or faster."""
+
+import socket
+import threading
+import time
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from rich.console import Console
+
+from sandbox.cloud.translation import ROOT
+from sandbox.demo import SETTINGS
+from sandbox.fake_stripe.bank import ScriptedBank, declined
+from sandbox.mailbox import write_mailbox
+from sandbox.stack import API_KEY, WEBHOOK_PATH, WEBHOOK_SECRET, Options, Sandbox, open_sandbox
+
+STEP_S: Final = 0.2
+"""Real seconds between two looks at what has become due."""
+
+MAILS: Final = ROOT / "build" / "up" / "mails"
+
+
+def run_up(port: int, speed: int, seconds: float | None, console: Console) -> int:
+    """Stands until it is interrupted, or for `seconds` real ones. `speed` is virtual seconds a second."""
+    start = datetime.now(UTC).replace(microsecond=0)
+    bank = ScriptedBank()
+    options = Options(settings=SETTINGS, bank=bank, port=port + 1)
+    with open_sandbox(start, options) as sandbox:
+        lock = threading.Lock()
+        door = _Door(sandbox, lock, port)
+        try:
+            _introduce(sandbox, bank, port, speed, console)
+            _stand(sandbox, lock, start, speed, seconds)
+        finally:
+            door.close()
+            write_mailbox(sandbox.mails(), MAILS)
+    console.print(f"stopped; the mails are in {MAILS}")
+    return 0
+
+
+def _stand(
+    sandbox: Sandbox, lock: threading.Lock, start: datetime, speed: int, seconds: float | None
+) -> None:
+    """Lets virtual time pass, and plays what becomes due in it."""
+    begun = time.monotonic()
+    mails = -1
+    while seconds is None or time.monotonic() - begun < seconds:
+        elapsed = (time.monotonic() - begun) * speed
+        with lock:
+            sandbox.run_until(datetime.fromtimestamp(start.timestamp() + elapsed, UTC))
+            if len(sandbox.mails()) != mails:
+                mails = len(sandbox.mails())
+                write_mailbox(sandbox.mails(), MAILS)
+        threading.Event().wait(STEP_S)
+
+
+def _introduce(sandbox: Sandbox, bank: ScriptedBank, port: int, speed: int, console: Console) -> None:
+    """Makes one failing invoice to watch, and says where everything is."""
+    account = sandbox.account
+    customer = account.create_customer(name="Ada Brandt", email="ada@customer.example.com")
+    method = account.attach_method(customer)
+    bank.script(method["id"], declined("insufficient_funds"))
+    invoice = account.finalize(account.create_invoice(customer, 4_900))
+    console.print(
+        f"""[bold]Dunwell is up[/bold], {speed} virtual seconds a second. Stop it with Ctrl-C.
+
+  webhook endpoint   http://127.0.0.1:{port}{WEBHOOK_PATH}
+  signing secret     {WEBHOOK_SECRET}
+  fake Stripe        {sandbox.server.url}   (API key {API_KEY})
+  hosted page        {invoice["hosted_invoice_url"]} (the processor's, until Dunwell has its own)
+  mails              {MAILS / "index.html"}
+
+One invoice is there already: {invoice["id"]} of {customer["id"]}, whose card declines. Make your own:
+
+  curl {sandbox.server.url}/v1/invoices -H 'Authorization: Bearer {API_KEY}' \\
+       -d customer={customer["id"]} -d amount=1900 -d currency=eur
+""",
+        highlight=False,
+    )
+
+
+class _Door:
+    """The HTTP API on loopback: what AWS's would do with a request, in Lambda's form and back."""
+
+    def __init__(self, sandbox: Sandbox, lock: threading.Lock, port: int) -> None:
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(sandbox, lock))
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, daemon=True, name="door").start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _handler(sandbox: Sandbox, lock: threading.Lock) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def setup(self) -> None:
+            super().setup()
+            self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+        def do_GET(self) -> None:
+            self._serve("GET", b"")
+
+        def do_POST(self) -> None:
+            self._serve("POST", self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+
+        def _serve(self, method: str, body: bytes) -> None:
+            with lock:
+                answer = sandbox.driver.respond(method, urlsplit(self.path).path, body, dict(self.headers))
+            told = str(answer.get("body") or "").encode()
+            self.send_response(int(answer["statusCode"]))
+            for name, value in (answer.get("headers") or {}).items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(told)))
+            self.end_headers()
+            self.wfile.write(told)
+
+        def log_message(self, *_: Any) -> None:
+            """Says nothing: the terminal shows what Dunwell does."""
+
+    return Handler

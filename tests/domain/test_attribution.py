@@ -1,0 +1,136 @@
+from dataclasses import replace
+from itertools import permutations
+
+import pytest
+
+from dunwell.domain.attribution import NOTHING_CHARGED, Charge, attribute
+from dunwell.domain.payments import Failure, Origin, Outcome
+from tests.build import card, day, eur, own_attempt
+
+
+def charge(name, at, outcome=Outcome.DECLINED, **fields):
+    failure = Failure("insufficient_funds") if outcome is Outcome.DECLINED else None
+    return replace(Charge(name, at, outcome, eur(4900), failure, card()), **fields)
+
+
+def unresolved(number, at):
+    return own_attempt(number, at, None, outcome=Outcome.UNKNOWN, charge_id=None)
+
+
+def origins(found):
+    return [attempt.origin for attempt in found]
+
+
+def test_the_first_charge_is_the_processors_and_later_ones_the_payers():
+    """The processor's count says how many of them its own engine made."""
+    charges = [charge("ch_1", day(0)), charge("ch_2", day(1)), charge("ch_3", day(2))]
+    found = attribute([], charges, 1, day(3), chargeable=True)
+    assert origins(found) == [Origin.PROCESSOR, Origin.PAYER, Origin.PAYER]
+    found = attribute([], charges, 3, day(3), chargeable=True)
+    assert origins(found) == [Origin.PROCESSOR] * 3
+
+
+def test_the_order_of_the_list_does_not_matter():
+    """A pure function of the facts: the same for any order in which they are told."""
+    charges = [charge("ch_1", day(0)), charge("ch_2", day(1)), charge("ch_3", day(2))]
+    told = {attribute([], order, 2, day(3), chargeable=True) for order in permutations(charges)}
+    assert len(told) == 1
+
+
+def test_our_own_attempt_is_found_by_its_charge():
+    """It is not counted again as a foreign one, and takes the outcome that the list tells now."""
+    own = own_attempt(1, day(2), charge_id="ch_2", outcome=Outcome.PROCESSING)
+    found = attribute([own], [charge("ch_1", day(0)), charge("ch_2", day(2))], 1, day(3), chargeable=True)
+    assert [(a.id, a.outcome) for a in found] == [("ch_1", Outcome.DECLINED), ("dunwell-001", Outcome.DECLINED)]
+    assert found[1].failure == Failure("insufficient_funds")
+
+
+def test_a_charge_that_is_not_listed_leaves_the_attempt_as_it_is():
+    """A list may lag behind."""
+    own = own_attempt(1, day(2), charge_id="ch_2")
+    assert attribute([own], [], 1, day(3), chargeable=True) == (own,)
+
+
+def test_a_success_without_a_charges_id_is_matched_by_time():
+    """The answer to `pay` names no charge; the one made while the call ran is ours."""
+    own = own_attempt(1, day(2), None, charge_id=None)
+    charges = [charge("ch_1", day(0)), charge("ch_2", day(2), Outcome.SUCCEEDED)]
+    found = attribute([own], charges, 1, day(3), chargeable=False)
+    assert [a.charge_id for a in found] == ["ch_1", "ch_2"]
+    assert found[1].origin is Origin.DUNWELL
+
+
+def test_a_charge_that_contradicts_what_we_were_told_is_not_ours():
+    """Somebody else's success at the same time as our decline."""
+    own = own_attempt(1, day(2), charge_id=None)
+    found = attribute([own], [charge("ch_2", day(2), Outcome.SUCCEEDED)], 0, day(3), chargeable=False)
+    assert {(a.id, a.outcome) for a in found} == {("dunwell-001", Outcome.DECLINED), ("ch_2", Outcome.SUCCEEDED)}
+
+
+def test_an_unknown_outcome_waits_for_its_key_while_the_invoice_can_be_charged():
+    """Within 23 hours the key proves more than the clock does."""
+    own = unresolved(1, day(2))
+    charges = [charge("ch_1", day(0)), charge("ch_2", day(2), Outcome.SUCCEEDED)]
+    found = attribute([own], charges, 1, day(2, 1), chargeable=True)
+    assert [a.outcome for a in found if a.number] == [Outcome.UNKNOWN]
+
+
+@pytest.mark.parametrize(("chargeable", "now"), [(False, day(2, 1)), (True, day(3, 1))])
+def test_an_unknown_outcome_is_matched_once_its_key_proves_nothing_more(chargeable, now):
+    """The invoice is closed, or the key too old: the charge made meanwhile was ours."""
+    charges = [charge("ch_1", day(0)), charge("ch_2", day(2), Outcome.SUCCEEDED)]
+    found = attribute([unresolved(1, day(2))], charges, 1, now, chargeable=chargeable)
+    assert [(a.number, a.outcome) for a in found if a.number] == [(1, Outcome.SUCCEEDED)]
+
+
+def test_an_unknown_call_that_left_no_charge_on_a_closed_invoice_did_nothing():
+    """It is recorded as a call that no bank heard of."""
+    (found,) = attribute([unresolved(1, day(2))], [], 0, day(2, 1), chargeable=False)
+    assert (found.outcome, found.charged, found.failure) == (Outcome.DECLINED, False, NOTHING_CHARGED)
+
+
+def test_a_call_that_may_still_be_running_is_left_alone():
+    """Two minutes at the longest."""
+    own = unresolved(1, day(2))
+    assert attribute([own], [], 0, day(2, 0.01), chargeable=False) == (own,)
+
+
+def test_an_unproven_attempt_stays_unknown():
+    """On an invoice that can be charged, without a charge, after its key has expired."""
+    own = unresolved(1, day(2))
+    assert attribute([own], [], 0, day(5), chargeable=True) == (own,)
+
+
+def test_a_refused_call_has_no_charge():
+    """It never takes one that somebody else made."""
+    own = own_attempt(1, day(2), charged=False, charge_id=None)
+    found = attribute([own], [charge("ch_2", day(2))], 1, day(3), chargeable=True)
+    assert {a.id for a in found} == {"dunwell-001", "ch_2"}
+
+
+def test_where_we_made_the_first_attempt_the_processor_counts_it_too():
+    """Its count of 1 is then ours; a foreign charge is the payer's."""
+    own = own_attempt(1, day(0), charge_id="ch_1")
+    charges = [charge("ch_1", day(0)), charge("ch_2", day(1))]
+    found = attribute([own], charges, 1, day(3), chargeable=True)
+    assert origins(found) == [Origin.DUNWELL, Origin.PAYER]
+
+
+def test_an_attempt_that_asked_for_the_payer_keeps_saying_so():
+    """The list only knows that it failed."""
+    own = own_attempt(1, day(2), charge_id="ch_2", outcome=Outcome.ACTION_REQUIRED)
+    (found,) = attribute([own], [charge("ch_2", day(2))], 0, day(3), chargeable=True)
+    assert found.outcome is Outcome.ACTION_REQUIRED
+
+
+def test_a_success_forgets_the_failure_it_was_told():
+    """A bank debit that was reported late as declined, and went through."""
+    own = own_attempt(1, day(2), charge_id="ch_2")
+    (found,) = attribute([own], [charge("ch_2", day(2), Outcome.SUCCEEDED, method=None)], 0, day(3), chargeable=False)
+    assert (found.outcome, found.failure, found.method) == (Outcome.SUCCEEDED, None, own.method)
+
+
+def test_a_foreign_charge_without_a_method_is_kept_without_one():
+    """Old charges do not tell it."""
+    (found,) = attribute([], [charge("ch_1", day(0), method=None)], 1, day(3), chargeable=True)
+    assert (found.method, found.method_kind) == (None, "card")
