@@ -1,6 +1,7 @@
 """The SAM template as plain CloudFormation, translated offline as `sam deploy` would have it."""
 
 import json
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +29,7 @@ def translate(parameters: Mapping[str, str], template: Path = TEMPLATE) -> Templ
             properties = resource.get("Properties", {})
             if name in properties:
                 properties[name] = f"s3://local/{properties[name]}"
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)
     no_managed_policies: dict[str, str] = {}  # each function has a role of its own
     session = boto3.Session(region_name=REGION)
     translator = Translator(no_managed_policies, Parser(), boto_session=session)

@@ -2,9 +2,9 @@ from dataclasses import replace
 from itertools import permutations
 
 import pytest
-
 from dunwell.domain.attribution import NOTHING_CHARGED, Charge, attribute
 from dunwell.domain.payments import Failure, Origin, Outcome
+
 from tests.build import card, day, eur, own_attempt
 
 
@@ -41,7 +41,10 @@ def test_our_own_attempt_is_found_by_its_charge():
     """It is not counted again as a foreign one, and takes the outcome that the list tells now."""
     own = own_attempt(1, day(2), charge_id="ch_2", outcome=Outcome.PROCESSING)
     found = attribute([own], [charge("ch_1", day(0)), charge("ch_2", day(2))], 1, day(3), chargeable=True)
-    assert [(a.id, a.outcome) for a in found] == [("ch_1", Outcome.DECLINED), ("dunwell-001", Outcome.DECLINED)]
+    assert [(a.id, a.outcome) for a in found] == [
+        ("ch_1", Outcome.DECLINED),
+        ("dunwell-001", Outcome.DECLINED),
+    ]
     assert found[1].failure == Failure("insufficient_funds")
 
 
@@ -64,7 +67,10 @@ def test_a_charge_that_contradicts_what_we_were_told_is_not_ours():
     """Somebody else's success at the same time as our decline."""
     own = own_attempt(1, day(2), charge_id=None)
     found = attribute([own], [charge("ch_2", day(2), Outcome.SUCCEEDED)], 0, day(3), chargeable=False)
-    assert {(a.id, a.outcome) for a in found} == {("dunwell-001", Outcome.DECLINED), ("ch_2", Outcome.SUCCEEDED)}
+    assert {(a.id, a.outcome) for a in found} == {
+        ("dunwell-001", Outcome.DECLINED),
+        ("ch_2", Outcome.SUCCEEDED),
+    }
 
 
 def test_an_unknown_outcome_waits_for_its_key_while_the_invoice_can_be_charged():
@@ -126,7 +132,9 @@ def test_an_attempt_that_asked_for_the_payer_keeps_saying_so():
 def test_a_success_forgets_the_failure_it_was_told():
     """A bank debit that was reported late as declined, and went through."""
     own = own_attempt(1, day(2), charge_id="ch_2")
-    (found,) = attribute([own], [charge("ch_2", day(2), Outcome.SUCCEEDED, method=None)], 0, day(3), chargeable=False)
+    (found,) = attribute(
+        [own], [charge("ch_2", day(2), Outcome.SUCCEEDED, method=None)], 0, day(3), chargeable=False
+    )
     assert (found.outcome, found.failure, found.method) == (Outcome.SUCCEEDED, None, own.method)
 
 

@@ -1,7 +1,6 @@
 from datetime import UTC, date, datetime
 
 import pytest
-
 from dunwell.domain.days import at_local, local_date, local_hour, next_within_hours
 
 BERLIN = "Europe/Berlin"
@@ -19,7 +18,11 @@ def test_a_day_is_the_zones_own():
     ("day", "hour", "expected"),
     [
         (date(2026, 3, 28), 2, datetime(2026, 3, 28, 1, tzinfo=UTC)),
-        (date(2026, 3, 29), 2, datetime(2026, 3, 29, 1, tzinfo=UTC)),  # 02:00 does not exist: 03:00 summer time
+        (
+            date(2026, 3, 29),
+            2,
+            datetime(2026, 3, 29, 1, tzinfo=UTC),
+        ),  # 02:00 does not exist: 03:00 summer time
         (date(2026, 3, 29), 9, datetime(2026, 3, 29, 7, tzinfo=UTC)),
         (date(2026, 10, 25), 2, datetime(2026, 10, 25, 0, tzinfo=UTC)),  # 02:00 comes twice: the first
         (date(2026, 10, 25), 9, datetime(2026, 10, 25, 8, tzinfo=UTC)),

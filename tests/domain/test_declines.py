@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-
 from dunwell.domain.declines import (
     ADVICE_CODES,
     DECLINE_CODES,
@@ -14,6 +13,7 @@ from dunwell.domain.declines import (
     verdict,
 )
 from dunwell.domain.payments import Failure, Outcome
+
 from tests.build import attempt, day
 
 STRIPES_NEVER_RETRIED = (
@@ -28,7 +28,9 @@ def test_what_stripe_never_retries_is_hard(code):
     assert verdict(Failure(decline_code=code)).category is Category.HARD
 
 
-@pytest.mark.parametrize("code", ["insufficient_funds", "do_not_honor", "generic_decline", "a_code_of_tomorrow"])
+@pytest.mark.parametrize(
+    "code", ["insufficient_funds", "do_not_honor", "generic_decline", "a_code_of_tomorrow"]
+)
 def test_other_and_unknown_codes_are_soft(code):
     """The retry policy and the networks' windows bound them."""
     assert verdict(Failure(decline_code=code)).category is Category.SOFT
@@ -66,7 +68,12 @@ def test_a_networks_codes_hold_on_its_own_cards(brand, failure, category):
 
 @pytest.mark.parametrize(
     ("code", "wait"),
-    [("02", timedelta(hours=72)), ("24", timedelta(hours=1)), ("27", timedelta(days=4)), ("30", timedelta(days=10))],
+    [
+        ("02", timedelta(hours=72)),
+        ("24", timedelta(hours=1)),
+        ("27", timedelta(days=4)),
+        ("30", timedelta(days=10)),
+    ],
 )
 def test_mastercards_advice_tells_how_long_to_wait(code, wait):
     """Merchant advice codes 02 and 24 to 30."""
@@ -80,7 +87,14 @@ def test_without_a_failure_nothing_speaks_against_a_retry():
 
 def test_every_rule_names_its_source_and_its_date():
     """Rules of others are data; one can look up where they come from."""
-    for table in (DECLINE_CODES, ADVICE_CODES, OUTCOME_TYPES, OUTCOME_REASONS, VISA_DECLINE_CODES, MASTERCARD_ADVICE_CODES):
+    for table in (
+        DECLINE_CODES,
+        ADVICE_CODES,
+        OUTCOME_TYPES,
+        OUTCOME_REASONS,
+        VISA_DECLINE_CODES,
+        MASTERCARD_ADVICE_CODES,
+    ):
         assert table
         assert all(rule.source and rule.as_of for rule in table.values())
 

@@ -1,7 +1,6 @@
 from decimal import Decimal
 
 import pytest
-
 from dunwell.domain.money import CurrencyMismatchError, Money
 
 

@@ -1,7 +1,7 @@
 import pytest
-
 from dunwell.domain.ownership import observed, whose
 from dunwell.domain.policies import Settings
+
 from tests.build import LIVE_SINCE, day, invoice, settings
 
 
@@ -15,7 +15,11 @@ from tests.build import LIVE_SINCE, day, invoice, settings
         ({"auto_advance": False}, {"collect_without_auto_advance": True}, None),
         ({"auto_advance": False, "metadata": {"dunwell_collect": " True "}}, {}, None),
         ({"metadata": {"dunwell_collect": "false"}}, {}, "kept_out"),
-        ({"metadata": {"dunwell_collect": "true"}, "processor_next_attempt_at": day(3)}, {}, "processor_retries"),
+        (
+            {"metadata": {"dunwell_collect": "true"}, "processor_next_attempt_at": day(3)},
+            {},
+            "processor_retries",
+        ),
     ],
 )
 def test_an_invoice_is_ours_only_where_nobody_else_collects_it(facts, chosen, rule):

@@ -1,6 +1,6 @@
 import pytest
-
 from dunwell.domain.payments import Failure, Origin, Outcome, attempt_count, next_attempt_number
+
 from tests.build import attempt, bank_debit, card, day, own_attempt
 
 

@@ -2,12 +2,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-
 from dunwell.domain.invoices import PlannedRetry
 from dunwell.domain.payments import Failure, Origin, Outcome
 from dunwell.domain.policies import RetryKind, RetryPolicy
 from dunwell.domain.retries import FIRST_ATTEMPT_DELAY, plan_retry
 from dunwell.domain.timing import EvenSpread
+
 from tests.build import DAY_0, attempt, bank_debit, card, day, invoice, own_attempt, settings
 
 CUSTOM = RetryPolicy(RetryKind.CUSTOM, days_after_previous=(3, 5, 7))
@@ -107,11 +107,14 @@ def test_a_hard_decline_stops_retries_on_that_card(origin):
 def test_a_hard_decline_of_an_unknown_card_stops_retries_too():
     """Unless the payer made it: theirs may have been another card."""
     assert plan([attempt(day(0), "lost_card", method=None)]).at is None
-    assert plan([attempt(day(0)), attempt(day(1), "lost_card", method=None, origin=Origin.PAYER)]).at == day(2)
+    assert plan([attempt(day(0)), attempt(day(1), "lost_card", method=None, origin=Origin.PAYER)]).at == day(
+        2
+    )
 
 
 @pytest.mark.parametrize(
-    "renewed", [card(fingerprint="fp_2"), card(exp_year=2033), card(id="pm_2", fingerprint="fp_9", exp_month=1)]
+    "renewed",
+    [card(fingerprint="fp_2"), card(exp_year=2033), card(id="pm_2", fingerprint="fp_9", exp_month=1)],
 )
 def test_a_new_payment_method_reopens_what_a_hard_decline_stopped(renewed):
     """Another fingerprint or expiry is tried at once."""
@@ -176,7 +179,9 @@ def test_a_window_without_room_ends_the_retries():
 def test_a_bank_debit_follows_its_schemes_rules():
     """Within the scheme's codes it is retried like a card; outside not at all."""
     debit = bank_debit()
-    returned = attempt(day(0), failure=Failure(code="insufficient_funds", network_decline_code="R01"), method=debit.identity)
+    returned = attempt(
+        day(0), failure=Failure(code="insufficient_funds", network_decline_code="R01"), method=debit.identity
+    )
     assert plan([returned], facts=invoice(payment_method=debit)).at == day(2)
     closed = replace(returned, failure=Failure(code="other", network_decline_code="R02"))
     assert rules(plan([closed], facts=invoice(payment_method=debit))) == ["scheme_rule"]

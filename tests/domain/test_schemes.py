@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-
 from dunwell.domain.payments import Failure
 from dunwell.domain.schemes import (
     BANK_DEBITS,
@@ -13,6 +12,7 @@ from dunwell.domain.schemes import (
     latest_retry,
     rules_for,
 )
+
 from tests.build import attempt, bank_debit, card, day
 
 

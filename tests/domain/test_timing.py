@@ -1,7 +1,7 @@
 import pytest
-
 from dunwell.domain.policies import RetryKind, RetryPolicy
 from dunwell.domain.timing import EvenSpread, even_days
+
 from tests.build import attempt, card, day, own_attempt
 
 POLICY = RetryPolicy()

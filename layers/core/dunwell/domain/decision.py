@@ -202,9 +202,9 @@ def _look_again(now: datetime, *reasons: Reason) -> Decision:
 def _only_observed(live: Decision, watched: Reason, now: datetime) -> Decision:
     """What would be decided, as reasons alone: nothing is charged, mailed, credited or marked."""
     would = [Reason(f"would_{reason.rule}", reason.text) for reason in live.reasons]
-    if live.next_action is not None:
-        text = f"would {live.next_action.kind} at {live.next_action.at:%Y-%m-%d %H:%M} UTC"
-        would.append(Reason("would_act", text))
+    action = live.next_action
+    acting = f"{action.kind} at {action.at:%Y-%m-%d %H:%M} UTC" if action else "do nothing"
+    would.append(Reason("would_act", f"would {acting}"))
     if live.wanted_messages:
         would.append(Reason("would_write", f"would send {len(live.wanted_messages)} messages"))
     return _look_again(now, watched, *would)

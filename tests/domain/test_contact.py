@@ -1,0 +1,126 @@
+from datetime import timedelta
+
+import pytest
+from dunwell.domain.contact import decide_contact
+from dunwell.domain.customers import MessageKind, MessageRecord, MessageState, WantedMessage
+from dunwell.domain.policies import MessagePolicy
+
+from tests.build import customer, day, settings
+
+ANY_HOUR = settings(messages=MessagePolicy(send_from_hour=0, send_until_hour=24))
+
+
+def message(key, at, kind=MessageKind.REMINDER, invoice_id="in_1", grace_days=3):
+    return WantedMessage(key, kind, invoice_id, at, at + timedelta(days=grace_days))
+
+
+def record(key, at, state=MessageState.SENT, invoice_id="in_1"):
+    return MessageRecord(key, MessageKind.REMINDER, invoice_id, state, at)
+
+
+def contact(wanted, now, records=(), chosen=None, **who):
+    return decide_contact(customer(records=tuple(records), **who), wanted, chosen or settings(), now)
+
+
+def skipped(found):
+    return {skip.message.key: skip.reason.rule for skip in found.skipped}
+
+
+def test_the_message_that_is_due_first_is_next():
+    """Later ones wait for their turn."""
+    found = contact([message("b", day(2)), message("a", day(1))], day(0))
+    assert (found.next_message.message.key, found.next_message.at) == ("a", day(1))
+    assert [r.rule for r in found.reasons] == ["message_next"]
+
+
+def test_without_a_wish_there_is_no_message():
+    """What was sent, skipped or is under way is no wish any more."""
+    for state in MessageState:
+        found = contact([message("a", day(0))], day(0), [record("a", day(0), state)])
+        assert found.next_message is None
+    assert [r.rule for r in found.reasons] == ["nothing_wanted"]
+
+
+def test_a_message_waits_for_the_send_hours():
+    """Nine to eighteen o'clock, in the customer's own zone."""
+    found = contact([message("a", day(0, 11))], day(0, 11))  # 20:00 UTC
+    assert found.next_message.at == day(1)
+    assert [r.rule for r in found.reasons] == ["message_waits"]
+    in_tokyo = contact([message("a", day(0, 11))], day(0, 11), time_zone="Asia/Tokyo")  # 05:00 there
+    assert in_tokyo.next_message.at == day(0, 15)
+
+
+def test_one_mail_for_an_invoice_and_day():
+    """The second goes the next morning; another invoice's goes at once."""
+    sent = [record("x", day(0))]
+    assert contact([message("a", day(0, 1))], day(0, 1), sent).next_message.at == day(1)
+    other = message("a", day(0, 1), invoice_id="in_2")
+    assert contact([other], day(0, 1), sent).next_message.at == day(0, 1)
+
+
+def test_three_mails_for_a_customer_and_week():
+    """The fourth waits until the first is a week old."""
+    sent = [record(f"x{n}", day(n), invoice_id=f"in_{n}") for n in range(3)]
+    found = contact([message("a", day(3), grace_days=9)], day(3), sent, ANY_HOUR)
+    assert found.next_message.at == day(7)
+
+
+def test_a_mail_that_may_have_left_uses_up_the_budget_and_a_skipped_one_does_not():
+    """Unknown counts as sent."""
+    for state, at in (
+        (MessageState.UNKNOWN, day(1)),
+        (MessageState.PLANNED, day(1)),
+        (MessageState.SKIPPED, day(0, 1)),
+    ):
+        found = contact([message("a", day(0, 1))], day(0, 1), [record("x", day(0), state)])
+        assert found.next_message.at == at
+
+
+def test_a_message_whose_last_day_passed_is_skipped():
+    """After an outage: never a blast of old mails."""
+    found = contact([message("a", day(0))], day(3))
+    assert (found.next_message, skipped(found)) == (None, {"a": "too_late"})
+
+
+def test_of_several_due_messages_of_a_kind_only_the_newest_is_sent():
+    """Send the latest, say why the others were not."""
+    wanted = [message("a", day(0), grace_days=9), message("b", day(2), grace_days=9), message("c", day(4))]
+    found = contact(wanted, day(3))
+    assert found.next_message.message.key == "b"
+    assert skipped(found) == {"a": "superseded"}
+
+
+def test_messages_of_other_kinds_and_invoices_do_not_supersede():
+    """Each has something of its own to say."""
+    wanted = [
+        message("a", day(0)),
+        message("b", day(1), invoice_id="in_2"),
+        message("c", day(1), MessageKind.PAYMENT_FAILED),
+    ]
+    assert skipped(contact(wanted, day(1))) == {}
+
+
+def test_a_message_without_room_before_its_last_day_is_skipped():
+    """The budget of the week is used up for longer than the message is of use."""
+    sent = [record(f"x{n}", day(2), invoice_id=f"in_{n}") for n in range(3)]
+    found = contact([message("a", day(3))], day(3), sent)
+    assert skipped(found) == {"a": "no_room"}
+
+
+@pytest.mark.parametrize("address", [None, ""])
+def test_a_customer_without_an_address_is_not_written_to(address):
+    """The record says why."""
+    found = contact([message("a", day(0))], day(0), email=address)
+    assert skipped(found) == {"a": "no_address"}
+
+
+def test_a_failed_payment_is_more_urgent_than_a_reminder():
+    """Of two that could leave at the same instant."""
+    wanted = [message("a", day(0)), message("z", day(0), MessageKind.PAYMENT_FAILED, "in_2")]
+    assert contact(wanted, day(0)).next_message.message.key == "z"
+
+
+def test_a_message_for_later_waits_for_its_own_time():
+    """The next message is known long before it may leave."""
+    found = contact([message("a", day(5))], day(0))
+    assert found.next_message.at == day(5)

@@ -1,0 +1,184 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from dunwell.domain.decision import Action, ActionKind, decide
+from dunwell.domain.invoices import Status
+from dunwell.domain.payments import Outcome
+from dunwell.domain.policies import PastDueAction, PastDuePolicy, Settings
+from dunwell.domain.timing import EvenSpread
+
+from tests.build import attempt, customer, day, eur, invoice, own_attempt, sent_invoice, settings
+
+MARK = PastDuePolicy(PastDueAction.MARK_UNCOLLECTIBLE, 30)
+TOLERANT = {"tolerance": {"eur": eur(100)}}
+
+
+def decided(facts, attempts=(), now=None, chosen=None):
+    return decide(facts, attempts, customer(), chosen or settings(), EvenSpread(), now or day(0, 1))
+
+
+def rules(decision):
+    return [reason.rule for reason in decision.reasons]
+
+
+def kind(decision):
+    return decision.next_action.kind if decision.next_action else None
+
+
+def test_a_failed_payment_is_retried_and_its_time_is_told():
+    """`next_payment_attempt` and the next action are the same instant; a mail is wanted."""
+    found = decided(invoice(), [attempt(day(0))])
+    assert found.next_action == Action(ActionKind.ATTEMPT_PAYMENT, day(2), attempt_number=1)
+    assert found.next_payment_attempt == day(2)
+    assert [m.key for m in found.wanted_messages] == [f"in_1:payment_failed:{attempt(day(0)).id}"]
+    assert rules(found) == ["retry_planned", "not_given_up"]
+
+
+@pytest.mark.parametrize("status", [Status.DRAFT, Status.PAID, Status.VOID, Status.UNCOLLECTIBLE])
+def test_a_closed_invoice_has_no_next_action_and_wants_no_mail(status):
+    """Uncollectible is not final, but what happens next to it is the payer's."""
+    found = decided(invoice(status=status), [attempt(day(0))])
+    assert (found.next_action, found.next_payment_attempt, found.wanted_messages) == (None, None, ())
+    assert rules(found) == ["closed"]
+
+
+def test_a_sent_invoice_is_reminded_of_and_never_charged():
+    """The customer pays it; it is looked at again within a week."""
+    found = decided(sent_invoice())
+    assert kind(found) is ActionKind.LOOK_AGAIN
+    assert found.next_payment_attempt is None
+    assert len(found.wanted_messages) == 6
+    assert rules(found) == ["send_invoice", "left_past_due"]
+
+
+def test_an_unknown_outcome_comes_before_everything_else():
+    """No charge and no mail until it is resolved, two minutes after it began."""
+    unknown = own_attempt(1, day(2), outcome=Outcome.UNKNOWN, failure=None)
+    found = decided(invoice(), [attempt(day(0)), unknown], day(2))
+    assert found.next_action == Action(ActionKind.RESOLVE_ATTEMPT, day(2) + timedelta(minutes=2), 1)
+    assert found.wanted_messages == ()
+
+
+def test_an_unknown_outcome_is_resolved_even_when_the_invoice_is_paid():
+    """What became of our call must be known."""
+    unknown = own_attempt(1, day(2), outcome=Outcome.UNKNOWN, failure=None)
+    assert kind(decided(invoice(status=Status.PAID), [unknown], day(2))) is ActionKind.RESOLVE_ATTEMPT
+    assert decided(invoice(status=Status.PAID), [unknown], day(4)).next_action is None
+
+
+def test_an_outcome_that_cannot_be_proven_stops_charges_until_the_owner_decides():
+    """After 23 hours the key proves nothing; nothing is charged, and people are told."""
+    unknown = own_attempt(1, day(2), outcome=Outcome.UNKNOWN, failure=None)
+    found = decided(invoice(), [attempt(day(0)), unknown], day(3))
+    assert kind(found) is ActionKind.LOOK_AGAIN
+    assert rules(found) == ["attempt_unproven"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "attempts"),
+    [
+        (invoice(payment_processing=True), [attempt(day(0))]),
+        (invoice(), [own_attempt(1, day(0), outcome=Outcome.PROCESSING, failure=None)]),
+        (sent_invoice(payment_processing=True), []),
+    ],
+)
+def test_while_a_payment_is_processing_everything_rests(facts, attempts):
+    """No charge, no mail, no final action; the processor is asked again in a day."""
+    found = decided(facts, attempts, day(20), settings(past_due=MARK))
+    assert found.next_action == Action(ActionKind.LOOK_AGAIN, day(21))
+    assert (found.next_payment_attempt, found.wanted_messages) == (None, ())
+    assert rules(found) == ["payment_processing", "messages_suppressed"]
+
+
+def test_a_payment_that_needs_the_customer_does_not_suppress_mails():
+    """It is theirs to act: reminders and the failed-payment mail go out."""
+    asked = attempt(day(0), outcome=Outcome.ACTION_REQUIRED)
+    found = decided(invoice(payment_action_required=True), [asked])
+    assert [m.key for m in found.wanted_messages] == [f"in_1:payment_failed:{asked.id}"]
+    assert found.next_payment_attempt is None
+    reminded = decided(sent_invoice(payment_action_required=True))
+    assert any("reminder" in m.key for m in reminded.wanted_messages)
+
+
+def test_what_the_processor_retries_itself_is_left_alone():
+    """Two engines would charge one customer."""
+    found = decided(invoice(processor_next_attempt_at=day(3)), [attempt(day(0))])
+    assert kind(found) is ActionKind.LOOK_AGAIN
+    assert (found.next_payment_attempt, found.wanted_messages) == (None, ())
+    assert rules(found) == ["processor_retries"]
+
+
+def test_observe_mode_decides_and_does_nothing():
+    """The reasons say what would have been done."""
+    found = decided(invoice(), [attempt(day(0))], chosen=Settings())
+    assert kind(found) is ActionKind.LOOK_AGAIN
+    assert (found.next_payment_attempt, found.wanted_messages) == (None, ())
+    assert rules(found) == [
+        "observe_mode",
+        "would_retry_planned",
+        "would_not_given_up",
+        "would_act",
+        "would_write",
+    ]
+    assert "attempt_payment at 2026-03-04 09:00" in found.reasons[3].text
+
+
+def test_observe_mode_without_a_wanted_mail_says_nothing_of_mails():
+    """Only what would have happened is told."""
+    assert "would_write" not in rules(decided(invoice(), chosen=Settings()))
+
+
+def test_a_shortfall_within_the_tolerance_is_credited_after_the_due_date():
+    """Before any retry, mail or marking."""
+    facts = sent_invoice(amount_paid=eur(4850), amount_remaining=eur(50))
+    found = decided(facts, now=day(14), chosen=settings(past_due=MARK, **TOLERANT))
+    at = datetime(2026, 3, 17, tzinfo=UTC)
+    assert found.next_action == Action(ActionKind.CREDIT_SHORTFALL, at, amount=eur(50))
+    assert found.wanted_messages == ()
+    assert rules(found) == ["within_tolerance", "messages_suppressed"]
+
+
+def test_a_shortfall_comes_before_a_retry_and_before_uncollectible():
+    """Also long past due, and on an invoice that is charged automatically."""
+    short = {"amount_paid": eur(4850), "amount_remaining": eur(50)}
+    chosen = settings(past_due=MARK, **TOLERANT)
+    assert kind(decided(sent_invoice(**short), now=day(80), chosen=chosen)) is ActionKind.CREDIT_SHORTFALL
+    assert kind(decided(invoice(**short), [attempt(day(0))], day(1), chosen)) is ActionKind.CREDIT_SHORTFALL
+
+
+def test_an_invoice_past_due_by_the_set_days_is_marked_uncollectible():
+    """From the first minute of day 30; before that it is looked at every week."""
+    chosen = settings(past_due=MARK)
+    found = decided(sent_invoice(), now=day(40), chosen=chosen)
+    assert found.next_action == Action(ActionKind.MARK_UNCOLLECTIBLE, datetime(2026, 4, 15, tzinfo=UTC))
+    early = decided(sent_invoice(), now=day(20), chosen=chosen)
+    assert early.next_action == Action(ActionKind.LOOK_AGAIN, day(27))
+    assert rules(early)[-1] == "looked_at_before"
+
+
+def test_nothing_is_given_up_while_a_retry_is_planned():
+    """Even when the retries run longer than the days past due."""
+    chosen = settings(past_due=replace(MARK, after_days=3))
+    found = decided(invoice(), [attempt(day(0))], day(3, 5), chosen)
+    assert kind(found) is ActionKind.ATTEMPT_PAYMENT
+
+
+def test_a_retry_far_away_is_announced_though_the_invoice_is_looked_at_before():
+    """`next_payment_attempt` says the true time; the entry in the index is at most a week away."""
+    found = decided(invoice(), [attempt(day(0), "do_not_honor", failure=None)], day(-8))
+    assert found.next_payment_attempt == day(2)
+    assert found.next_action == Action(ActionKind.LOOK_AGAIN, day(-1))
+
+
+def test_an_action_is_due_from_its_own_instant_on():
+    """And only for its own kind."""
+    action = Action(ActionKind.ATTEMPT_PAYMENT, day(2))
+    assert action.is_due(ActionKind.ATTEMPT_PAYMENT, day(2))
+    assert not action.is_due(ActionKind.ATTEMPT_PAYMENT, day(1, 23))
+    assert not action.is_due(ActionKind.LOOK_AGAIN, day(3))
+
+
+def test_the_same_facts_give_the_same_decision():
+    """Pure: nothing but its arguments decides."""
+    assert decided(invoice(), [attempt(day(0))]) == decided(invoice(), [attempt(day(0))])

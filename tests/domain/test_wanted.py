@@ -1,0 +1,103 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from dunwell.domain.customers import MessageKind
+from dunwell.domain.invoices import CollectionMethod
+from dunwell.domain.payments import Origin
+from dunwell.domain.policies import MessagePolicy
+from dunwell.domain.wanted import wanted_messages
+
+from tests.build import attempt, customer, day, invoice, own_attempt, sent_invoice, settings
+
+
+def wanted(facts, attempts=(), who=None, **policy):
+    chosen = settings(messages=MessagePolicy(**policy), time_zone="Europe/Berlin")
+    return wanted_messages(facts, attempts, who or customer(), chosen)
+
+
+def keys(messages):
+    return [message.key for message in messages]
+
+
+def test_a_sent_invoice_wants_its_mail_and_its_reminders():
+    """In the order in which they fall due: the invoice itself, then around the due date of day 14."""
+    found = wanted(sent_invoice())
+    assert keys(found) == [
+        "in_1:invoice_finalized",
+        "in_1:reminder:-3",
+        "in_1:reminder:+0",
+        "in_1:reminder:+3",
+        "in_1:reminder:+7",
+        "in_1:reminder:+14",
+    ]
+
+
+def test_a_reminder_falls_on_the_owners_due_day_at_the_customers_hour():
+    """Due late on 16 March in Berlin; the reminder of the day leaves at nine in Los Angeles."""
+    due = datetime(2026, 3, 16, 22, 30, tzinfo=UTC)
+    found = wanted(
+        sent_invoice(due_at=due),
+        who=customer(time_zone="America/Los_Angeles"),
+        reminder_offsets_days=(0,),
+        invoice_finalized=False,
+    )
+    assert [m.not_before for m in found] == [datetime(2026, 3, 16, 16, tzinfo=UTC)]
+
+
+def test_without_a_zone_of_their_own_the_owners_counts():
+    """Nine o'clock in Berlin is eight UTC in winter."""
+    found = wanted(sent_invoice(), reminder_offsets_days=(-3,), invoice_finalized=False)
+    assert found[0].not_before == datetime(2026, 3, 13, 8, tzinfo=UTC)
+
+
+def test_a_reminder_of_the_coming_due_date_is_of_no_use_afterwards():
+    """Its grace ends with the day before the due date; others have the policy's."""
+    found = {m.offset_days: m for m in wanted(sent_invoice(), grace_days=5) if m.kind is MessageKind.REMINDER}
+    assert found[-3].expires_at == datetime(2026, 3, 15, 23, tzinfo=UTC)
+    assert found[0].expires_at == datetime(2026, 3, 21, 23, tzinfo=UTC)
+
+
+def test_days_before_the_invoice_was_made_have_no_reminder():
+    """An invoice due in two days cannot be announced three days before."""
+    found = wanted(sent_invoice(due_at=day(2)), invoice_finalized=False)
+    assert "in_1:reminder:-3" not in keys(found)
+    assert "in_1:reminder:+0" in keys(found)
+
+
+def test_an_unfinalized_invoice_wants_no_mail_about_itself():
+    """Its days are counted from its creation."""
+    found = wanted(sent_invoice(finalized_at=None))
+    assert "in_1:invoice_finalized" not in keys(found)
+    assert "in_1:reminder:+0" in keys(found)
+
+
+def test_an_invoice_charged_automatically_wants_a_mail_for_its_last_failure_only():
+    """Foreign and own attempts alike; the payer's own failed try causes none."""
+    attempts = [attempt(day(0)), own_attempt(1, day(2)), attempt(day(3), origin=Origin.PAYER)]
+    (found,) = wanted(invoice(), attempts)
+    assert found.key == "in_1:payment_failed:dunwell-001"
+    assert (found.not_before, found.expires_at) == (day(2), day(2) + timedelta(days=3))
+
+
+def test_an_invoice_charged_automatically_has_no_finalized_mail_and_no_reminders():
+    """Unless the owner wants reminders for them too: counted from the day of finalization."""
+    assert wanted(invoice()) == ()
+    both = frozenset(CollectionMethod)
+    found = wanted(invoice(), reminder_collection_methods=both, reminder_offsets_days=(7,))
+    assert keys(found) == ["in_1:reminder:+7"]
+
+
+@pytest.mark.parametrize(
+    ("switch", "facts", "attempts"),
+    [
+        ("invoice_finalized", sent_invoice(), ()),
+        ("payment_failed", invoice(), (attempt(day(0)),)),
+        ("reminders", sent_invoice(), ()),
+    ],
+)
+def test_each_kind_of_mail_can_be_switched_off(switch, facts, attempts):
+    """The others stay."""
+    on, off = wanted(facts, attempts), wanted(facts, attempts, **{switch: False})
+    kind = {"reminders": MessageKind.REMINDER}.get(switch) or MessageKind(switch)
+    assert [m for m in on if m.kind is kind]
+    assert list(off) == [m for m in on if m.kind is not kind]

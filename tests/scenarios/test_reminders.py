@@ -1,0 +1,114 @@
+"""Invoices that the customer pays: reminded, partially paid, credited, processing over the due date."""
+
+from datetime import timedelta
+
+from sandbox.fake_stripe.bank import pending
+
+
+def test_a_reminder_schedule_with_a_partial_payment_and_a_tolerance(story):
+    """Days 0 to 90: reminded before and on the due date, 49.50 of 50.00 paid, the rest credited at night."""
+    told = story({"tolerance": {"eur": 100}, "past_due": {"action": "mark_uncollectible", "after_days": 30}})
+    told.has_customer()
+    invoice = told.sends(5000)
+    account = told.sandbox.account
+    account.at(
+        told.sandbox.driver.now() + timedelta(days=15, hours=2), lambda: account.pay_part(invoice, 4950)
+    )
+
+    told.comes_to(14.5)
+    assert told.mails() == [(0.0, "invoice_finalized"), (11.0, "reminder:-3"), (14.0, "reminder:+0")]
+
+    told.comes_to(15.5)
+    assert told.reasons(invoice) == ["within_tolerance", "messages_suppressed"]
+    assert invoice["status"] == "open"
+
+    told.comes_to(90)
+    (note,) = account.objects["credit_note"].values()
+    assert (note["amount"], invoice["status"]) == (50, "paid")
+    assert told.mails()[3:] == []
+    told.ends_well()
+
+
+def test_a_shortfall_beyond_the_tolerance_is_chased(story):
+    """One cent too much: the reminders go on, over what remains."""
+    told = story({"tolerance": {"eur": 100}})
+    told.has_customer()
+    invoice = told.sends(5000)
+    told.comes_to(13)
+    told.sandbox.account.pay_part(invoice, 4899)
+    told.comes_to(90)
+    assert invoice["status"] == "open"
+    assert [kind for _, kind in told.mails()][-3:] == ["reminder:+3", "reminder:+7", "reminder:+14"]
+    last = told.sandbox.mails()[-1].get_body(("plain",)).get_content()
+    assert "€1.01" in last
+    assert "Received so far: €48.99" in last
+
+
+def test_a_small_invoice_that_nobody_paid_in_part_is_not_credited(story):
+    """Its whole amount is within the tolerance; it is still owed."""
+    told = story({"tolerance": {"eur": 100}})
+    told.has_customer()
+    invoice = told.sends(90)
+    told.comes_to(60)
+    assert invoice["status"] == "open"
+    assert not told.sandbox.account.objects["credit_note"]
+
+
+def test_a_bank_debit_processing_over_a_due_date(story):
+    """Days 13 to 18: no reminder on the due date while the debit is processing; then it is paid."""
+    told = story()
+    told.has_customer()
+    method = told.has_method(pending(timedelta(days=5)), kind="us_bank_account")
+    invoice = told.sends(5000)
+    told.comes_to(13)
+    told.sandbox.account.pay(invoice, by="payer")
+    told.comes_to(17)
+    assert told.reasons(invoice) == ["payment_processing", "messages_suppressed"]
+    told.comes_to(90)
+    assert invoice["status"] == "paid"
+    assert told.mails() == [(0.0, "invoice_finalized"), (11.0, "reminder:-3")]
+    assert method["type"] == "us_bank_account"
+    told.ends_well()
+
+
+def test_an_unpaid_invoice_is_reminded_of_and_left_past_due(story):
+    """All five reminders, each once, each on its local day at nine in New York; then silence."""
+    told = story({"messages": {"invoice_finalized": False}})
+    told.has_customer(address={"country": "US", "state": "NY"})
+    invoice = told.sends()
+    told.comes_to(90)
+    assert [kind for _, kind in told.mails()] == [f"reminder:{n}" for n in ("-3", "+0", "+3", "+7", "+14")]
+    hours = {record["at"][11:16] for record in told.records()}
+    assert hours == {"13:00"}  # nine o'clock there, in summer time since 8 March
+    assert invoice["status"] == "open"
+    told.ends_well()
+
+
+def test_an_outage_over_three_reminders_ends_in_one(story):
+    """Nothing ran for nine days: the newest reminder is sent, the others are skipped with their reason."""
+    told = story({"messages": {"invoice_finalized": False, "grace_days": 4}})
+    told.has_customer()
+    told.sends()
+    told.comes_to(12)
+    told.sandbox.driver.clock.shift(timedelta(days=9))
+    told.comes_to(24)
+    told_of = {record["key"].rsplit(":", 1)[1]: record["state"] for record in told.records()}
+    assert told_of == {"-3": "sent", "+0": "skipped", "+3": "skipped", "+7": "sent"}
+    why = {record["key"].rsplit(":", 1)[1]: record.get("reason", "") for record in told.records()}
+    assert why["+0"].startswith("too_late")
+
+
+def test_a_payment_in_the_last_minute_stops_the_reminder(story):
+    """It was handed over already; the processor's word of the moment decides."""
+    told = story({"messages": {"invoice_finalized": False}})
+    told.has_customer()
+    invoice = told.sends()
+    told.comes_to(10.9)
+    account = told.sandbox.account
+    account.at(
+        told.sandbox.driver.now() + timedelta(hours=2, minutes=24), lambda: account.pay_part(invoice, 4900)
+    )
+    told.sandbox.webhooks.deliver = lambda body, headers: 503
+    told.comes_to(14.5)
+    assert told.sandbox.mails() == []
+    assert {record["state"] for record in told.records()} == {"skipped"}
