@@ -22,7 +22,7 @@ from sandbox.cloud.translation import REGION
 from sandbox.cloud.wiring import QueueMapping, Wiring
 
 STEPS_MAX: Final = 10_000
-"""Batches worked off at one instant; more is a loop between functions."""
+"""Messages worked off at one instant; more is a loop between functions."""
 
 
 class NeverQuietError(Exception):
@@ -74,8 +74,12 @@ class Driver:
         self, end: datetime, *, skip_idle: bool = True, every: Callable[[], None] | None = None
     ) -> None:
         """Plays until `end`, jumping from one instant with work to the next. `every` is called at each."""
+        stood_still = 0
         while (upcoming := self._next(end, skip_idle=skip_idle)) is not None:
             instant, schedules = upcoming
+            stood_still = stood_still + 1 if instant <= self.now() else 0
+            if stood_still > STEPS_MAX:
+                raise NeverQuietError(f"time stands still at {instant}")
             self.clock.move_to(max(instant, self.now()), tick=False)
             self._advance_outsides()
             for schedule in schedules:
@@ -212,10 +216,11 @@ class Driver:
 
 
 def _visible_times(mapping: QueueMapping) -> list[datetime]:
-    """From when on each message of a queue can be received, looked up in moto itself."""
+    """From when on each message of a queue can be received, looked up in moto itself: a millisecond after
+    the time that it keeps."""
     queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[mapping.queue_url.rsplit("/", 1)[1]]
     messages = queue._messages  # noqa: SLF001 - moto has no other way to ask
-    return [datetime.fromtimestamp(message.visible_at / 1000, UTC) for message in messages]
+    return [datetime.fromtimestamp((message.visible_at + 1) / 1000, UTC) for message in messages]
 
 
 def _record(message: dict[str, Any], mapping: QueueMapping) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -41,3 +42,7 @@ def expand(target: Path, parameters: Mapping[str, str]) -> None:
     """Writes the translated template as JSON, for checks that read plain CloudFormation."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(translate(parameters), indent=2), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    expand(Path(sys.argv[1]), dict(pair.split("=", 1) for pair in sys.argv[2].split(",")))

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from itertools import permutations
 
+import boto3
 import pytest
 
 from sandbox.fake_stripe.bank import APPROVED, declined
@@ -144,8 +145,6 @@ def test_an_answer_that_was_lost_is_resolved_before_anything_else(story):
 
 def test_a_message_that_poisons_its_batch_stops_nobody_else(story):
     """It ends in the dead-letter queue after five tries; its neighbours are done."""
-    import boto3
-
     told = story()
     told.has_customer()
     told.has_method(APPROVED)
