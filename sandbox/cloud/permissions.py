@@ -82,7 +82,8 @@ def needed(service: str, operation: str, params: dict[str, Any]) -> Iterator[tup
         yield f"secretsmanager:{operation}", params["SecretId"]
     elif service == "sesv2":
         domain = params["FromEmailAddress"].split("@", 1)[1]
-        yield f"ses:{operation}", _arn("ses", f"identity/{domain}")
+        for action in (operation, "SendRawEmail") if "Raw" in params.get("Content", {}) else (operation,):
+            yield f"ses:{action}", _arn("ses", f"identity/{domain}")
     else:
         raise NotImplementedError(f"no function calls {service} so far: teach permissions.py its resources")
 

@@ -1,0 +1,102 @@
+"""The driver: jumping over idle minutes ends as playing each of them; roles are enforced."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from botocore.exceptions import ClientError
+
+from sandbox.cloud.permissions import needed
+from sandbox.demo import SETTINGS, START, sums
+from sandbox.stack import Options, open_sandbox
+from sandbox.world import Company, Habits
+
+END = START + timedelta(days=10)
+CUSTOMERS = 6
+OF_LAMBDA_ITSELF = {
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
+}
+"""Rights that Lambda's own pollers and log writer need; no handler calls them."""
+
+
+def played(*, skip_idle):
+    """Nine days by jumps, then one whole day as asked; what is stored at the end."""
+    bank = Habits(2)
+    with open_sandbox(START, Options(settings=SETTINGS, bank=bank, seed=2)) as sandbox:
+        Company(sandbox.account, bank, 2).open(CUSTOMERS, START, END + timedelta(days=20))
+        sandbox.run_until(END - timedelta(days=1))
+        skipped = sandbox.driver.ticks_skipped
+        sandbox.run_until(END, skip_idle=skip_idle)
+        rows = [
+            (row["invoice_id"], row["part"], row.get("due_at"), row.get("decision"))
+            for row in sandbox.items("InvoicesTable")
+        ]
+        charges = [dict(charge) for charge in sandbox.account.objects["charge"].values()]
+        mails = [str(mail["Subject"]) for mail in sandbox.mails()]
+        end = json.dumps([sorted(map(str, rows)), charges, mails], default=str)
+        return end, sandbox.driver.ticks_skipped - skipped, sandbox.driver.failures, sums(sandbox)
+
+
+@pytest.mark.timeout(300)
+def test_one_whole_day_tick_by_tick_ends_as_the_same_day_by_jumps():
+    """1,440 dispatches of which nearly all find nothing, and the same charges, decisions and mails."""
+    jumped, skipped, failures, found = played(skip_idle=True)
+    ticked, none_skipped, *_ = played(skip_idle=False)
+    assert jumped == ticked
+    assert 1_400 < skipped < 1_440
+    assert none_skipped == 0
+    assert failures == []
+    assert found["due"].invoices > 3
+
+
+def test_a_function_can_do_only_what_its_role_allows():
+    """moto would let it do anything."""
+    with open_sandbox(START) as sandbox, sandbox.permissions.of("PastDueSweep"):
+        with pytest.raises(ClientError, match=r"role does not allow dynamodb:Scan"):
+            sandbox.items("InvoicesTable")
+        with pytest.raises(ClientError, match=r"AccessDenied"):
+            sandbox.mails()
+            sandbox.apply_settings({})
+
+
+def test_a_transaction_needs_the_right_of_each_of_its_parts():
+    """TransactWriteItems has no action of its own in IAM."""
+    items = [{"Put": {"TableName": "a"}}, {"Delete": {"TableName": "b"}}, {"Update": {"TableName": "a"}}]
+    found = {action for action, _ in needed("dynamodb", "TransactWriteItems", {"TransactItems": items})}
+    assert found == {"dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:UpdateItem"}
+    with pytest.raises(NotImplementedError):
+        list(needed("kinesis", "PutRecord", {}))
+
+
+@pytest.mark.timeout(300)
+def test_no_role_grants_what_nothing_needs():
+    """Over two months of a company's invoices every right is used by a function that has it.
+
+    Functions that write the book share its code, and so its rights: it is enough that one used them.
+    """
+    bank = Habits(1)
+    with open_sandbox(START, Options(settings=SETTINGS, bank=bank, seed=1)) as sandbox:
+        Company(sandbox.account, bank, 1).open(14, START, START + timedelta(days=34))
+        sandbox.account.at(START + timedelta(days=9), lambda: _lose_an_answer(sandbox))
+        sandbox.run_until(START + timedelta(days=60))
+        assert sandbox.driver.failures == []
+        granted = {grant for name in sandbox.functions.names() for grant in sandbox.permissions.grants(name)}
+        used = {grant for grants in sandbox.permissions.used.values() for grant in grants}
+        unused = {(action, resource) for action, resource in granted - used if action not in OF_LAMBDA_ITSELF}
+    assert unused == set()
+    assert set(sandbox.functions.invocations) == set(sandbox.functions.names())
+
+
+def _lose_an_answer(sandbox):
+    """The next charge is made; neither its answer nor its webhooks arrive for six days."""
+    sandbox.api.lose_next_answer_to("pay")
+    deliver = sandbox.webhooks.deliver
+    sandbox.webhooks.deliver = lambda body, headers: 503
+    sandbox.account.at(
+        sandbox.driver.now() + timedelta(days=6), lambda: setattr(sandbox.webhooks, "deliver", deliver)
+    )

@@ -1,0 +1,166 @@
+"""The rules that every template of ours keeps, whatever is added to it."""
+
+import json
+import re
+
+import pytest
+
+FOURTEEN_DAYS_S = 1_209_600
+WAKES = ("AWS::Lambda::EventSourceMapping", "AWS::Scheduler::Schedule", "AWS::Lambda::Permission")
+
+
+def of_type(resources, kind):
+    return {name: r["Properties"] for name, r in resources.items() if r["Type"] == kind}
+
+
+def pascal(name):
+    return "".join(part.title() for part in name.split("_"))
+
+
+def test_every_queue_has_a_dead_letter_queue_of_fourteen_days_with_an_alarm(resources):
+    """A message that fails is kept, and somebody is told."""
+    queues = of_type(resources, "AWS::SQS::Queue")
+    alarmed = {
+        dimension["Value"]["Fn::GetAtt"][0]
+        for alarm in of_type(resources, "AWS::CloudWatch::Alarm").values()
+        if alarm["Namespace"] == "AWS/SQS"
+        for dimension in alarm["Dimensions"]
+    }
+    dead = {name for name in queues if name.endswith("DeadLetters")}
+    working = set(queues) - dead
+    assert len(working) == 6
+    for name in working:
+        target = queues[name]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+        assert target == name.removesuffix("Queue") + "DeadLetters"
+        assert queues[name]["RedrivePolicy"]["maxReceiveCount"] >= 3
+    for name in dead:
+        assert queues[name]["MessageRetentionPeriod"] == FOURTEEN_DAYS_S
+    assert alarmed == dead
+    assert all(queue["SqsManagedSseEnabled"] is True for queue in queues.values())
+
+
+def test_a_queue_is_invisible_for_six_times_its_functions_time_out(resources):
+    """Or a slow batch is redelivered while it is still worked on."""
+    functions, queues = of_type(resources, "AWS::Lambda::Function"), of_type(resources, "AWS::SQS::Queue")
+    mappings = of_type(resources, "AWS::Lambda::EventSourceMapping")
+    assert mappings
+    for mapping in mappings.values():
+        function, queue = mapping["FunctionName"]["Ref"], mapping["EventSourceArn"]["Fn::GetAtt"][0]
+        assert queues[queue]["VisibilityTimeout"] >= 6 * functions[function]["Timeout"]
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert mapping["BatchSize"] <= 10
+        assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
+
+
+def test_every_schedule_has_a_dead_letter_queue(resources):
+    """A wake-up that could not be delivered is not lost in silence."""
+    schedules = of_type(resources, "AWS::Scheduler::Schedule")
+    assert len(schedules) == 2
+    for schedule in schedules.values():
+        assert "DeadLetterConfig" in schedule["Target"]
+        assert "AWS::StackName" in json.dumps(schedule["Name"])
+
+
+def test_no_role_has_a_wildcard(resources):
+    """Neither in its actions nor in its resources; each function has a role of its own."""
+    functions = of_type(resources, "AWS::Lambda::Function")
+    roles = {function["Role"]["Fn::GetAtt"][0] for function in functions.values()}
+    assert len(roles) == len(functions)
+    for name, role in of_type(resources, "AWS::IAM::Role").items():
+        assert "ManagedPolicyArns" not in role or not role["ManagedPolicyArns"], name
+        for policy in role["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                assert "*" not in json.dumps([statement["Action"], statement["Resource"]]), name
+
+
+def test_mail_is_sent_from_one_identity_and_one_address(resources):
+    """SES by identity and sender."""
+    statements = [
+        s
+        for s in resources["EmailDeliveryRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+        if "ses:SendEmail" in s["Action"]
+    ]
+    (statement,) = statements
+    assert "identity/${SenderIdentity}" in json.dumps(statement["Resource"])
+    assert statement["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "SenderAddress"}}}
+
+
+def test_every_function_is_bounded_and_logs_to_a_group_of_its_own(resources):
+    """Runtime, architecture, memory, time-out and retention are said, not left to defaults."""
+    groups = of_type(resources, "AWS::Logs::LogGroup")
+    for name, function in of_type(resources, "AWS::Lambda::Function").items():
+        assert function["Runtime"] == "python3.13"
+        assert function["Architectures"] == ["arm64"]
+        assert function["MemorySize"] >= 256
+        assert 0 < function["Timeout"] <= 300
+        assert function["LoggingConfig"]["LogGroup"] == {"Ref": f"{name}Logs"}
+        assert groups[f"{name}Logs"]["RetentionInDays"] >= 365
+
+
+def test_every_table_is_kept_encrypted_and_restorable(resources):
+    """Point-in-time recovery, deletion protection, retained when the stack goes."""
+    tables = {name: r for name, r in resources.items() if r["Type"] == "AWS::DynamoDB::Table"}
+    assert len(tables) == 5
+    for table in tables.values():
+        properties = table["Properties"]
+        assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+        assert properties["SSESpecification"]["SSEEnabled"] is True
+        assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+        assert properties["DeletionProtectionEnabled"] is True
+        assert properties["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_secrets_are_in_secrets_manager_and_in_no_variable(resources):
+    """A function's environment names the secret, never holds it."""
+    assert of_type(resources, "AWS::SecretsManager::Secret")
+    for function in of_type(resources, "AWS::Lambda::Function").values():
+        for variable in function["Environment"]["Variables"]:
+            assert not re.search("KEY|PASSWORD|TOKEN", variable)
+
+
+def test_every_parameter_is_described_and_bounded(written):
+    """By a pattern with its explanation, or by the values allowed."""
+    for name, parameter in written["Parameters"].items():
+        assert len(parameter["Description"]) > 20, name
+        if "AllowedValues" not in parameter:
+            assert parameter["AllowedPattern"].startswith("^"), name
+            assert parameter["ConstraintDescription"], name
+
+
+@pytest.mark.parametrize(
+    ("parameter", "good", "bad"),
+    [
+        ("StripeAccount", ["", "acct_1A2b"], ["acct_", "x"]),
+        ("SenderAddress", ["billing@example.com"], ["billing", "a@b"]),
+        ("SenderIdentity", ["example.com", "billing@example.com"], ["example", ""]),
+        ("OwnerTimeZone", ["UTC", "Europe/Berlin", "America/Argentina/Salta"], ["", "Europe/ Berlin"]),
+        ("AlarmEmail", ["", "ops@example.com"], ["ops", "ops@example"]),
+        ("StripeApiBase", ["", "http://127.0.0.1:8080"], ["ftp://x", "stripe.com/"]),
+    ],
+)
+def test_a_parameters_pattern_takes_what_is_right_and_nothing_else(written, parameter, good, bad):
+    """CloudFormation refuses the rest before anything is made."""
+    pattern = re.compile(written["Parameters"][parameter]["AllowedPattern"])
+    assert all(pattern.search(value) for value in good)
+    assert not any(pattern.search(value) for value in bad)
+
+
+def test_one_name_everywhere(resources, tmp_path):
+    """The function's folder, its use case, its sample events and its logical id bear one name."""
+    from sandbox.cloud.translation import ROOT
+
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
+    assert {pascal(name) for name in folders} == set(of_type(resources, "AWS::Lambda::Function"))
+    for name in folders:
+        assert (ROOT / "layers/core/dunwell/use_cases" / f"{name}.py").is_file()
+        assert len(list((ROOT / "events").glob(f"{name}.*.json"))) >= 2, name
+        function = resources[pascal(name)]["Properties"]
+        assert function["Code"]["S3Key"] == f"functions/{name}"
+        assert resources[f"{pascal(name)}Logs"]["Properties"]["LogGroupName"]["Fn::Sub"].endswith(name)
+
+
+def test_nothing_wakes_a_function_that_does_not_exist(resources):
+    """And every function is woken by something."""
+    told = json.dumps([r["Properties"] for r in resources.values() if r["Type"] in WAKES])
+    for name in of_type(resources, "AWS::Lambda::Function"):
+        assert f'"{name}"' in told
