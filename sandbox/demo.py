@@ -124,9 +124,10 @@ def _report(sandbox: Sandbox, page: Path, console: Console) -> int:
     console.print(
         f"\n{delivered.events} events heard in {delivered.deliveries} deliveries; "
         f"{len(sandbox.mails())} mails sent; {sum(sandbox.functions.invocations.values())} invocations; "
-        f"{driver.ticks_skipped:,} idle minutes skipped."
+        f"{driver.ticks_skipped:,} idle minutes skipped.",
+        soft_wrap=True,
     )
-    console.print(f"The mails, as a mail program would show them: {page}")
+    console.print(f"The mails, as a mail program would show them: {page}", soft_wrap=True)
     dead = driver.dead_letters()
     for failure in driver.failures:
         console.print(f"[red]failed[/red] {failure}", highlight=False)
@@ -150,4 +151,4 @@ def _tell_stories(sandbox: Sandbox, console: Console) -> None:
                 f"  day {(line.at - start).days:>2}  {line.at:%d %b %H:%M}  {line.text}", highlight=False
             )
             if line.why:
-                console.print(f"          [dim]because {line.why}[/dim]", highlight=False)
+                console.print(f"          [dim]because {line.why}[/dim]", highlight=False, soft_wrap=True)

@@ -1,7 +1,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from dunwell.domain.days import at_local, local_date, local_hour, next_within_hours
+from dunwell.domain.days import at_local, is_zone, local_date, next_within_hours
 
 BERLIN = "Europe/Berlin"
 
@@ -11,7 +11,6 @@ def test_a_day_is_the_zones_own():
     instant = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
     assert local_date(instant, "Asia/Tokyo") == date(2026, 3, 3)
     assert local_date(instant, "America/Los_Angeles") == date(2026, 3, 2)
-    assert local_hour(instant, "Asia/Tokyo") == 8
 
 
 @pytest.mark.parametrize(
@@ -52,3 +51,11 @@ def test_a_whole_day_is_always_open():
     """From 0 to 24 o'clock nothing waits."""
     instant = datetime(2026, 3, 2, 23, 59, tzinfo=UTC)
     assert next_within_hours(instant, 0, 24, BERLIN) == instant
+
+
+@pytest.mark.parametrize(
+    ("name", "known"), [(BERLIN, True), ("UTC", True), ("Mars/Base", False), ("", False), ("../x", False)]
+)
+def test_a_zone_is_one_that_the_tz_database_knows(name, known):
+    """Anything else is no zone, and no error either."""
+    assert is_zone(name) is known

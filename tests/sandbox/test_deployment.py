@@ -48,7 +48,7 @@ def test_a_reference_that_does_not_resolve_is_refused(template):
     """moto would put the word None in its place."""
     variables = template["Resources"]["DueDispatch"]["Properties"]["Environment"]["Variables"]
     variables["INVOICES_TABLE"] = {"Ref": "NoSuchTable"}
-    with pytest.raises(Exception, match="NoSuchTable|does not resolve"):
+    with pytest.raises(Exception, match=r"NoSuchTable|does not resolve"):
         deployed(template)
 
 
@@ -72,7 +72,7 @@ def test_an_event_source_that_is_no_queue_is_refused(template):
     """Until the sandbox knows how to drive it."""
     mapping = template["Resources"]["FinalActionMessages"]["Properties"]
     mapping["EventSourceArn"] = "arn:aws:dynamodb:eu-central-1:123456789012:table/x/stream/1"
-    with pytest.raises(Exception, match="EventSourceArn|no queue"):
+    with pytest.raises(Exception, match=r"EventSourceArn|no queue"):
         read_wiring(deployed(template))
 
 

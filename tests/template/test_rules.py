@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from sandbox.cloud.translation import ROOT
+
 FOURTEEN_DAYS_S = 1_209_600
 WAKES = ("AWS::Lambda::EventSourceMapping", "AWS::Scheduler::Schedule", "AWS::Lambda::Permission")
 
@@ -145,10 +147,8 @@ def test_a_parameters_pattern_takes_what_is_right_and_nothing_else(written, para
     assert not any(pattern.search(value) for value in bad)
 
 
-def test_one_name_everywhere(resources, tmp_path):
+def test_one_name_everywhere(resources):
     """The function's folder, its use case, its sample events and its logical id bear one name."""
-    from sandbox.cloud.translation import ROOT
-
     folders = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
     assert {pascal(name) for name in folders} == set(of_type(resources, "AWS::Lambda::Function"))
     for name in folders:

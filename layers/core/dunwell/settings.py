@@ -3,12 +3,12 @@
 import json
 from dataclasses import replace
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from cattrs import ClassValidationError, transform_error
 from cattrs.preconf.json import make_converter
 
 from dunwell.domain import limits
+from dunwell.domain.days import is_zone
 from dunwell.domain.money import Money
 from dunwell.domain.policies import RetryKind, Settings
 
@@ -58,7 +58,7 @@ def _problems(settings: Settings) -> list[str]:
     retry, messages, past_due = settings.retry, settings.messages, settings.past_due
     checks = [
         (
-            _is_zone(settings.time_zone),
+            is_zone(settings.time_zone),
             f"time_zone: {settings.time_zone!r} is no IANA zone, like Europe/Berlin",
         ),
         (
@@ -102,11 +102,3 @@ def _problems(settings: Settings) -> list[str]:
         ),
     ]
     return [f"settings.{text}" for holds, text in checks if not holds]
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError):
-        return False
-    return True

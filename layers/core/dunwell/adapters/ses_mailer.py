@@ -1,6 +1,7 @@
 """`Mailer` over SES: raw MIME, sent with a single try, because SES has no idempotency token."""
 
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, Final
@@ -55,7 +56,7 @@ class SesMailer:
             message["Subject"] = mail.subject
             if mail.reply_to:
                 message["Reply-To"] = Address(addr_spec=mail.reply_to)
-        except ValueError as error:
+        except (ValueError, MessageError) as error:
             raise MailRefusedError("an address or a subject that no header can hold") from error
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")

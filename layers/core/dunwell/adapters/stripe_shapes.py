@@ -79,7 +79,7 @@ def payment_intents(invoice: Json) -> dict[str, Json]:
 
 def invoice_from(invoice: Json, intents: list[Json], read_at: datetime) -> Invoice:
     """The facts of an invoice with its PaymentIntents, as of `read_at`."""
-    invoice_id, currency = text(invoice.get("id")), text(invoice.get("currency"))
+    invoice_id, currency = text(invoice.get("id")), _currency(invoice)
     if invoice_id is None or currency is None:
         raise UnreadableObjectError("an invoice without id or currency")
     due, paid = whole(invoice.get("amount_due")), whole(invoice.get("amount_paid"))
@@ -92,11 +92,9 @@ def invoice_from(invoice: Json, intents: list[Json], read_at: datetime) -> Invoi
         customer_id=customer_id_of(invoice),
         status=status_of(invoice),
         collection_method=_collection_method(invoice),
-        amount_due=Money(due, currency.lower()),
-        amount_paid=Money(paid, currency.lower()),
-        amount_remaining=Money(
-            whole(remaining) if remaining is not None else max(0, due - paid), currency.lower()
-        ),
+        amount_due=Money(due, currency),
+        amount_paid=Money(paid, currency),
+        amount_remaining=Money(whole(remaining) if remaining is not None else max(0, due - paid), currency),
         created_at=created,
         read_at=read_at,
         finalized_at=instant(transitions.get("finalized_at")) or instant(invoice.get("finalized_at")),
@@ -178,7 +176,7 @@ def _method(method_id: str, kind: str, details: Json) -> PaymentMethod:
 
 def charge_from(charge: Json) -> Charge | None:
     """A charge as an attempt, None when it cannot be read."""
-    charge_id, currency = text(charge.get("id")), text(charge.get("currency"))
+    charge_id, currency = text(charge.get("id")), _currency(charge)
     created = instant(charge.get("created"))
     if charge_id is None or currency is None or created is None:
         return None
@@ -188,7 +186,7 @@ def charge_from(charge: Json) -> Charge | None:
         id=charge_id,
         created_at=created,
         outcome=outcome,
-        amount=Money(whole(charge.get("amount")), currency.lower()),
+        amount=Money(whole(charge.get("amount")), currency),
         failure=_charge_failure(charge) if outcome is Outcome.DECLINED else None,
         method=_charge_method(charge),
     )
@@ -255,6 +253,11 @@ def _charge_method(charge: Json) -> PaymentMethod | None:
 
 def _source_kind(named: str | None) -> str:
     return "us_bank_account" if named == "bank_account" else "card"
+
+
+def _currency(value: Json) -> str | None:
+    told = (text(value.get("currency")) or "").lower()
+    return told if len(told) == 3 and told.isascii() and told.isalpha() else None
 
 
 def _metadata(value: Json) -> dict[str, str]:

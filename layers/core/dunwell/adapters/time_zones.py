@@ -3,7 +3,8 @@
 from functools import cache
 from importlib.resources import files
 from typing import Final
-from zoneinfo import ZoneInfo
+
+from dunwell.domain.days import is_zone
 
 _STATES: Final = {
     "US": (
@@ -37,7 +38,7 @@ _COUNTRY_FIRST: Final = {"US": "America/New_York", "CA": "America/Toronto", "AU"
 
 def time_zone_of(named: str | None, country: str | None, state: str | None) -> str | None:
     """An IANA zone, or None when nothing tells. `named` counts only when it is a zone."""
-    if named is not None and _exists(named):
+    if named is not None and is_zone(named):
         return named
     if country is None:
         return None
@@ -45,14 +46,6 @@ def time_zone_of(named: str | None, country: str | None, state: str | None) -> s
         if state is not None and state.strip().upper() in states.split():
             return zone
     return _COUNTRY_FIRST.get(country.upper()) or _zones_by_country().get(country.upper())
-
-
-def _exists(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError):
-        return False
-    return True
 
 
 @cache

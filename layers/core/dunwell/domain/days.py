@@ -4,14 +4,18 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
+def is_zone(name: str) -> bool:
+    """Whether this is the name of an IANA time zone."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
 def local_date(instant: datetime, zone: str) -> date:
     """The calendar day on which an aware instant falls in an IANA zone."""
     return instant.astimezone(ZoneInfo(zone)).date()
-
-
-def local_hour(instant: datetime, zone: str) -> int:
-    """The local hour, 0 to 23, of an aware instant in an IANA zone."""
-    return instant.astimezone(ZoneInfo(zone)).hour
 
 
 def at_local(day: date, hour: int, zone: str) -> datetime:

@@ -44,7 +44,9 @@ class Money:
     def __post_init__(self) -> None:
         if type(self.amount) is not int:
             raise TypeError(f"an amount is an int of minor units, not {self.amount!r}")
-        if len(self.currency) != 3 or not self.currency.isalpha() or not self.currency.islower():
+        if len(self.currency) != 3 or not (
+            self.currency.isascii() and self.currency.isalpha() and self.currency.islower()
+        ):
             raise ValueError(f"a currency is three lower-case letters, not {self.currency!r}")
 
     @property

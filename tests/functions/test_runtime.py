@@ -1,0 +1,61 @@
+"""Every function through the genuine runtime client, in a process of its own, as Lambda would run it."""
+
+import json
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from sandbox.cli import main
+from sandbox.cloud.translation import ROOT
+from sandbox.invoke import invoke_sample, moto_over_http
+from sandbox.runtime import invoke_in_runtime
+from sandbox.scene import open_scene
+
+HAPPY = {
+    "webhook_intake.payment_failed": {"statusCode": 200},
+    "event_processing.payment_failed": {"batchItemFailures": []},
+    "due_dispatch.every_minute": {"enqueued": 5},
+    "retry_execution.retry_due": {"batchItemFailures": []},
+    "attempt_resolution.answer_lost": {"batchItemFailures": []},
+    "reminder_dispatch.message_due": {"batchItemFailures": []},
+    "email_delivery.mail_due": {"batchItemFailures": []},
+    "past_due_sweep.every_night": {"enqueued": 2},
+    "final_action.past_due": {"batchItemFailures": []},
+}
+
+
+def test_every_function_answers_through_the_runtime_client():
+    """Cold, over HTTP to moto and to the fake Stripe; all nine on one scene, each doing its work."""
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
+    assert {case.split(".")[0] for case in HAPPY} == folders
+    with open_scene(datetime.now(UTC).replace(microsecond=0)) as scene, moto_over_http() as endpoint:
+        before = len(scene.mails())
+        for case in ("due_dispatch.every_minute", "past_due_sweep.every_night", *HAPPY):
+            event = json.loads((ROOT / "events" / f"{case}.json").read_text(encoding="utf-8"))
+            done = invoke_sample(scene, endpoint, case.split(".")[0], event)
+            assert done.error is None, (case, done.error, done.log)
+            leased = case.endswith(("every_minute", "every_night")) and done.answer == {"enqueued": 0}
+            assert leased or HAPPY[case].items() <= done.answer.items(), (case, done.answer)
+        assert len(scene.mails()) == before + 1
+        assert scene.account.get("invoice", "in_sample_past_due")["status"] == "uncollectible"
+
+
+def test_a_function_that_cannot_start_says_why(tmp_path):
+    """Lambda's own error object, as in its console."""
+    broken = ROOT / "functions" / "due_dispatch"
+    done = invoke_in_runtime("DueDispatch", str(broken.relative_to(ROOT)), {}, {"AWS_ACCESS_KEY_ID": "x"})
+    assert done.error is not None
+    assert "INVOICES_TABLE" in json.dumps(done.error) or done.error["errorType"]
+
+
+def test_the_command_names_the_functions_there_are(capsys):
+    """A wrong name is an error that says what would be right."""
+    assert main(["invoke", "no_such", str(ROOT / "events" / "due_dispatch.every_minute.json")]) == 1
+    assert "retry_execution" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.version_info[:2] != (3, 13), reason="the template's runtime is 3.13")
+def test_this_is_the_templates_own_python():
+    """Where 3.13 is there, the tests above have run on it."""
+    assert sys.version_info[:2] == (3, 13)

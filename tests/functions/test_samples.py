@@ -1,0 +1,191 @@
+"""Every sample event of events/, on the scene that gives it its meaning, in this process."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sandbox.cloud.translation import ROOT
+from sandbox.invoke import signed
+from sandbox.scene import open_scene
+
+EVENTS = sorted((ROOT / "events").glob("*.json"))
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+SECOND_MESSAGE = "2f6c4a4e-7d0a-4a53-9f3c-000000000002"
+FIRST_MESSAGE = "2f6c4a4e-7d0a-4a53-9f3c-000000000001"
+
+
+@pytest.fixture
+def scene():
+    with open_scene(NOW) as sandbox:
+        yield sandbox
+
+
+def invoke(scene, case):
+    event = json.loads((ROOT / "events" / f"{case}.json").read_text(encoding="utf-8"))
+    function = "".join(part.title() for part in case.split(".")[0].split("_"))
+    return scene.functions.invoke(function, signed(event))
+
+
+def charges(scene, name):
+    (payment, *_) = scene.account.payments_of(f"in_sample_{name}")
+    return [charge["status"] for charge in scene.account.charges_of(payment["payment"]["payment_intent"])]
+
+
+def record(scene, customer, key):
+    rows = scene.items("CustomersTable")
+    part = f"message#{key}"
+    found = [row for row in rows if row["customer_id"] == customer and row["part"] == part]
+    return json.loads(str(found[0]["body"])) if found else None
+
+
+def stored_event(scene, event_id):
+    return next((row for row in scene.items("EventsTable") if row["event_id"] == event_id), None)
+
+
+def status(scene, name):
+    return scene.account.get("invoice", f"in_sample_{name}")["status"]
+
+
+ALL_DONE = {"batchItemFailures": []}
+
+
+def test_a_webhook_is_stored_once_and_enqueued(scene):
+    """webhook_intake.payment_failed"""
+    assert invoke(scene, "webhook_intake.payment_failed")["statusCode"] == 200
+    assert stored_event(scene, "evt_sample_intake")["state"] == "stored"
+
+
+def test_a_thin_event_is_taken_in_too(scene):
+    """webhook_intake.thin_event"""
+    assert invoke(scene, "webhook_intake.thin_event")["statusCode"] == 200
+    scene.driver.drain()
+    assert stored_event(scene, "evt_sample_thin")["state"] == "applied"
+
+
+def test_a_forged_binary_body_is_refused_and_leaves_no_trace(scene):
+    """webhook_intake.forged_and_binary"""
+    before = len(scene.items("EventsTable"))
+    answer = invoke(scene, "webhook_intake.forged_and_binary")
+    assert (answer["statusCode"], json.loads(answer["body"])["message"]) == (400, "the body is not UTF-8")
+    assert len(scene.items("EventsTable")) == before
+
+
+def test_a_stored_event_is_applied(scene):
+    """event_processing.payment_failed"""
+    assert invoke(scene, "event_processing.payment_failed") == ALL_DONE
+    assert stored_event(scene, "evt_sample_payment_failed")["state"] == "applied"
+
+
+def test_a_poison_message_fails_alone(scene):
+    """event_processing.poison_among_good"""
+    assert invoke(scene, "event_processing.poison_among_good") == {
+        "batchItemFailures": [{"itemIdentifier": FIRST_MESSAGE}]
+    }
+
+
+@pytest.mark.parametrize("case", ["due_dispatch.every_minute", "due_dispatch.late_and_twice"])
+def test_what_is_due_is_enqueued_once_however_late_and_often_the_schedule_fires(scene, case):
+    """A retry, an unknown attempt and three customers; a second firing finds them leased."""
+    assert invoke(scene, case) == {"enqueued": 5}
+    assert invoke(scene, case) == {"enqueued": 0}
+
+
+def test_a_due_retry_is_made_once(scene):
+    """retry_execution.retry_due: a redelivery of the same message does nothing."""
+    assert invoke(scene, "retry_execution.retry_due") == ALL_DONE
+    assert charges(scene, "retry_due") == ["failed", "failed"]
+    assert invoke(scene, "retry_execution.retry_due") == ALL_DONE
+    assert charges(scene, "retry_due") == ["failed", "failed"]
+
+
+def test_an_invoice_paid_meanwhile_is_not_charged(scene):
+    """retry_execution.paid_meanwhile"""
+    assert invoke(scene, "retry_execution.paid_meanwhile") == ALL_DONE
+    assert charges(scene, "paid") == ["failed"]
+    assert status(scene, "paid") == "paid"
+
+
+def test_a_lost_answer_is_asked_for_again_with_the_same_key(scene):
+    """attempt_resolution.answer_lost: the fake's idempotency layer replays; no second charge is made."""
+    made = charges(scene, "unknown")
+    assert invoke(scene, "attempt_resolution.answer_lost") == ALL_DONE
+    assert charges(scene, "unknown") == made
+    (row,) = [r for r in scene.invoice_rows("in_sample_unknown") if r["part"] == "attempt#dunwell-001"]
+    assert json.loads(str(row["body"]))["outcome"] == "declined"
+
+
+def test_nothing_unknown_means_nothing_is_sent(scene):
+    """attempt_resolution.nothing_unknown"""
+    before = dict(scene.api.requests)
+    assert invoke(scene, "attempt_resolution.nothing_unknown") == ALL_DONE
+    assert {r: n for r, n in scene.api.requests.items() if "pay$" in r} == {
+        r: n for r, n in before.items() if "pay$" in r
+    }
+
+
+def test_a_due_message_is_decided_and_handed_over(scene):
+    """reminder_dispatch.message_due"""
+    key = "in_sample_message_due:invoice_finalized"
+    assert record(scene, "cus_sample_message_due", key) is None
+    assert invoke(scene, "reminder_dispatch.message_due") == ALL_DONE
+    assert record(scene, "cus_sample_message_due", key)["state"] == "planned"
+
+
+def test_an_unknown_customer_is_nothing_and_a_wrong_body_fails_alone(scene):
+    """reminder_dispatch.unknown_customer"""
+    assert invoke(scene, "reminder_dispatch.unknown_customer") == {
+        "batchItemFailures": [{"itemIdentifier": SECOND_MESSAGE}]
+    }
+
+
+def test_a_mail_is_sent_once(scene):
+    """email_delivery.mail_due: a redelivery finds it sent."""
+    before = len(scene.mails())
+    for _ in range(2):
+        assert invoke(scene, "email_delivery.mail_due") == ALL_DONE
+        assert len(scene.mails()) == before + 1
+    assert record(scene, "cus_sample_mail_due", "in_sample_mail_due:invoice_finalized")["state"] == "sent"
+
+
+def test_a_mail_that_nobody_wants_is_not_sent(scene):
+    """email_delivery.nobody_wants_it"""
+    before = len(scene.mails())
+    assert invoke(scene, "email_delivery.nobody_wants_it") == ALL_DONE
+    assert len(scene.mails()) == before
+
+
+@pytest.mark.parametrize("case", ["past_due_sweep.every_night", "past_due_sweep.late_and_twice"])
+def test_the_sweep_selects_both_final_actions_once(scene, case):
+    """One to credit, one to mark; a second firing finds them leased."""
+    assert invoke(scene, case) == {"enqueued": 2}
+    assert invoke(scene, case) == {"enqueued": 0}
+
+
+def test_an_invoice_past_due_is_marked_uncollectible_once(scene):
+    """final_action.past_due"""
+    for _ in range(2):
+        assert invoke(scene, "final_action.past_due") == ALL_DONE
+        assert status(scene, "past_due") == "uncollectible"
+
+
+def test_a_shortfall_is_credited_and_so_paid(scene):
+    """final_action.shortfall"""
+    for _ in range(2):
+        assert invoke(scene, "final_action.shortfall") == ALL_DONE
+        assert status(scene, "short") == "paid"
+    assert [note["amount"] for note in scene.account.objects["credit_note"].values()] == [50]
+
+
+def test_nothing_is_given_up_while_a_retry_is_planned(scene):
+    """final_action.retry_planned"""
+    assert invoke(scene, "final_action.retry_planned") == ALL_DONE
+    assert status(scene, "retry_due") == "open"
+
+
+def test_every_sample_event_has_its_test():
+    """Each is named in this file."""
+    source = Path(__file__).read_text(encoding="utf-8")
+    assert len(EVENTS) >= 18
+    assert [event.stem for event in EVENTS if event.stem not in source] == []
