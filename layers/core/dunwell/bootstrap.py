@@ -7,6 +7,7 @@ Imports stand where they are used, so that a function loads only what it needs.
 import json
 import os
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from dunwell.use_cases.retry_execution import Charging, RetryExecution
     from dunwell.use_cases.webhook_intake import WebhookIntake
 
+SECRETS_RENEWED_EVERY = timedelta(minutes=1)
+"""How often a signature that does not fit may have the secrets read anew."""
+
 SECRETS_FRESH_FOR_S = 300
 """How long a warm function goes on with the secrets it has read."""
 
@@ -49,6 +53,7 @@ class Application:
 
     def __init__(self, environ: Mapping[str, str] | None = None, **replacements: Any) -> None:
         self._given = environ
+        self._secrets_renewed_at = datetime.min.replace(tzinfo=UTC)
         self.__dict__.update(replacements)
 
     # the use cases, one for each function
@@ -178,7 +183,7 @@ class Application:
         from dunwell.adapters.settings_store import DynamoSettingsStore
 
         self._bind_tables()
-        return DynamoSettingsStore(self.clock)
+        return DynamoSettingsStore(self.clock, self.telling)
 
     @cached_property
     def processor(self) -> Processor:
@@ -252,4 +257,9 @@ class Application:
         return secret
 
     def _webhook_secrets(self, renew: bool) -> Sequence[str]:  # noqa: FBT001 - the reader's callback
+        """The signing secrets; renewed at most once a minute, however many forged requests ask for it."""
+        now = self.clock.now()
+        renew = renew and now - self._secrets_renewed_at >= SECRETS_RENEWED_EVERY
+        if renew:
+            self._secrets_renewed_at = now
         return [secret for secret in self._secret(renew=renew)["webhook_secrets"] if secret]

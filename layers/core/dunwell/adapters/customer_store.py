@@ -18,9 +18,6 @@ from dunwell.records import CustomerFile, Lane, Worker
 RECORDS_KEPT: Final = timedelta(days=400)
 """Message records outlive every invoice's pursuit; then TTL deletes them."""
 
-_MESSAGES_A_TRANSACTION: Final = 99
-"""DynamoDB takes 100 items in one transaction; one is the customer's own row."""
-
 
 @dataclass(frozen=True, slots=True)
 class DynamoCustomerStore:
@@ -55,7 +52,7 @@ class DynamoCustomerStore:
                     [CustomerRow.version.add(1), *_agenda_actions(before.customer.id, next_due_at)],
                     condition=CustomerRow.version == before.version,
                 )
-                for record in records[:_MESSAGES_A_TRANSACTION]:
+                for record in records:
                     transaction.save(_message_row(before.customer.id, record))
         except TransactWriteError as error:
             raise lost_to_another(error) from error

@@ -6,17 +6,22 @@ from typing import Final
 
 from dunwell.adapters.tables import SettingsRow
 from dunwell.domain.policies import Settings
-from dunwell.ports import Clock
-from dunwell.settings import read_settings
+from dunwell.ports import Clock, Telling
+from dunwell.settings import SettingsError, read_settings
 
 SETTINGS_NAME: Final = "settings"
 FRESH_FOR: Final = timedelta(seconds=30)
 """How long a warm function goes on with what it has read: a changed switch acts within this time."""
 
 
+VERSIONS_TRIED: Final = 5
+"""How many versions back a valid one is looked for; without one Dunwell only observes."""
+
+
 @dataclass(slots=True)
 class DynamoSettingsStore:
     clock: Clock
+    telling: Telling
     _read: tuple[datetime, Settings] | None = field(default=None, init=False)
 
     def current(self) -> Settings:
@@ -27,6 +32,14 @@ class DynamoSettingsStore:
         return self._read[1]
 
     def _newest(self) -> Settings:
-        rows = SettingsRow.query(SETTINGS_NAME, scan_index_forward=False, limit=1, consistent_read=True)
-        row = next(iter(rows), None)
-        return read_settings(row.body, int(row.version)) if row else Settings()
+        """The newest version that can be read; a wrong one is told of loudly and passed over."""
+        rows = SettingsRow.query(
+            SETTINGS_NAME, scan_index_forward=False, limit=VERSIONS_TRIED, consistent_read=True
+        )
+        for row in rows:
+            try:
+                return read_settings(row.body, int(row.version))
+            except SettingsError as error:
+                self.telling.count("SettingsRefused")
+                self.telling.warn(f"settings refused: {error}", version=int(row.version))
+        return Settings()

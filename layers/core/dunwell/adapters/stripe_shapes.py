@@ -3,6 +3,7 @@
 Nothing here trusts a field to be there. What cannot be read at all raises `UnreadableObjectError`.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -21,15 +22,18 @@ TIME_ZONE_KEY: Final = "time_zone"
 """Customer metadata that names their IANA zone."""
 
 
+_ID: Final = re.compile(r"[A-Za-z0-9_.:\-]{1,255}")
+
+
 class UnreadableObjectError(ObjectMissingError):
     """An object without what it cannot be understood without (an id, a currency)."""
 
 
 def id_of(value: object) -> str | None:
-    """The id in an expandable field: an id, an object with one, or None."""
+    """The id in an expandable field: an id, an object with one, or None. What no id looks like is none."""
     if isinstance(value, Mapping):
         value = value.get("id")
-    return value if isinstance(value, str) and value else None
+    return value if isinstance(value, str) and _ID.fullmatch(value) else None
 
 
 def child(value: object, *path: str) -> Json:
@@ -79,7 +83,7 @@ def payment_intents(invoice: Json) -> dict[str, Json]:
 
 def invoice_from(invoice: Json, intents: list[Json], read_at: datetime) -> Invoice:
     """The facts of an invoice with its PaymentIntents, as of `read_at`."""
-    invoice_id, currency = text(invoice.get("id")), _currency(invoice)
+    invoice_id, currency = id_of(invoice), _currency(invoice)
     if invoice_id is None or currency is None:
         raise UnreadableObjectError("an invoice without id or currency")
     due, paid = whole(invoice.get("amount_due")), whole(invoice.get("amount_paid"))
@@ -176,7 +180,7 @@ def _method(method_id: str, kind: str, details: Json) -> PaymentMethod:
 
 def charge_from(charge: Json) -> Charge | None:
     """A charge as an attempt, None when it cannot be read."""
-    charge_id, currency = text(charge.get("id")), _currency(charge)
+    charge_id, currency = id_of(charge), _currency(charge)
     created = instant(charge.get("created"))
     if charge_id is None or currency is None or created is None:
         return None

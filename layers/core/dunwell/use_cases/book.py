@@ -4,7 +4,9 @@ It joins what is stored with what the processor says now, and asks the domain wh
 only place that calls `decide`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from dunwell.domain.attribution import attribute
 from dunwell.domain.decision import Action, ActionKind, Decision, decide
@@ -13,10 +15,13 @@ from dunwell.domain.payments import Attempt, PaymentMethod
 from dunwell.domain.policies import Settings
 from dunwell.domain.reasons import Reason
 from dunwell.domain.timing import RetryModel
-from dunwell.ports import Clock, InvoiceStore, Processor, SettingsStore, Telling
+from dunwell.ports import Clock, InvoiceStore, Processor, SettingsStore, StaleFactsError, Telling
 from dunwell.records import Facts, Reading, attempt_key, card_key
 
-_LOUD = {
+TRIES_MAX: Final = 5
+"""How often facts are read again because somebody else wrote them in between."""
+
+_LOUD: Final = {
     "processor_retries": "ProcessorAlsoRetries",
     "attempt_unproven": "AttemptUnproven",
 }
@@ -67,6 +72,22 @@ class Book:
         facts = replace(look.facts, attempts=(*look.facts.attempts, attempt))
         decision = self._decide(facts, look.settings)
         return replace(look, facts=facts, decision=decision)
+
+    def update(self, read: Callable[[], Look], event_id: str | None = None) -> Look:
+        """Writes what `read` finds; when somebody else was faster, reads again. Returns what was written.
+
+        Raises `StaleFactsError` when it was too late each time.
+        """
+        for tries_left in reversed(range(TRIES_MAX)):
+            look = read()
+            try:
+                self.write(look, event_id)
+            except StaleFactsError:
+                if not tries_left:
+                    raise
+            else:
+                return look
+        raise AssertionError("unreachable: the last try returns or raises")
 
     def write(self, look: Look, event_id: str | None = None) -> None:
         """Writes facts and decision in one transaction, marking the event that led here as applied.

@@ -42,7 +42,7 @@ class EventProcessing:
     def look_again(self, invoice_id: str) -> None:
         """Reads an invoice again and decides: the agenda's "look again", and what a customer's event asks."""
         try:
-            self.book.write(self.book.look(invoice_id))
+            self.book.update(lambda: self.book.look(invoice_id))
         except ObjectMissingError:
             self.telling.warn("the processor no longer knows this invoice", invoice_id=invoice_id)
 
@@ -52,11 +52,10 @@ class EventProcessing:
             if invoice_id is None:
                 self._ignore(event, f"{event.type} concerns no invoice")
                 return
-            look = self._recognise(self.book.look(invoice_id), event)
+            self.book.update(lambda: self._recognise(self.book.look(invoice_id), event), event.id)
         except ObjectMissingError:
             self._ignore(event, "the processor does not know the object")
             return
-        self.book.write(look, event.id)
         self.telling.count("EventsApplied")
 
     def _invoice_of(self, event: HeardEvent) -> str | None:

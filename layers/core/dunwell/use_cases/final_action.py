@@ -38,7 +38,7 @@ class FinalAction:
             self.telling.warn(
                 "the processor refused the final action", invoice_id=invoice_id, kind=record.kind
             )
-        self.book.write(self.book.look(invoice_id))
+        self.book.update(lambda: self.book.look(invoice_id))
 
     def _do(self, invoice_id: str, record: FinalActionRecord) -> bool:
         if record.kind == ActionKind.CREDIT_SHORTFALL and record.amount is not None:

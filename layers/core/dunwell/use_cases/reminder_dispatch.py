@@ -13,6 +13,10 @@ HANDED_OVER_FOR: Final = timedelta(minutes=15)
 """A message handed over or claimed for longer was lost on its way: handed over again, or unknown."""
 
 
+RECORDS_MAX: Final = 90
+"""Records written at once (a transaction takes 100 items); the rest is due again at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReminderDispatch:
     """Decides a customer's next message; messages that will never be sent get a record with the reason."""
@@ -35,13 +39,13 @@ class ReminderDispatch:
         records += _skips(contact, now)
         if contact.next_message is not None and contact.next_message.at <= now:
             records.append(_record(contact.next_message.message, MessageState.PLANNED, now))
-        customer = file.customer.with_records(records)
+        kept = records[:RECORDS_MAX]
+        customer = file.customer.with_records(kept)
         following = decide_contact(customer, file.wanted, settings, now)
-        self.customers.save(file, records, _next_due_at(customer, following))
-        handed = [
-            {"customer_id": customer_id, "key": r.key} for r in records if r.state is MessageState.PLANNED
-        ]
-        self.queues.send(Worker.EMAIL_DELIVERY, handed)
+        next_due_at = now if len(kept) < len(records) else _next_due_at(customer, following)
+        self.customers.save(file, kept, next_due_at)
+        planned = [record.key for record in kept if record.state is MessageState.PLANNED]
+        self.queues.send(Worker.EMAIL_DELIVERY, ({"customer_id": customer_id, "key": key} for key in planned))
 
     def _stuck(self, customer: Customer, now: datetime) -> list[MessageRecord]:
         """Messages handed over long ago: one that nobody claimed is handed over again; one that was

@@ -5,12 +5,9 @@ from dataclasses import dataclass, replace
 from dunwell.domain.decision import ActionKind
 from dunwell.domain.limits import PROCESSOR_STATE_MAX_AGE
 from dunwell.domain.payments import Attempt, Origin, Outcome, next_attempt_number
-from dunwell.ports import Clock, Processor, StaleFactsError, Telling
+from dunwell.ports import Clock, Processor, Telling
 from dunwell.records import ChargeResult
 from dunwell.use_cases.book import Book, Look
-
-RECORD_TRIES_MAX = 5
-"""How often an outcome is written against somebody else's writes before the resolution takes over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +24,8 @@ class Charging:
             raise ValueError(f"attempt {attempt.id} has no idempotency key")
         result = self.processor.charge(look.facts.invoice.id, attempt.idempotency_key)
         self.telling.count(f"Attempts{result.outcome.title().replace('_', '')}")
-        self._record(look, _told(attempt, result))
-
-    def _record(self, look: Look, attempt: Attempt) -> None:
-        for tries_left in reversed(range(RECORD_TRIES_MAX)):
-            try:
-                self.book.write(self.book.look_after(look, attempt))
-            except StaleFactsError:
-                if not tries_left:
-                    raise
-            else:
-                return
+        told = _told(attempt, result)
+        self.book.update(lambda: self.book.look_after(look, told))
 
 
 @dataclass(frozen=True, slots=True)
