@@ -152,7 +152,9 @@ def test_a_signature_within_five_minutes_is_fine(seconds):
     assert read(event(), at=time.time() + seconds).id == "evt_1"
 
 
-@pytest.mark.parametrize("header", [None, "", "nonsense", "t=,v1=", "v1=abc", "t=99999999999999,v1=0"])
+@pytest.mark.parametrize(
+    "header", [None, "", "nonsense", "t=,v1=", "v1=abc", "t=99999999999999,v1=0", "t=1,v1=\u00e9"]
+)
 def test_a_missing_or_broken_signature_is_refused(header):
     """With 400 and a word on what is wrong."""
     with pytest.raises(WebhookRefusedError) as caught:

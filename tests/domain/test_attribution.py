@@ -122,6 +122,20 @@ def test_where_we_made_the_first_attempt_the_processor_counts_it_too():
     assert origins(found) == [Origin.DUNWELL, Origin.PAYER]
 
 
+def test_where_the_customer_pays_every_foreign_charge_is_theirs():
+    """The processor never charges an invoice by itself that was sent."""
+    found = attribute([], [charge("ch_1", day(0))], 1, day(3), chargeable=True, processor_charges=False)
+    assert origins(found) == [Origin.PAYER]
+
+
+def test_a_charge_made_when_we_asked_again_is_ours():
+    """The second call made what the first had not."""
+    own = replace(unresolved(1, day(2)), asked=1, asked_at=day(2, 5))
+    charges = [charge("ch_2", day(2, 5), Outcome.SUCCEEDED)]
+    (found,) = attribute([own], charges, 0, day(2, 6), chargeable=False)
+    assert (found.charge_id, found.outcome) == ("ch_2", Outcome.SUCCEEDED)
+
+
 def test_an_attempt_that_asked_for_the_payer_keeps_saying_so():
     """The list only knows that it failed."""
     own = own_attempt(1, day(2), charge_id="ch_2", outcome=Outcome.ACTION_REQUIRED)

@@ -67,6 +67,34 @@ def test_an_unknown_outcome_is_resolved_even_when_the_invoice_is_paid():
     assert decided(invoice(status=Status.PAID), [unknown], day(4)).next_action is None
 
 
+def test_an_unknown_outcome_is_asked_for_ever_more_rarely():
+    """Two minutes, four, eight, up to an hour: an outage is no reason to knock each minute."""
+    waits = []
+    for asked in range(7):
+        unknown = own_attempt(
+            1, day(2), outcome=Outcome.UNKNOWN, failure=None, asked=asked, asked_at=day(2, 1)
+        )
+        found = decided(invoice(), [unknown], day(2, 1)).next_action
+        waits.append((found.at - day(2, 1)) / timedelta(minutes=1))
+    assert waits == [2, 4, 8, 16, 32, 60, 60]
+
+
+@pytest.mark.parametrize(
+    ("facts", "chosen"),
+    [
+        (invoice(), Settings()),
+        (invoice(metadata={"dunwell_collect": "false"}), settings()),
+        (invoice(processor_next_attempt_at=day(3)), settings()),
+    ],
+)
+def test_an_unknown_outcome_is_not_asked_for_where_nothing_may_be_done(facts, chosen):
+    """Sending the key again may be a charge; the processor's list of charges is looked at instead."""
+    unknown = own_attempt(1, day(2), outcome=Outcome.UNKNOWN, failure=None)
+    found = decided(facts, [unknown], day(2), chosen)
+    assert found.next_action == Action(ActionKind.LOOK_AGAIN, day(2) + timedelta(minutes=5))
+    assert rules(found)[0] == "attempt_unresolved"
+
+
 def test_an_outcome_that_cannot_be_proven_stops_charges_until_the_owner_decides():
     """After 23 hours the key proves nothing; nothing is charged, and people are told."""
     unknown = own_attempt(1, day(2), outcome=Outcome.UNKNOWN, failure=None)

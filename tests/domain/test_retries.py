@@ -59,13 +59,37 @@ def test_without_a_payment_method_nothing_can_be_charged():
 
 def test_the_first_attempt_is_the_processors_own():
     """With auto_advance it comes by itself."""
-    assert rules(plan([])) == ["processor_attempts_first"]
+    assert rules(plan([], facts=invoice(attempted=False))) == ["processor_attempts_first"]
+
+
+def test_a_first_attempt_that_reached_no_bank_is_made_up_for():
+    """The processor found no method to charge; now there is one."""
+    assert plan([], day(3)).at == day(3, 1)
+
+
+def test_a_payment_that_waits_for_the_payer_is_left_to_them():
+    """It was begun, and only they can complete it."""
+    assert rules(plan([attempt(day(0))], facts=invoice(payment_action_required=True))) == ["action_required"]
+
+
+def test_a_method_whose_card_is_not_known_is_never_tried_twice_at_once():
+    """Its charges tell a card, the invoice only an id: what we meant to charge counts as tried."""
+    bare = card(id="card_1", fingerprint=None, exp_month=None, exp_year=None)
+    foreign = attempt(day(0), "insufficient_funds", method="fp_real/2030-01", method_id="card_9")
+    first = plan([foreign], facts=invoice(payment_method=bare))
+    assert first.at == day(0, 1)
+    ours = own_attempt(1, day(0, 1), "insufficient_funds", method="fp_real/2030-01", intended=bare.identity)
+    assert plan([foreign, ours], facts=invoice(payment_method=bare)).at == day(2, 1)
+    stolen = own_attempt(1, day(0, 1), "stolen_card", method="fp_real/2030-01", intended=bare.identity)
+    assert rules(plan([foreign, stolen], facts=invoice(payment_method=bare))) == ["hard_decline"]
+    known = attempt(day(0), "stolen_card", method="fp_real/2030-01", method_id="card_1")
+    assert rules(plan([known], facts=invoice(payment_method=bare))) == ["hard_decline"]
 
 
 def test_the_first_attempt_is_ours_where_the_processor_makes_none():
     """A handed-over invoice without auto_advance, an hour after it was finalized."""
-    assert plan([], facts=invoice(auto_advance=False)).at == DAY_0 + FIRST_ATTEMPT_DELAY
-    unfinalized = invoice(auto_advance=False, finalized_at=None)
+    assert plan([], facts=invoice(auto_advance=False, attempted=False)).at == DAY_0 + FIRST_ATTEMPT_DELAY
+    unfinalized = invoice(auto_advance=False, attempted=False, finalized_at=None)
     assert plan([], facts=unfinalized).at == unfinalized.created_at + FIRST_ATTEMPT_DELAY
 
 
@@ -172,7 +196,7 @@ def test_a_retry_too_late_for_its_window_is_given_up():
 
 def test_a_window_without_room_ends_the_retries():
     """The model finds no time for another one."""
-    attempts = [attempt(day(0)), *(own_attempt(n, day(13, n)) for n in range(1, 8))]
+    attempts = [attempt(day(0)), *(own_attempt(n, day(14, n)) for n in range(1, 8))]
     assert rules(plan(attempts)) == ["window_over"]
 
 

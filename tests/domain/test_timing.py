@@ -43,9 +43,18 @@ def test_a_late_retry_pushes_the_next_one_a_day_away():
 
 
 def test_nothing_is_planned_beyond_the_window():
-    """The last slot is taken by a retry that was late."""
-    series = [attempt(day(0)), *(own_attempt(n, day(13, n)) for n in range(1, 8))]
-    assert EvenSpread().choose(POLICY, card(), series, day(13, 8)) is None
+    """The last slot is taken by a retry that was more than a day late."""
+    series = [attempt(day(0)), *(own_attempt(n, day(14, n)) for n in range(1, 8))]
+    assert EvenSpread().choose(POLICY, card(), series, day(14, 8)) is None
+
+
+def test_the_last_retry_is_not_lost_by_seconds():
+    """Each is made a little late, and the last two lie a day apart."""
+    daily = RetryPolicy(retries=7, window_days=7)
+    series = [attempt(day(0)), *(own_attempt(n, day(n, 0.02)) for n in range(1, 7))]
+    choice = EvenSpread().choose(daily, card(), series, day(6, 1))
+    assert choice is not None
+    assert choice.at == day(7, 0.02)
 
 
 def test_a_policy_names_itself_and_its_number_of_retries():

@@ -87,6 +87,14 @@ def test_an_invoice_charged_automatically_has_no_finalized_mail_and_no_reminders
     assert keys(found) == ["in_1:reminder:+7"]
 
 
+@pytest.mark.parametrize("helpless", [{"payment_method": None}, {"payment_action_required": True}])
+def test_a_payment_that_reached_no_bank_is_written_about_too(helpless):
+    """There is no failed charge, and nobody but the customer can help."""
+    (found,) = wanted(invoice(**helpless))
+    assert (found.key, found.attempt_id) == ("in_1:payment_failed:first", None)
+    assert wanted(invoice(attempted=False, **helpless)) == ()
+
+
 @pytest.mark.parametrize(
     ("switch", "facts", "attempts"),
     [

@@ -31,12 +31,11 @@ def test_every_function_answers_through_the_runtime_client():
     assert {case.split(".")[0] for case in HAPPY} == folders
     with open_scene(datetime.now(UTC).replace(microsecond=0)) as scene, moto_over_http() as endpoint:
         before = len(scene.mails())
-        for case in ("due_dispatch.every_minute", "past_due_sweep.every_night", *HAPPY):
+        for case in sorted(HAPPY, key=lambda name: "every" not in name):  # the schedules first
             event = json.loads((ROOT / "events" / f"{case}.json").read_text(encoding="utf-8"))
             done = invoke_sample(scene, endpoint, case.split(".")[0], event)
             assert done.error is None, (case, done.error, done.log)
-            leased = case.endswith(("every_minute", "every_night")) and done.answer == {"enqueued": 0}
-            assert leased or HAPPY[case].items() <= done.answer.items(), (case, done.answer)
+            assert HAPPY[case].items() <= done.answer.items(), (case, done.answer)
         assert len(scene.mails()) == before + 1
         assert scene.account.get("invoice", "in_sample_past_due")["status"] == "uncollectible"
 

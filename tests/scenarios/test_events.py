@@ -7,7 +7,7 @@ from itertools import permutations
 import boto3
 import pytest
 
-from sandbox.fake_stripe.bank import APPROVED, declined
+from sandbox.fake_stripe.bank import APPROVED, declined, pending
 from sandbox.fake_stripe.webhooks import Disorder, Endpoint
 from sandbox.stack import WEBHOOK_SECRET
 
@@ -155,3 +155,61 @@ def test_a_message_that_poisons_its_batch_stops_nobody_else(story):
     assert invoice["status"] == "paid"
     assert told.row(invoice)["status"] == "paid"
     assert told.sandbox.driver.dead_letters() == {"EventProcessingDeadLetters": 1}
+
+
+def test_an_invoice_that_the_processor_no_longer_knows_leaves_the_agenda(story):
+    """Deleted over there: nothing is done about it, and nobody looks for it for ever."""
+    told = story()
+    told.has_customer()
+    told.has_method(NO_FUNDS)
+    invoice = told.bills()
+    told.comes_to(1)
+    del told.sandbox.account.objects["invoice"][invoice["id"]]
+    told.comes_to(3)
+    assert "due_at" not in told.row(invoice)
+    assert told.reasons(invoice) == ["missing"]
+    invocations = told.sandbox.functions.invocations["RetryExecution"]
+    told.comes_to(10)
+    assert told.sandbox.functions.invocations["RetryExecution"] == invocations
+    told.ends_well()
+
+
+def test_a_bank_debit_whose_answer_was_lost_ends_as_its_bank_says(story):
+    """Its charge is found by what the key answers; it fails days later, and is retried."""
+    told = story()
+    told.has_customer()
+    returned = declined("insufficient_funds", network_decline_code="R01")
+    told.has_method(returned, pending(timedelta(days=4), returned), APPROVED, kind="us_bank_account")
+    invoice = told.bills()
+    told.comes_to(1)
+    told.sandbox.api.lose_next_answer_to("pay")
+    told.comes_to(2.5)
+    assert told.reasons(invoice)[0] == "payment_processing"
+    told.comes_to(20)
+    assert [status for _, status in told.charges()] == ["failed", "failed", "succeeded"]
+    assert invoice["status"] == "paid"
+    told.ends_well()
+
+
+def test_a_subscriptions_new_card_is_heard_of(story):
+    """It ranks above the customer's own."""
+    told = story()
+    told.has_customer()
+    told.has_method(declined("lost_card"))
+    invoice = told.bills()
+    told.comes_to(3)
+    new = told.has_method(APPROVED)
+    told.sandbox.webhooks.drop_waiting()
+    told.sandbox.webhooks.send(
+        {
+            "id": "evt_subscription",
+            "object": "event",
+            "type": "customer.subscription.updated",
+            "livemode": False,
+            "created": 1,
+            "data": {"object": {"id": "sub_1", "object": "subscription", "customer": told.customer["id"]}},
+        }
+    )
+    told.comes_to(3.2)
+    assert new["id"]
+    assert invoice["status"] == "paid"

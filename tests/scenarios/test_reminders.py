@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sandbox.fake_stripe.bank import pending
+from sandbox.fake_stripe.bank import declined, pending
 
 
 def test_a_reminder_schedule_with_a_partial_payment_and_a_tolerance(story):
@@ -112,3 +112,44 @@ def test_a_payment_in_the_last_minute_stops_the_reminder(story):
     told.comes_to(14.5)
     assert told.sandbox.mails() == []
     assert {record["state"] for record in told.records()} == {"skipped"}
+
+
+def test_a_mail_handed_over_at_night_waits_for_the_morning(story):
+    """Redriven, or late: the hours are asked again just before it leaves."""
+    told = story({"messages": {"invoice_finalized": False}})
+    told.has_customer()
+    told.sends()
+    told.comes_to(10.999)
+    driver = told.sandbox.driver
+    driver.clock.shift(timedelta(minutes=3))
+    told.sandbox.functions.invoke("DueDispatch", {})
+    told.sandbox.functions.invoke("ReminderDispatch", {"Records": [message(told.customer["id"])]})
+    driver.clock.shift(timedelta(hours=12))
+    driver.drain()
+    assert told.sandbox.mails() == []
+    told.comes_to(12.1)
+    assert len(told.sandbox.mails()) == 1
+    assert told.records()[0]["state"] == "sent"
+
+
+def message(customer_id):
+    return {
+        "messageId": "m",
+        "body": f'{{"customer_id": "{customer_id}"}}',
+        "eventSource": "aws:sqs",
+        "attributes": {},
+    }
+
+
+def test_a_reminder_beside_an_unresolved_payment_is_not_lost(story):
+    """It rests while the outcome is unknown, and leaves once it is known."""
+    both = {"reminder_collection_methods": ["charge_automatically"], "reminder_offsets_days": [2]}
+    told = story({"messages": {**both, "payment_failed": False, "send_from_hour": 0, "send_until_hour": 24}})
+    told.has_customer()
+    told.has_method(declined("insufficient_funds"))
+    told.bills()
+    told.comes_to(1.9)
+    told.sandbox.api.lose_next_answer_to("pay")
+    told.comes_to(3.5)
+    assert [kind for _, kind in told.mails()] == ["reminder:+2"]
+    told.ends_well()

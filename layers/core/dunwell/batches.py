@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from dunwell.ports import Telling
+from dunwell.ports import ObjectMissingError, Telling
 
 
 class TellingBatchProcessor(BatchProcessor):
@@ -36,7 +36,10 @@ def each_message(
     """Calls `work` with the JSON body of each message; answers which ones failed."""
 
     def handle(record: SQSRecord) -> None:
-        work(record.json_body)
+        try:
+            work(record.json_body)
+        except ObjectMissingError:
+            telling.count("ObjectsMissing")  # nothing to do, now or at a redelivery: the book has closed it
 
     return process_partial_response(
         event=event, record_handler=handle, processor=TellingBatchProcessor(telling), context=context

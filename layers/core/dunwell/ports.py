@@ -134,9 +134,10 @@ class InvoiceStore(Protocol):
         """
         ...
 
-    def begin_final_action(self, facts: Facts, record: FinalActionRecord) -> FinalActionRecord:
+    def begin_final_action(self, facts: Facts, record: FinalActionRecord) -> FinalActionRecord | None:
         """Writes the record of a final action before it is done, and returns the one to act on: an
-        earlier one of the same kind whose key may still be sent, else `record`.
+        earlier one of the same kind whose key may still be sent, else `record`. None when it was begun
+        often enough (`FINAL_ACTION_TRIES_MAX`) and never done.
 
         Raises `StaleFactsError` when the invoice was written since.
         """

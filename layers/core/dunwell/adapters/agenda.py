@@ -8,7 +8,13 @@ from typing import Any, Final
 
 from pynamodb.exceptions import UpdateError
 
-from dunwell.adapters.tables import FACTS, CustomerRow, InvoiceRow, due_partitions
+from dunwell.adapters.tables import (
+    FACTS,
+    LOST_TO_ANOTHER,
+    CustomerRow,
+    InvoiceRow,
+    due_partitions,
+)
 from dunwell.records import DueEntry, Lane, Worker
 
 PAGE: Final = 100
@@ -32,7 +38,7 @@ class DynamoAgenda:
         try:
             row.update([model.due_at.set(until)], condition=model.due_at == entry.due_at)
         except UpdateError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
+            if error.cause_response_code in LOST_TO_ANOTHER:
                 return False
             raise
         return True

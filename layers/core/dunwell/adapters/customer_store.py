@@ -11,9 +11,12 @@ from pynamodb.transactions import TransactWrite
 
 from dunwell.adapters.codec import dumps, loads
 from dunwell.adapters.invoice_store import lost_to_another
-from dunwell.adapters.tables import FACTS, CustomerRow, due_partition
+from dunwell.adapters.tables import FACTS, LOST_TO_ANOTHER, TRANSACTION_CONFLICT, CustomerRow, due_partition
 from dunwell.domain.customers import Customer, MessageRecord, MessageState, WantedMessage
 from dunwell.records import CustomerFile, Lane, Worker
+
+MOVE_TRIES_MAX: Final = 4
+"""Tries at moving one record while a transaction holds it."""
 
 RECORDS_KEPT: Final = timedelta(days=400)
 """Message records outlive every invoice's pursuit; then TTL deletes them."""
@@ -60,17 +63,20 @@ class DynamoCustomerStore:
     def move(
         self, customer_id: str, key: str, from_states: Sequence[MessageState], record: MessageRecord
     ) -> bool:
-        row = CustomerRow(customer_id, f"message#{key}")
-        try:
-            row.update(
-                [CustomerRow.body.set(dumps(record)), CustomerRow.state.set(record.state.value)],
-                condition=CustomerRow.state.is_in(*(state.value for state in from_states)),
-            )
-        except UpdateError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+        for tries_left in reversed(range(MOVE_TRIES_MAX)):
+            try:
+                CustomerRow(customer_id, f"message#{key}").update(
+                    [CustomerRow.body.set(dumps(record)), CustomerRow.state.set(record.state.value)],
+                    condition=CustomerRow.state.is_in(*(state.value for state in from_states)),
+                )
+            except UpdateError as error:
+                if error.cause_response_code == TRANSACTION_CONFLICT and tries_left:
+                    continue
+                if error.cause_response_code in LOST_TO_ANOTHER:
+                    return False
+                raise
+            return True
+        raise AssertionError("unreachable: the last try returns or raises")
 
 
 def _message_row(customer_id: str, record: MessageRecord) -> CustomerRow:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from pynamodb.connection import Connection
-from pynamodb.exceptions import PutError, TransactWriteError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from dunwell.adapters.codec import digest, dumps, loads
@@ -22,7 +22,7 @@ from dunwell.adapters.tables import (
 from dunwell.domain.customers import Customer, WantedMessage
 from dunwell.domain.decision import FINAL_ACTIONS, Action, ActionKind, Decision
 from dunwell.domain.invoices import Invoice
-from dunwell.domain.limits import CARD_WINDOW, IDEMPOTENCY_KEY_MAX_AGE
+from dunwell.domain.limits import CARD_WINDOW, FINAL_ACTION_TRIES_MAX, IDEMPOTENCY_KEY_MAX_AGE
 from dunwell.domain.payments import Attempt, attempt_count
 from dunwell.domain.reasons import Reason
 from dunwell.ports import Clock, StaleFactsError
@@ -38,6 +38,9 @@ WORKER_OF: Final = {
 """Which function does which action."""
 
 CARD_ROWS_KEPT: Final = CARD_WINDOW + timedelta(days=5)
+
+ATTEMPT_ROWS_MAX: Final = 80
+"""Attempts' rows within one transaction, which takes 100 items in all."""
 
 _LOST = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 
@@ -118,6 +121,9 @@ class DynamoInvoiceStore:
             next_payment_attempt=decision.next_payment_attempt,
             wanted_keys=tuple(message.key for message in decision.wanted_messages),
         )
+        rows = _attempt_rows(before, after)
+        for row in rows[ATTEMPT_ROWS_MAX:]:
+            row.save()  # ahead of the transaction: the same again changes nothing
         decided_before = before.decision_digest if before else None
         customer_before = before.customer_digest if before else None
         try:
@@ -125,7 +131,10 @@ class DynamoInvoiceStore:
                 self._write_main(transaction, before, after, entry)
                 if digest(entry.in_substance()) != decided_before:
                     _write_decision(transaction, after, entry)
-                _write_attempts(transaction, before, after)
+                for row in rows[:ATTEMPT_ROWS_MAX]:
+                    transaction.save(row)
+                for gone in _gone(before, after):
+                    transaction.delete(gone)
                 changed = digest(after.customer) != customer_before
                 self._write_customer(transaction, before, after, customer_changed=changed)
                 if event_id is not None:
@@ -134,7 +143,7 @@ class DynamoInvoiceStore:
         except TransactWriteError as error:
             raise lost_to_another(error) from error
 
-    def begin_final_action(self, facts: Facts, record: FinalActionRecord) -> FinalActionRecord:
+    def begin_final_action(self, facts: Facts, record: FinalActionRecord) -> FinalActionRecord | None:
         part = f"final#{record.kind}"
         rows = list(
             InvoiceRow.query(facts.invoice.id, InvoiceRow.part.startswith(part), consistent_read=True)
@@ -143,14 +152,19 @@ class DynamoInvoiceStore:
             earlier = loads(row.body, FinalActionRecord)
             if self.clock.now() - earlier.started_at <= IDEMPOTENCY_KEY_MAX_AGE:
                 return earlier
+        if len(rows) >= FINAL_ACTION_TRIES_MAX:
+            return None
         fresh = replace(record, idempotency_key=f"{record.idempotency_key}-{len(rows) + 1}")
         row = InvoiceRow(facts.invoice.id, f"{part}#{len(rows) + 1:03d}", body=dumps(fresh))
+        claim: list[Any] = [InvoiceRow.version.set(facts.version + 1)]
         try:
-            row.save(condition=InvoiceRow.part.does_not_exist())
-        except PutError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                raise StaleFactsError(facts.invoice.id) from error
-            raise
+            with TransactWrite(connection=self.connection) as transaction:
+                transaction.save(row, condition=InvoiceRow.part.does_not_exist())
+                transaction.update(
+                    InvoiceRow(facts.invoice.id, FACTS), claim, condition=InvoiceRow.version == facts.version
+                )
+        except TransactWriteError as error:
+            raise lost_to_another(error) from error
         return fresh
 
     def ids_of_customer(self, customer_id: str) -> Iterable[str]:
@@ -239,20 +253,26 @@ def _write_decision(transaction: TransactWrite, after: Facts, entry: StoredDecis
     transaction.save(InvoiceRow(after.invoice.id, part, body=dumps(entry)))
 
 
-def _write_attempts(transaction: TransactWrite, before: Facts | None, after: Facts) -> None:
-    """Attempts that are new or changed, each with its entry in the card's window."""
+def _attempt_rows(before: Facts | None, after: Facts) -> list[Any]:
+    """The rows of attempts that are new or changed, each with its entry in the card's window; our own,
+    the last ones made, come first."""
     known = {attempt.id: attempt for attempt in before.attempts} if before else {}
-    for attempt in after.attempts:
-        if known.pop(attempt.id, None) == attempt:
-            continue
-        transaction.save(InvoiceRow(after.invoice.id, f"attempt#{attempt.id}", body=dumps(attempt)))
+    changed = [attempt for attempt in after.attempts if known.get(attempt.id) != attempt]
+    rows: list[Any] = []
+    for attempt in sorted(changed, key=lambda attempt: (attempt.number is None, attempt.id)):
+        rows.append(InvoiceRow(after.invoice.id, f"attempt#{attempt.id}", body=dumps(attempt)))
         if attempt.method and attempt.charged:
             key = f"{sortable(attempt.started_at)}#{attempt_key(after.invoice.id, attempt)}"
-            transaction.save(
-                CardRow(card_key(attempt.method), key, expires_at=attempt.started_at + CARD_ROWS_KEPT)
-            )
-    for gone in known.values():
-        transaction.delete(InvoiceRow(after.invoice.id, f"attempt#{gone.id}"))
+            kept_until = attempt.started_at + CARD_ROWS_KEPT
+            rows.append(CardRow(card_key(attempt.method), key, expires_at=kept_until))
+    return rows
+
+
+def _gone(before: Facts | None, after: Facts) -> list[Any]:
+    """The rows of attempts that are told otherwise now: a foreign one that turned out to be ours."""
+    kept = {attempt.id for attempt in after.attempts}
+    gone = (attempt.id for attempt in before.attempts if attempt.id not in kept) if before else ()
+    return [InvoiceRow(after.invoice.id, f"attempt#{name}") for name in gone]
 
 
 def lost_to_another(error: TransactWriteError) -> Exception:

@@ -40,6 +40,7 @@ EXPANDED: Final = [
     "default_payment_method",
     "default_source",
     "parent.subscription_details.subscription.default_payment_method",
+    "parent.subscription_details.subscription.default_source",
     "payments.data.payment.payment_intent",
 ]
 
@@ -139,10 +140,10 @@ class StripeProcessor:
         """What a reading call answers, as plain JSON."""
         try:
             return _body(call())
-        except stripe.InvalidRequestError as error:
-            raise ObjectMissingError(error.code or "invalid_request") from error
         except stripe.StripeError as error:
-            raise ProcessorUnavailableError(type(error).__name__) from error
+            if error.http_status == 404:
+                raise ObjectMissingError(error.code or "not found") from error
+            raise ProcessorUnavailableError(error.code or type(error).__name__) from error
 
     def _edit(self, call: ResponseBody) -> bool:
         """Whether an edit was made. A key already used for the same edit answers as it did then."""
@@ -178,12 +179,14 @@ def _card_error(error: stripe.CardError) -> ChargeResult:
 
 def _paid(invoice: Json) -> ChargeResult:
     """What a 200 says: paid, or waiting for the bank, or for the payer."""
-    intents = payment_intents(invoice).values()
-    states = {text(intent.get("status")) for intent in intents}
+    charges = {
+        text(intent.get("status")): id_of(intent.get("latest_charge"))
+        for intent in payment_intents(invoice).values()
+    }
     if status_of(invoice) is Status.PAID:
-        return ChargeResult(Outcome.SUCCEEDED)
-    if "processing" in states:
-        return ChargeResult(Outcome.PROCESSING)
-    if "requires_action" in states:
-        return ChargeResult(Outcome.ACTION_REQUIRED)
+        return ChargeResult(Outcome.SUCCEEDED)  # which charge paid it, the list of charges tells
+    if "processing" in charges:
+        return ChargeResult(Outcome.PROCESSING, charge_id=charges["processing"])
+    if "requires_action" in charges:
+        return ChargeResult(Outcome.ACTION_REQUIRED, charge_id=charges["requires_action"])
     return ChargeResult(Outcome.UNKNOWN, Failure(code="open_after_pay"))

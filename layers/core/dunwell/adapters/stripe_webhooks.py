@@ -45,7 +45,7 @@ class StripeWebhookReader:
         return _heard(event, payload)
 
     def _verify(self, payload: str, signature: str | None) -> None:
-        if not signature:
+        if not signature or not signature.isascii():
             raise WebhookRefusedError(400, "no Stripe-Signature header: send Stripe's webhooks here")
         signed_at = _SIGNED_AT.search(signature)
         if signed_at is None or int(signed_at[1]) > time.time() + TOLERANCE_S:

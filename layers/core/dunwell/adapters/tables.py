@@ -26,6 +26,10 @@ DUE_SHARDS: Final = 4
 FACTS: Final = "facts"
 """The sort key of a collection's main row."""
 
+TRANSACTION_CONFLICT: Final = "TransactionConflictException"
+LOST_TO_ANOTHER: Final = frozenset({"ConditionalCheckFailedException", TRANSACTION_CONFLICT})
+"""What a single write is answered with when somebody else was faster, or is writing the row right now."""
+
 CONNECT_TIMEOUT_S: Final = 1.0
 READ_TIMEOUT_S: Final = 3.0
 

@@ -41,12 +41,14 @@ def attribute(
     now: datetime,
     *,
     chargeable: bool,
+    processor_charges: bool = True,
 ) -> tuple[Attempt, ...]:
     """All attempts on an invoice, oldest first: ours with their charges' outcomes, and foreign ones.
 
     `processor_attempt_count` is the processor's own count. It counts the first attempt, whoever made
     it, and its engine's retries; so that many of the foreign charges are the processor's (one less
-    when the first attempt was ours), the earliest ones, and the rest are the payer's.
+    when the first attempt was ours), the earliest ones, and the rest are the payer's. Where it never
+    charges by itself (`processor_charges` False: the customer pays the invoice) they all are the payer's.
 
     While the invoice is `chargeable` (open, nothing processing) an unknown outcome is proven by sending
     its key again; once it is not, or the key is too old, by the charge made while the call ran. No
@@ -63,7 +65,8 @@ def attribute(
             mine.append(replace(attempt, outcome=Outcome.DECLINED, charged=False, failure=NOTHING_CHARGED))
         else:
             mine.append(attempt)
-    foreign = _foreign(mine, list(unclaimed.values()), processor_attempt_count)
+    by_processor = _by_processor(mine, list(unclaimed.values()), processor_attempt_count)
+    foreign = _foreign(list(unclaimed.values()), by_processor if processor_charges else 0)
     return tuple(sorted([*mine, *foreign], key=lambda a: (a.started_at, a.id)))
 
 
@@ -83,14 +86,21 @@ def _charge_of(
     fits = (
         charge
         for charge in charges
-        if attempt.started_at - CLOCK_SKEW <= charge.created_at <= attempt.started_at + CALL_LONGEST
-        and (unproven or _agree(attempt.outcome, charge.outcome))
+        if _made_by_a_call(attempt, charge) and (unproven or _agree(attempt.outcome, charge.outcome))
     )
     return next(fits, None)
 
 
+def _made_by_a_call(attempt: Attempt, charge: Charge) -> bool:
+    """Whether the charge was made while the first call ran, or the last one that asked again."""
+    return any(
+        called_at - CLOCK_SKEW <= charge.created_at <= called_at + CALL_LONGEST
+        for called_at in (attempt.started_at, attempt.last_asked_at)
+    )
+
+
 def _call_is_over(attempt: Attempt, now: datetime) -> bool:
-    return now - attempt.started_at > CALL_LONGEST
+    return now - attempt.last_asked_at > CALL_LONGEST
 
 
 def _agree(told: Outcome, listed: Outcome) -> bool:
@@ -107,16 +117,19 @@ def _with_charge(attempt: Attempt, charge: Charge) -> Attempt:
         outcome=attempt.outcome if needs_payer else charge.outcome,
         failure=charge.failure or (attempt.failure if charge.outcome is not Outcome.SUCCEEDED else None),
         method=charge.method.identity if charge.method else attempt.method,
+        method_id=charge.method.id if charge.method else attempt.method_id,
         method_kind=charge.method.kind if charge.method else attempt.method_kind,
     )
 
 
-def _foreign(
-    mine: Sequence[Attempt], charges: Sequence[Charge], processor_attempt_count: int
-) -> list[Attempt]:
+def _by_processor(mine: Sequence[Attempt], charges: Sequence[Charge], processor_attempt_count: int) -> int:
+    """How many of the foreign charges, the earliest ones, the processor made by itself."""
     charged = [attempt for attempt in mine if attempt.charged]
     first_is_ours = bool(charged) and (not charges or charged[0].started_at < charges[0].created_at)
-    by_processor = max(0 if first_is_ours else 1, processor_attempt_count - first_is_ours)
+    return max(0 if first_is_ours else 1, processor_attempt_count - first_is_ours)
+
+
+def _foreign(charges: Sequence[Charge], by_processor: int) -> list[Attempt]:
     return [
         Attempt(
             id=charge.id,
@@ -126,6 +139,7 @@ def _foreign(
             amount=charge.amount,
             failure=charge.failure,
             method=charge.method.identity if charge.method else None,
+            method_id=charge.method.id if charge.method else None,
             method_kind=charge.method.kind if charge.method else "card",
             charge_id=charge.id,
         )

@@ -80,6 +80,8 @@ def _place(
     now: datetime,
 ) -> NextMessage | Skip:
     """When a message may leave, or why it never will."""
+    if now < message.not_before:
+        return NextMessage(message, message.not_before)
     if not customer.email:
         return _skip(message, "no_address", "the customer has no e-mail address")
     if now >= message.expires_at:

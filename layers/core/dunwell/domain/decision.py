@@ -11,10 +11,12 @@ from dunwell.domain.limits import (
     IDEMPOTENCY_KEY_MAX_AGE,
     LOOK_AGAIN_MAX,
     PROCESSING_LOOK_AGAIN,
+    UNKNOWN_ASKED_EVERY,
     UNKNOWN_RESOLVED_AFTER,
+    UNRESOLVED_LOOK_AGAIN,
 )
 from dunwell.domain.money import Money
-from dunwell.domain.ownership import observed, whose
+from dunwell.domain.ownership import hands_off, observed, whose
 from dunwell.domain.past_due import (
     credit_due_at,
     days_past_due,
@@ -81,7 +83,7 @@ def decide(
     """
     unresolved = _unresolved(attempts)
     if unresolved is not None and (invoice.is_open or _provable(unresolved, now)):
-        return _resolve(unresolved, now)
+        return _resolve(unresolved, hands_off(invoice, settings), now)
     if not invoice.is_open:
         return Decision(None, reasons=(Reason("closed", f"the invoice is {invoice.status}"),))
     stranger = whose(invoice, settings)
@@ -170,19 +172,27 @@ def _provable(attempt: Attempt, now: datetime) -> bool:
     return now - attempt.started_at <= IDEMPOTENCY_KEY_MAX_AGE
 
 
-def _resolve(attempt: Attempt, now: datetime) -> Decision:
-    """An attempt without an outcome comes before everything else: no charge until it is resolved."""
+def _resolve(attempt: Attempt, restraint: Reason | None, now: datetime) -> Decision:
+    """An attempt without an outcome comes before everything else: no charge until it is resolved.
+
+    Asking sends its key again, which may be a charge: where nothing may be done (`restraint`) only the
+    processor's list of charges is looked at.
+    """
     if not _provable(attempt, now):
         text = (
             f"attempt {attempt.number} of {attempt.started_at:%Y-%m-%d %H:%M} UTC could not be proven "
             "within 23 hours: no charge until its charge or event turns up, or the owner decides"
         )
         return _look_again(now, Reason("attempt_unproven", text))
-    action = Action(ActionKind.RESOLVE_ATTEMPT, attempt.started_at + UNKNOWN_RESOLVED_AFTER, attempt.number)
-    text = (
-        f"the outcome of attempt {attempt.number} is not known; the processor is asked before anything else"
-    )
-    return Decision(action, reasons=(Reason("attempt_unresolved", text),))
+    text = f"the outcome of attempt {attempt.number} is not known; nothing else is done before it is"
+    reason = Reason("attempt_unresolved", text)
+    if restraint is not None:
+        return Decision(
+            Action(ActionKind.LOOK_AGAIN, now + UNRESOLVED_LOOK_AGAIN), reasons=(reason, restraint)
+        )
+    wait = min(UNKNOWN_RESOLVED_AFTER * 2**attempt.asked, UNKNOWN_ASKED_EVERY)
+    action = Action(ActionKind.RESOLVE_ATTEMPT, attempt.last_asked_at + wait, attempt.number)
+    return Decision(action, reasons=(reason,))
 
 
 def _processing(now: datetime) -> Decision:

@@ -32,6 +32,9 @@ CARD_ATTEMPTS_MAX: Final = 15
 
 CARD_WINDOW: Final = timedelta(days=30)
 
+FINAL_ACTION_TRIES_MAX: Final = 3
+"""How often one final action is begun anew on an invoice before an engineer must look."""
+
 LOOK_AGAIN_MAX: Final = timedelta(days=7)
 """No open invoice is left unlooked at for longer."""
 
@@ -40,6 +43,12 @@ PROCESSING_LOOK_AGAIN: Final = timedelta(days=1)
 
 UNKNOWN_RESOLVED_AFTER: Final = timedelta(minutes=2)
 """An attempt without a recorded outcome is resolved this long after it was started."""
+
+UNKNOWN_ASKED_EVERY: Final = timedelta(hours=1)
+"""Longest wait between two questions about one unknown outcome; the first waits double each time."""
+
+UNRESOLVED_LOOK_AGAIN: Final = timedelta(minutes=5)
+"""Where an unknown outcome may not be asked for, its charge is looked for this often."""
 
 IDEMPOTENCY_KEY_MAX_AGE: Final = timedelta(hours=23)
 """A key is never sent again after this; the processor may forget it after 24 hours."""

@@ -5,6 +5,11 @@ from dunwell.domain.policies import HAND_OVER_KEY, Settings
 from dunwell.domain.reasons import Reason
 
 
+def hands_off(invoice: Invoice, settings: Settings) -> Reason | None:
+    """Why nothing may be done about an open invoice, None when it is ours and live."""
+    return whose(invoice, settings) or observed(invoice, settings)
+
+
 def whose(invoice: Invoice, settings: Settings) -> Reason | None:
     """Why an open invoice is not ours to collect, None when it is.
 

@@ -79,8 +79,10 @@ class Attempt:
     """One payment attempt on one invoice, written before the processor is called.
 
     `number` counts Dunwell's own attempts on the invoice from 1 and is None for foreign ones;
-    `method` is the identity of the payment method tried, None where the processor does not tell it;
-    `charged` is False when the processor refused the call before it reached a bank.
+    `method` is the identity of the payment method tried, None where the processor does not tell it,
+    and `method_id` its id; `intended` is the identity that an own attempt meant to charge.
+    `charged` is False when the processor refused the call before it reached a bank. `asked` counts how
+    often an unknown outcome was asked for again, the last time at `asked_at`.
     """
 
     id: str
@@ -95,11 +97,29 @@ class Attempt:
     charge_id: str | None = None
     idempotency_key: str | None = None
     charged: bool = True
+    method_id: str | None = None
+    intended: str | None = None
+    asked: int = 0
+    asked_at: datetime | None = None
 
     @property
     def counts(self) -> bool:
         """Whether it is the first attempt or an automatic retry: counted in `attempt_count`."""
         return self.origin is not Origin.PAYER and self.charged
+
+    @property
+    def last_asked_at(self) -> datetime:
+        """When its key was last sent."""
+        return self.asked_at or self.started_at
+
+    def tried(self, method: PaymentMethod) -> bool:
+        """Whether it tried this payment method, or meant to.
+
+        By the card or account itself; by the method's id only where the card behind it is not known.
+        """
+        if method.identity in (self.method, self.intended):
+            return True
+        return method.fingerprint is None and self.method_id == method.id
 
     @property
     def failed(self) -> bool:

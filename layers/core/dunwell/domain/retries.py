@@ -42,7 +42,7 @@ def plan_retry(
     if method is None:
         return _none("no_payment_method", "there is no payment method to charge; the customer must add one")
     past = sorted((a for a in attempts if a.charged), key=lambda a: (a.started_at, a.id))
-    refused = [a.started_at for a in attempts if not a.charged and a.method == method.identity]
+    refused = [a.started_at for a in attempts if not a.charged and a.tried(method)]
     if len(refused) >= REFUSALS_MAX:
         return _none(
             "processor_refuses", f"the processor refused {len(refused)} calls: an engineer must look"
@@ -75,7 +75,9 @@ def _stopped(
         return _none("retries_off", "the owner's settings retry nothing")
     if past and used >= min(policy.retries_max, RETRIES_MAX):
         return _none("retries_used", f"all {used} retries of the policy ({policy.name}) are used")
-    if not past and invoice.auto_advance:
+    if invoice.payment_action_required:
+        return _none("action_required", "only the payer can complete the payment that was begun")
+    if not past and invoice.auto_advance and not invoice.attempted:
         return _none("processor_attempts_first", "the processor makes the first attempt itself")
     hard = _hard_stop(past, method)
     if hard is not None:
@@ -93,8 +95,8 @@ def _hard_stop(past: Sequence[Attempt], method: PaymentMethod) -> Verdict | None
     for attempt in past:
         if attempt.origin is Origin.PAYER and attempt.outcome is not Outcome.DECLINED:
             continue
-        same = attempt.method == method.identity
-        if same or (attempt.method is None and attempt.origin is not Origin.PAYER):
+        unnamed = attempt.method is None and attempt.origin is not Origin.PAYER
+        if unnamed or attempt.tried(method):
             verdict_found = stops_retries(attempt, method.brand)
             if verdict_found is not None:
                 return verdict_found
@@ -106,7 +108,7 @@ def _series(past: Sequence[Attempt], method: PaymentMethod) -> list[Attempt]:
 
     An attempt whose method is not known counts for any. The payer's own tries are no part of it.
     """
-    return [a for a in past if a.counts and a.method in (method.identity, None)]
+    return [a for a in past if a.counts and (a.method is None or a.tried(method))]
 
 
 def _basis(
@@ -130,11 +132,14 @@ def _choose(
     method: PaymentMethod,
     now: datetime,
 ) -> Choice | None:
+    if not past and invoice.attempted:
+        return Choice(now + RETRY_GAP_MIN, "the processor's own attempt reached no bank: tried in an hour")
     if not past:
         since = invoice.finalized_at or invoice.created_at
         return Choice(since + FIRST_ATTEMPT_DELAY, "first attempt, an hour after the invoice was finalized")
     if not series:
-        return Choice(now, "a payment method that was not tried yet: tried at once")
+        at = max(now, past[-1].started_at + RETRY_GAP_MIN)
+        return Choice(at, "a payment method that was not tried yet: tried at once")
     if policy.kind is RetryKind.CUSTOM:
         used = attempt_count(past) - 1
         days = policy.days_after_previous[used]

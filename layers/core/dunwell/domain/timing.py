@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from dunwell.domain.limits import EVEN_GAP_MIN
+from dunwell.domain.limits import EVEN_GAP_MIN, RETRY_LATENESS_MAX
 from dunwell.domain.payments import Attempt, PaymentMethod
 from dunwell.domain.policies import RetryPolicy
 
@@ -61,7 +61,7 @@ class EvenSpread:
         first = series[0].started_at
         slot = first + timedelta(days=days[index])
         at = max(slot, series[-1].started_at + EVEN_GAP_MIN)
-        if at > first + timedelta(days=policy.window_days):
+        if at > first + timedelta(days=policy.window_days) + RETRY_LATENESS_MAX:
             return None
         return Choice(
             at,

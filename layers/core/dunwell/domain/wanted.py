@@ -50,7 +50,10 @@ def _payment_failed(
 ) -> Iterator[WantedMessage]:
     """One mail for the last failed attempt; the payer's own tries cause none."""
     failed = [attempt for attempt in attempts if attempt.counts and attempt.failed]
-    if not settings.messages.payment_failed or not failed:
+    if not settings.messages.payment_failed:
+        return
+    if not failed:
+        yield from _never_reached_a_bank(invoice, attempts, settings)
         return
     last = max(failed, key=lambda attempt: (attempt.started_at, attempt.id))
     yield WantedMessage(
@@ -61,6 +64,23 @@ def _payment_failed(
         last.started_at + _grace(settings),
         attempt_id=last.id,
     )
+
+
+def _never_reached_a_bank(
+    invoice: Invoice, attempts: Sequence[Attempt], settings: Settings
+) -> Iterator[WantedMessage]:
+    """The processor attempted the payment and found no method, or one that needs the payer at once: there
+    is no failed charge to write about, and nobody but the customer can help."""
+    helpless = invoice.payment_method is None or invoice.payment_action_required
+    if invoice.charges_automatically and invoice.attempted and helpless and not attempts:
+        since = invoice.finalized_at or invoice.created_at
+        yield WantedMessage(
+            payment_failed_key(invoice.id, "first"),
+            MessageKind.PAYMENT_FAILED,
+            invoice.id,
+            since,
+            since + _grace(settings),
+        )
 
 
 def _reminders(invoice: Invoice, customer: Customer, settings: Settings) -> Iterator[WantedMessage]:

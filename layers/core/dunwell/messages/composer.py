@@ -105,7 +105,9 @@ def _values(
         "offset_days": message.offset_days,
         "link": _web_address(invoice.hosted_invoice_url),
         "next_attempt": form.day(upcoming) if upcoming else None,
-        "needs_payer": failed is not None and failed.outcome is Outcome.ACTION_REQUIRED,
+        "needs_payer": failed.outcome is Outcome.ACTION_REQUIRED
+        if failed
+        else invoice.payment_action_required,
         "charged_automatically": invoice.charges_automatically,
         "is_reminder": message.kind is MessageKind.REMINDER,
     }

@@ -1,6 +1,6 @@
 """Resolves one attempt whose outcome is unknown, before anything else may be charged (M5b)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dunwell.domain.decision import ActionKind
 from dunwell.domain.limits import PROCESSOR_STATE_MAX_AGE
@@ -36,4 +36,6 @@ class AttemptResolution:
             self.telling.warn("too slow to resolve on this reading; tried again", invoice_id=invoice_id)
             return
         self.telling.count("AttemptsResolved")
-        self.charging.charge(look, attempt)
+        asked = replace(attempt, asked=attempt.asked + 1, asked_at=self.clock.now())
+        self.book.write(self.book.with_attempt(look, asked))
+        self.charging.charge(look, asked)

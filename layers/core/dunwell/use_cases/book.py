@@ -11,11 +11,20 @@ from typing import Final
 from dunwell.domain.attribution import attribute
 from dunwell.domain.decision import Action, ActionKind, Decision, decide
 from dunwell.domain.limits import CARD_WINDOW
+from dunwell.domain.ownership import hands_off
 from dunwell.domain.payments import Attempt, PaymentMethod
 from dunwell.domain.policies import Settings
 from dunwell.domain.reasons import Reason
 from dunwell.domain.timing import RetryModel
-from dunwell.ports import Clock, InvoiceStore, Processor, SettingsStore, StaleFactsError, Telling
+from dunwell.ports import (
+    Clock,
+    InvoiceStore,
+    ObjectMissingError,
+    Processor,
+    SettingsStore,
+    StaleFactsError,
+    Telling,
+)
 from dunwell.records import Facts, Reading, attempt_key, card_key
 
 TRIES_MAX: Final = 5
@@ -24,6 +33,7 @@ TRIES_MAX: Final = 5
 _LOUD: Final = {
     "processor_retries": "ProcessorAlsoRetries",
     "attempt_unproven": "AttemptUnproven",
+    "processor_refuses": "ProcessorRefuses",
 }
 """Reasons that people must hear of, and the metrics that alarms watch."""
 
@@ -55,12 +65,19 @@ class Book:
     telling: Telling
 
     def look(self, invoice_id: str) -> Look:
-        """Reads what is stored and what the processor says, and decides. Writes nothing.
+        """Reads what is stored and what the processor says, and decides.
 
-        Raises `ObjectMissingError` or `ProcessorUnavailableError` as the processor does.
+        Raises `ProcessorUnavailableError` as the processor does, and `ObjectMissingError`, for which an
+        invoice that is stored leaves the agenda: nothing is ever done about what the processor lacks.
         """
         before = self.invoices.load(invoice_id)
-        return self._decided(before, self.processor.read_invoice(invoice_id), ())
+        try:
+            reading = self.processor.read_invoice(invoice_id)
+        except ObjectMissingError:
+            if before is not None:
+                self._close_missing(before)
+            raise
+        return self._decided(before, reading, ())
 
     def look_after(self, look: Look, attempt: Attempt) -> Look:
         """Another look, reading everything again, in which `attempt` stands as given."""
@@ -68,8 +85,9 @@ class Book:
         return self._decided(before, self.processor.read_invoice(look.facts.invoice.id), (attempt,))
 
     def with_attempt(self, look: Look, attempt: Attempt) -> Look:
-        """The same look with one more attempt, decided again: what is written before a charge."""
-        facts = replace(look.facts, attempts=(*look.facts.attempts, attempt))
+        """The same look with one more attempt, or a changed one: what is written before a charge."""
+        others = tuple(known for known in look.facts.attempts if known.id != attempt.id)
+        facts = replace(look.facts, attempts=(*others, attempt))
         decision = self._decide(facts, look.settings)
         return replace(look, facts=facts, decision=decision)
 
@@ -99,6 +117,11 @@ class Book:
         self.invoices.save(look.before, facts, look.decision, look.settings.version, event_id)
         self._tell(look)
 
+    def _close_missing(self, before: Facts) -> None:
+        self.telling.warn("the processor no longer knows this invoice", invoice_id=before.invoice.id)
+        gone = Decision(None, reasons=(Reason("missing", "the processor no longer knows this invoice"),))
+        self.invoices.save(before, replace(before, wanted=()), gone, self.settings.current().version, None)
+
     def _decided(self, before: Facts | None, reading: Reading, changed: tuple[Attempt, ...]) -> Look:
         settings = self.settings.current()
         own = {attempt.id: attempt for attempt in before.own_attempts} if before else {}
@@ -108,7 +131,8 @@ class Book:
             reading.charges,
             reading.invoice.processor_attempt_count,
             self.clock.now(),
-            chargeable=reading.invoice.is_open and not reading.invoice.payment_processing,
+            chargeable=_chargeable(reading, settings),
+            processor_charges=reading.invoice.charges_automatically,
         )
         invoice = replace(
             reading.invoice,
@@ -150,3 +174,9 @@ class Book:
     def _warn(self, look: Look, reason: Reason) -> None:
         self.telling.count(_LOUD[reason.rule])
         self.telling.warn(reason.text, invoice_id=look.facts.invoice.id, rule=reason.rule)
+
+
+def _chargeable(reading: Reading, settings: Settings) -> bool:
+    """Whether an attempt's key may be sent again: else only the list of charges tells what became of it."""
+    invoice = reading.invoice
+    return invoice.is_open and not invoice.payment_processing and hands_off(invoice, settings) is None

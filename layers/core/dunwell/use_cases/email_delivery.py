@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, replace
 from typing import Final
+from uuid import uuid4
 
 from dunwell.domain.customers import MessageRecord, MessageState, WantedMessage
+from dunwell.domain.days import next_within_hours
 from dunwell.domain.limits import PROCESSOR_STATE_MAX_AGE
 from dunwell.ports import (
     Clock,
@@ -18,6 +20,9 @@ from dunwell.ports import (
 )
 from dunwell.records import Mail
 from dunwell.use_cases.book import Book, Look
+
+_PASSING: Final = frozenset({"attempt_unresolved", "payment_processing"})
+"""Reasons that suppress mails for a while; what comes of them decides whether the mail is still wanted."""
 
 _OPEN: Final = (MessageState.PLANNED,)
 _CLAIMED: Final = (MessageState.CLAIMED,)
@@ -41,24 +46,39 @@ class EmailDelivery:
         if record is None or record.state is not MessageState.PLANNED:
             return
         look = self._look(record)
+        if look is not None and self._rests(look):
+            return
         message = self._still_wanted(look, record) if look else None
         if look is None or message is None:
             self._end(customer_id, record, MessageState.SKIPPED, _why_not(look), _OPEN)
             return
         mail = self.composer.compose(message, look.facts, look.decision, look.settings)
-        claimed = record.moved(MessageState.CLAIMED, self.clock.now())
-        if not self.customers.move(customer_id, key, _OPEN, claimed):
+        claimed = replace(record.moved(MessageState.CLAIMED, self.clock.now()), claimed_by=str(uuid4()))
+        if not (self.customers.move(customer_id, key, _OPEN, claimed) or self._is_mine(customer_id, claimed)):
             return
         if self.clock.now() - look.facts.invoice.read_at > PROCESSOR_STATE_MAX_AGE:
             self.customers.move(customer_id, key, _CLAIMED, record)
             raise MailUnavailableError("the processor's answer is too old to send on; read again")
         self._send(customer_id, claimed, record, mail)
 
+    def _rests(self, look: Look) -> bool:
+        """Whether the mail only cannot go right now: it stays planned, and is handed over again."""
+        policy, now = look.settings.messages, self.clock.now()
+        zone = look.facts.customer.zone(look.settings.time_zone)
+        opens_at = next_within_hours(now, policy.send_from_hour, policy.send_until_hour, zone)
+        return opens_at > now or any(reason.rule in _PASSING for reason in look.decision.reasons)
+
     def _look(self, record: MessageRecord) -> Look | None:
         try:
             return self.book.look(record.invoice_id)
         except ObjectMissingError:
             return None
+
+    def _is_mine(self, customer_id: str, claimed: MessageRecord) -> bool:
+        """Whether a claim that seemed lost is ours: the SDK may repeat a write whose answer was lost."""
+        file = self.customers.load(customer_id)
+        record = file.customer.record(claimed.key) if file else None
+        return record is not None and record.claimed_by == claimed.claimed_by
 
     def _still_wanted(self, look: Look, record: MessageRecord) -> WantedMessage | None:
         now = self.clock.now()

@@ -7,7 +7,13 @@ from dunwell.ports import EventStore, InvoiceStore, ObjectMissingError, Processo
 from dunwell.records import EventState, HeardEvent, Worker
 from dunwell.use_cases.book import Book, Look
 
-CUSTOMER_EVENTS: Final = ("customer.updated", "customer.deleted", "customer.source.", "payment_method.")
+CUSTOMER_EVENTS: Final = (
+    "customer.updated",
+    "customer.deleted",
+    "customer.source.",
+    "customer.subscription.updated",
+    "payment_method.",
+)
 """Types that may change what the processor would charge, or whom a mail goes to."""
 
 
@@ -41,10 +47,7 @@ class EventProcessing:
 
     def look_again(self, invoice_id: str) -> None:
         """Reads an invoice again and decides: the agenda's "look again", and what a customer's event asks."""
-        try:
-            self.book.update(lambda: self.book.look(invoice_id))
-        except ObjectMissingError:
-            self.telling.warn("the processor no longer knows this invoice", invoice_id=invoice_id)
+        self.book.update(lambda: self.book.look(invoice_id))
 
     def _apply(self, event: HeardEvent) -> None:
         try:

@@ -31,13 +31,11 @@ class FinalAction:
         if self.clock.now() - look.facts.invoice.read_at > PROCESSOR_STATE_MAX_AGE:
             self.telling.warn("too slow to act on this reading; done later", invoice_id=invoice_id)
             return
-        if self._do(invoice_id, record):
+        if record is not None and self._do(invoice_id, record):
             self.telling.count("ShortfallsCredited" if record.amount else "MarkedUncollectible")
         else:
             self.telling.count("FinalActionsRefused")
-            self.telling.warn(
-                "the processor refused the final action", invoice_id=invoice_id, kind=record.kind
-            )
+            self.telling.warn("the processor refused", invoice_id=invoice_id, kind=action.kind)
         self.book.update(lambda: self.book.look(invoice_id))
 
     def _do(self, invoice_id: str, record: FinalActionRecord) -> bool:

@@ -67,6 +67,8 @@ class RetryExecution:
             amount=invoice.amount_remaining,
             number=number,
             method=method.identity if method else None,
+            method_id=method.id if method else None,
+            intended=method.identity if method else None,
             method_kind=method.kind if method else "card",
             idempotency_key=f"dunwell-{invoice.id}-attempt-{number:03d}",
         )
