@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from dunwell.domain.customers import MessageRecord, MessageState, WantedMessage
 from dunwell.domain.days import next_within_hours
-from dunwell.domain.limits import PROCESSOR_STATE_MAX_AGE
+from dunwell.domain.limits import PROCESSOR_STATE_MAX_AGE, REASON_TEXT_MAX
 from dunwell.ports import (
     Clock,
     Composer,
@@ -120,4 +120,4 @@ def _why_not(look: Look | None) -> str:
     if look is None:
         return "no longer wanted: the processor does not know the invoice"
     reasons = "; ".join(reason.text for reason in look.decision.reasons)
-    return f"no longer wanted: {reasons}"[:400]
+    return f"no longer wanted: {reasons}"[:REASON_TEXT_MAX]
