@@ -11,6 +11,7 @@ import boto3
 from moto.cloudformation.models import cloudformation_backends
 from moto.cloudformation.parsing import clean_json
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
 from moto.sqs.models import sqs_backends
 
 from sandbox.cloud.stand_ins import register
@@ -62,6 +63,8 @@ def deploy(parameters: Mapping[str, str], template: Template | None = None) -> D
 
 def _keep_moto_from_polling() -> None:
     """moto would invoke mapped functions itself, in Docker; here the driver polls."""
+    for table in dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables.values():
+        table.lambda_event_source_mappings.clear()
     for queue in sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues.values():
         queue.lambda_event_source_mappings.clear()
 
@@ -95,10 +98,21 @@ def _resolved(template: Template, resource_map: Any) -> dict[str, dict[str, Any]
     for name, resource in template["Resources"].items():
         if "Condition" in resource and not conditions[resource["Condition"]]:
             continue
-        properties = clean_json(resource["Properties"], resource_map)
+        properties = _plain(clean_json(resource["Properties"], resource_map))
         _refuse_none(name, properties, "Properties")
         found[name] = {**resource, "Properties": properties}
     return found
+
+
+def _plain(value: Any) -> Any:
+    """What a reference stands for as text: moto gives some resources themselves in place of their ids."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return next((str(getattr(value, name)) for name in ("name", "arn") if hasattr(value, name)), "None")
 
 
 def _refuse_none(name: str, value: Any, path: str) -> None:

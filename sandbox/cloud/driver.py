@@ -16,8 +16,10 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from moto.sqs.models import sqs_backends
 
+from sandbox.cloud.buses import BusListener
 from sandbox.cloud.functions import Functions
 from sandbox.cloud.schedules import Schedule
+from sandbox.cloud.streams import StreamReader
 from sandbox.cloud.translation import REGION
 from sandbox.cloud.wiring import QueueMapping, Wiring
 
@@ -47,7 +49,13 @@ class Driver:
     outsides: list[Outside] = field(default_factory=list)
     ticks_skipped: int = 0
     failures: list[str] = field(default_factory=list)
+    streams: list[StreamReader] = field(init=False)
+    buses: list[BusListener] = field(init=False)
     _sqs: Any = None
+
+    def __post_init__(self) -> None:
+        self.streams = [StreamReader(m, self.functions, self.failures) for m in self.wiring.streams]
+        self.buses = [BusListener(rule) for rule in self.wiring.rules]
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -92,13 +100,20 @@ class Driver:
     def drain(self) -> int:
         """Works off the queues, and what the outside does meanwhile, until all is quiet."""
         done = 0
-        while (
-            worked := sum(self._poll(mapping) for mapping in self.wiring.mappings) + self._advance_outsides()
-        ) > 0:
+        while (worked := self._work()) > 0:
             done += worked
             if done > STEPS_MAX:
                 raise NeverQuietError(f"not quiet after {done} steps at {self.now()}")
         return done
+
+    def _work(self) -> int:
+        """One round over everything that can have something to do; returns how much was done."""
+        return (
+            sum(self._poll(mapping) for mapping in self.wiring.mappings)
+            + sum(stream.advance(self.now()) for stream in self.streams)
+            + sum(self._hear(bus) for bus in self.buses)
+            + self._advance_outsides()
+        )
 
     def dead_letters(self) -> dict[str, int]:
         """How many messages lie in each dead-letter queue, by logical id, where there are any."""
@@ -124,6 +139,7 @@ class Driver:
         instants = [at for at, _ in firings if at is not None]
         instants += [at for outside in self.outsides if (at := outside.next_at()) is not None]
         instants += self._visible_at(now)
+        instants += [at for stream in self.streams if (at := stream.next_at(now)) is not None]
         upcoming = [at for at in instants if at <= end]
         if not upcoming:
             return None
@@ -157,7 +173,8 @@ class Driver:
 
     def _visible_at(self, now: datetime) -> list[datetime]:
         """When messages that were received and not deleted come back."""
-        return [max(now, at) for mapping in self.wiring.mappings for at in _visible_times(mapping)]
+        urls = [m.queue_url for m in self.wiring.mappings] + [bus.queue_url for bus in self.buses]
+        return [max(now, at) for url in urls for at in _visible_times(url)]
 
     # ------------------------------------------------------------------------------ what happens
 
@@ -181,12 +198,26 @@ class Driver:
         except Exception as error:
             self.failures.append(f"{schedule.function}: {type(error).__name__}: {error}")
 
+    def _hear(self, bus: BusListener) -> int:
+        """Invokes a rule's function with each event that came; returns how many were received."""
+        if not any(at <= self.now() for at in _visible_times(bus.queue_url)):
+            return 0
+        received = bus.receive()
+        for message in received:
+            try:
+                self.functions.invoke(bus.rule.function, bus.event(message))
+            except Exception as error:
+                self.failures.append(f"{bus.rule.function}: {type(error).__name__}: {error}")
+            else:
+                bus.done(message)
+        return len(received)
+
     def _poll(self, mapping: QueueMapping) -> int:
         """Receives one batch and invokes the function, as Lambda's poller does; returns how many messages.
 
         An empty queue is seen without a call: polling it would take most of the sandbox's time.
         """
-        if not any(at <= self.now() for at in _visible_times(mapping)):
+        if not any(at <= self.now() for at in _visible_times(mapping.queue_url)):
             return 0
         received = self._client.receive_message(
             QueueUrl=mapping.queue_url,
@@ -225,10 +256,10 @@ class Driver:
         return self._sqs
 
 
-def _visible_times(mapping: QueueMapping) -> list[datetime]:
+def _visible_times(queue_url: str) -> list[datetime]:
     """From when on each message of a queue can be received, looked up in moto itself: a millisecond after
     the time that it keeps."""
-    queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[mapping.queue_url.rsplit("/", 1)[1]]
+    queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[queue_url.rsplit("/", 1)[1]]
     messages = queue._messages  # noqa: SLF001 - moto has no other way to ask
     return [datetime.fromtimestamp((message.visible_at + 1) / 1000, UTC) for message in messages]
 

@@ -92,6 +92,7 @@ def register() -> dict[str, type[CloudFormationModel]]:
         _stand_in("AWS::ApiGatewayV2::Api", {"ApiEndpoint": "https://{name}.execute-api.local"}),
         _stand_in("AWS::ApiGatewayV2::Stage"),
         _stand_in("AWS::SNS::Subscription"),
+        _stand_in("AWS::Events::Rule", {"Arn": "arn:aws:events:local:rule/{name}"}, "Name"),
     ]
     models = [*(model for model in CloudFormationModel.__subclasses__() if model is not StandIn), *own]
     by_type = {model.cloudformation_type(): model for model in models}

@@ -3,6 +3,7 @@
 Whatever the template wires in a way that the sandbox does not know is an error, never skipped.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,6 +29,28 @@ class QueueMapping:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamMapping:
+    """A table's stream that wakes a function in batches. A failing batch holds its shard up, and is
+    invoked again at most `retries_max` times (-1: until it works)."""
+
+    table: str
+    function: str
+    batch_size: int
+    partial: bool
+    retries_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class BusRule:
+    """A rule of an event bus that invokes a function with each event that its pattern matches."""
+
+    name: str
+    bus: str
+    pattern: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """An HTTP route that invokes a function (payload format 2.0)."""
 
@@ -40,6 +63,8 @@ class Route:
 class Wiring:
     schedules: tuple[Schedule, ...]
     mappings: tuple[QueueMapping, ...]
+    streams: tuple[StreamMapping, ...]
+    rules: tuple[BusRule, ...]
     routes: tuple[Route, ...]
     dead_letters: dict[str, str]
     """The dead-letter queues' URLs, by logical id."""
@@ -48,13 +73,17 @@ class Wiring:
 def read_wiring(deployment: Deployment) -> Wiring:
     """Raises `WiringError`."""
     by_arn = _functions_by_arn(deployment)
+    sources = deployment.of_type("AWS::Lambda::EventSourceMapping")
     return Wiring(
         tuple(
             _schedule(name, p, by_arn) for name, p in deployment.of_type("AWS::Scheduler::Schedule").items()
         ),
+        tuple(_mapping(p, deployment, by_arn) for p in sources.values() if ":sqs:" in p["EventSourceArn"]),
+        tuple(_stream(name, p, by_arn) for name, p in sources.items() if ":sqs:" not in p["EventSourceArn"]),
         tuple(
-            _mapping(name, p, deployment, by_arn)
-            for name, p in deployment.of_type("AWS::Lambda::EventSourceMapping").items()
+            rule
+            for name, p in deployment.of_type("AWS::Events::Rule").items()
+            for rule in _rules(deployment.physical_ids[name], p, by_arn)
         ),
         tuple(
             route
@@ -89,15 +118,11 @@ def _schedule(name: str, properties: dict[str, Any], by_name: dict[str, str]) ->
     return Schedule.read(name, function, properties["ScheduleExpression"], zone)
 
 
-def _mapping(
-    name: str, properties: dict[str, Any], deployment: Deployment, by_name: dict[str, str]
-) -> QueueMapping:
+def _mapping(properties: dict[str, Any], deployment: Deployment, by_name: dict[str, str]) -> QueueMapping:
     arn = properties["EventSourceArn"]
     queues = {
         url.rsplit("/", 1)[1]: logical for logical, url in deployment.physical_ids.items() if "/" in url
     }
-    if not arn.startswith("arn:aws:sqs:"):
-        raise WiringError(f"{name}: {arn} is no queue; the sandbox drives queues only so far")
     queue = queues[arn.rsplit(":", 1)[1]]
     function = _function(properties["FunctionName"], by_name)
     time_out = deployment.resources[function]["Properties"]["Timeout"]
@@ -110,6 +135,31 @@ def _mapping(
         properties.get("BatchSize", 10),
         "ReportBatchItemFailures" in properties.get("FunctionResponseTypes", []),
     )
+
+
+def _stream(name: str, properties: dict[str, Any], by_name: dict[str, str]) -> StreamMapping:
+    arn = properties["EventSourceArn"]
+    if ":dynamodb:" not in arn or "/stream/" not in arn:
+        raise WiringError(f"{name}: {arn} is neither a queue nor a table's stream")
+    if properties.get("StartingPosition") != "TRIM_HORIZON":
+        raise WiringError(f"{name}: a stream is read from TRIM_HORIZON, or what came first is lost")
+    return StreamMapping(
+        arn.split("/")[1],
+        _function(properties["FunctionName"], by_name),
+        properties.get("BatchSize", 100),
+        "ReportBatchItemFailures" in properties.get("FunctionResponseTypes", []),
+        int(properties.get("MaximumRetryAttempts", -1)),
+    )
+
+
+def _rules(name: str, properties: dict[str, Any], by_name: dict[str, str]) -> list[BusRule]:
+    if "EventPattern" not in properties:
+        raise WiringError(f"{name}: a rule without a pattern; schedules are AWS::Scheduler::Schedule here")
+    pattern = json.dumps(properties["EventPattern"])
+    bus = properties.get("EventBusName", "default")
+    return [
+        BusRule(name, bus, pattern, _function(target["Arn"], by_name)) for target in properties["Targets"]
+    ]
 
 
 def _routes(properties: dict[str, Any], by_name: dict[str, str]) -> list[Route]:

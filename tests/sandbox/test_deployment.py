@@ -68,7 +68,7 @@ def test_a_schedule_that_cannot_be_read_is_refused(template):
         read_wiring(stack)
 
 
-def test_an_event_source_that_is_no_queue_is_refused(template):
+def test_an_event_source_that_is_neither_queue_nor_stream_is_refused(template):
     """Until the sandbox knows how to drive it."""
     mapping = template["Resources"]["FinalActionMessages"]["Properties"]
     mapping["EventSourceArn"] = "arn:aws:dynamodb:eu-central-1:123456789012:table/x/stream/1"

@@ -1,0 +1,75 @@
+"""A table's stream as Lambda reads it: in order, in batches, a failing batch holding the rest up."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+
+from sandbox.cloud.functions import Functions
+from sandbox.cloud.translation import REGION
+from sandbox.cloud.wiring import StreamMapping
+
+RETRIED_AFTER: Final = timedelta(minutes=1)
+"""Virtual time between two invocations with the same failing batch."""
+
+
+class StreamBatchLostError(Exception):
+    """A batch failed as often as the template allows; in AWS its records would be gone."""
+
+
+@dataclass(slots=True)
+class StreamReader:
+    """One mapping's place in its stream. What moto keeps of the stream is read, not called."""
+
+    mapping: StreamMapping
+    functions: Functions
+    failures: list[str]
+    _read: int = 0
+    _retries: int = 0
+    _waits_until: datetime | None = None
+
+    def next_at(self, now: datetime) -> datetime | None:
+        """When there is something to read: at once, or when a failing batch may be tried again."""
+        if self._read >= len(self._items()):
+            return None
+        return max(now, self._waits_until or now)
+
+    def advance(self, now: datetime) -> int:
+        """Invokes the function with one batch; returns how many records were read for good.
+
+        Raises `StreamBatchLostError` when a batch failed too often.
+        """
+        if self._waits_until is not None and now < self._waits_until:
+            return 0
+        batch = [item.to_json() for item in self._items()[self._read : self._read + self.mapping.batch_size]]
+        if not batch:
+            return 0
+        done = self._invoke(batch)
+        self._read += done
+        if done == len(batch):
+            self._retries, self._waits_until = 0, None
+            return done
+        self._retries = 1 if done else self._retries + 1
+        self._waits_until = now + RETRIED_AFTER
+        if 0 <= self.mapping.retries_max < self._retries:
+            raise StreamBatchLostError(f"{self.mapping.function} failed {self._retries} times on one batch")
+        return done
+
+    def _invoke(self, batch: list[dict[str, Any]]) -> int:
+        """How many records from the batch's beginning were dealt with."""
+        try:
+            answer = self.functions.invoke(self.mapping.function, {"Records": batch})
+        except Exception as error:
+            self.failures.append(f"{self.mapping.function}: {type(error).__name__}: {error}")
+            return 0
+        told = {item["itemIdentifier"] for item in (answer or {}).get("batchItemFailures", [])}
+        if not (self.mapping.partial and told):
+            return len(batch)
+        failed = [n for n, record in enumerate(batch) if record["dynamodb"]["SequenceNumber"] in told]
+        return min(failed, default=0)
+
+    def _items(self) -> list[Any]:
+        table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[self.mapping.table]
+        return list(table.stream_shard.items) if table.stream_shard is not None else []
