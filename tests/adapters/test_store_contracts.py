@@ -1,0 +1,193 @@
+"""What every store promises, asked of the fakes and of DynamoDB's adapters alike."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from dunwell.bootstrap import Application
+from dunwell.domain.customers import MessageKind, MessageRecord, MessageState, WantedMessage
+from dunwell.domain.decision import Action, ActionKind, Decision
+from dunwell.domain.invoices import PlannedRetry, Status
+from dunwell.domain.money import Money
+from dunwell.domain.reasons import Reason
+from dunwell.ports import StaleFactsError
+from dunwell.records import EventState, Facts, FinalActionRecord, HeardEvent, card_key
+
+from sandbox.stack import open_sandbox
+from tests.build import DAY_0, attempt, customer, day, eur, invoice, own_attempt
+from tests.fakes import FakeClock, FakeCustomers, FakeEvents, FakeInvoices
+
+WANTED = WantedMessage("in_1:reminder:+0", MessageKind.REMINDER, "in_1", day(1), day(3), 0)
+DECISION = Decision(
+    Action(ActionKind.ATTEMPT_PAYMENT, day(2), 1), day(2), (WANTED,), (Reason("retry_planned", "why"),)
+)
+RECORD = MessageRecord(WANTED.key, MessageKind.REMINDER, "in_1", MessageState.PLANNED, day(1), offset_days=0)
+EVENT = HeardEvent("evt_1", "invoice.paid", DAY_0, invoice_id="in_1", body="{}")
+
+
+@dataclass
+class Stores:
+    invoices: Any
+    customers: Any
+    events: Any
+    forward: Any
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def stores(request):
+    """Both kinds, on a clock that stands at day 0 and can be put forward."""
+    if request.param == "fake":
+        clock = FakeClock()
+        customers = FakeCustomers(clock)
+
+        def forward(hours):
+            clock.at += timedelta(hours=hours)
+
+        yield Stores(FakeInvoices(clock, customers), customers, FakeEvents(), forward)
+        return
+    with open_sandbox(DAY_0) as sandbox:
+        names = {**sandbox.functions.environment("EventProcessing")}
+        made = Application(names)
+        yield Stores(
+            made.invoices,
+            made.customers,
+            made.events,
+            lambda hours: sandbox.driver.clock.shift(timedelta(hours=hours)),
+        )
+
+
+def facts(**fields):
+    kept = invoice(planned_retry=PlannedRetry(day(2), "basis", "why"))
+    return replace(
+        Facts(kept, (attempt(day(0)), own_attempt(1, day(1))), customer(), wanted=(WANTED,)), **fields
+    )
+
+
+def saved(stores, before=None, after=None, event_id=None):
+    stores.invoices.save(before, after or facts(), DECISION, 1, event_id)
+    return stores.invoices.load("in_1")
+
+
+def test_what_is_saved_can_be_loaded(stores):
+    """Invoice, attempts and wanted messages, as they were; the version grows by one."""
+    assert stores.invoices.load("in_1") is None
+    found = saved(stores)
+    assert found.invoice == facts().invoice
+    assert set(found.attempts) == set(facts().attempts)
+    assert (found.wanted, found.version) == ((WANTED,), 1)
+    assert saved(stores, found, replace(facts(), version=1)).version == 2
+
+
+def test_who_was_slower_is_told(stores):
+    """A second first write, and a write on an old version."""
+    first = saved(stores)
+    with pytest.raises(StaleFactsError):
+        saved(stores)
+    saved(stores, first, replace(facts(), version=1))
+    with pytest.raises(StaleFactsError):
+        saved(stores, first, replace(facts(), version=1))
+
+
+def test_an_attempt_told_otherwise_replaces_what_was_known(stores):
+    """A foreign charge that turned out to be ours is kept once."""
+    first = saved(stores)
+    ours = replace(own_attempt(1, day(1)), charge_id="ch_9")
+    found = saved(stores, first, replace(facts(), version=1, attempts=(ours,)))
+    assert found.attempts == (ours,)
+
+
+def test_attempts_on_a_card_are_known_over_all_invoices(stores):
+    """Since an instant; each once, however often it is saved."""
+    first = saved(stores)
+    saved(stores, first, replace(facts(), version=1))
+    other = replace(facts().invoice, id="in_2")
+    stores.invoices.save(None, replace(facts(), invoice=other), DECISION, 1, None)
+    card = card_key(attempt(day(0)).method)
+    assert len(stores.invoices.load_attempted_at(card, day(-1))) == 4
+    assert set(stores.invoices.load_attempted_at(card, day(0.5)).values()) == {day(1)}
+    assert stores.invoices.load_attempted_at("nobody", day(-1)) == {}
+
+
+def test_a_customer_knows_what_the_invoices_want(stores):
+    """Facts and wanted messages come with an invoice's write; an empty wish takes them back."""
+    assert stores.customers.load("cus_1") is None
+    first = saved(stores)
+    file = stores.customers.load("cus_1")
+    assert (file.customer.email, file.wanted) == ("ada@customer.example.com", (WANTED,))
+    nothing = replace(facts(), version=1, wanted=())
+    stores.invoices.save(first, nothing, Decision(None), 1, None)
+    assert stores.customers.load("cus_1").wanted == ()
+
+
+def test_open_invoices_are_found_by_their_customer(stores):
+    """Closed ones are not."""
+    saved(stores)
+    paid = replace(facts().invoice, id="in_2", status=Status.PAID)
+    stores.invoices.save(None, replace(facts(), invoice=paid), Decision(None), 1, None)
+    assert list(stores.invoices.ids_of_customer("cus_1")) == ["in_1"]
+    assert list(stores.invoices.ids_of_customer("cus_2")) == []
+
+
+def test_a_message_moves_from_state_to_state_once(stores):
+    """Whoever comes second is told that it was not there any more."""
+    saved(stores)
+    file = stores.customers.load("cus_1")
+    stores.customers.save(file, [RECORD], day(2))
+    claimed = RECORD.moved(MessageState.CLAIMED, day(2))
+    assert stores.customers.move("cus_1", RECORD.key, (MessageState.PLANNED,), claimed)
+    assert not stores.customers.move("cus_1", RECORD.key, (MessageState.PLANNED,), claimed)
+    assert stores.customers.load("cus_1").customer.record(RECORD.key) == claimed
+    with pytest.raises(StaleFactsError):
+        stores.customers.save(file, [RECORD], None)
+
+
+def test_a_final_action_keeps_its_key_for_23_hours_and_is_begun_three_times_at_most(stores):
+    """The same record again, then a new key, then none."""
+    found = saved(stores)
+    kind = str(ActionKind.CREDIT_SHORTFALL)
+
+    def begin():
+        record = FinalActionRecord(kind, "key", at(), eur(50))
+        return stores.invoices.begin_final_action(stores.invoices.load("in_1"), record)
+
+    hours = 0
+
+    def at():
+        return DAY_0 + timedelta(hours=hours)
+
+    first = begin()
+    assert first.idempotency_key == "key-1"
+    assert first.amount == Money(50, "eur")
+    assert begin() == first
+    for number in (2, 3):
+        stores.forward(24)
+        hours += 24
+        assert begin().idempotency_key == f"key-{number}"
+    stores.forward(24)
+    hours += 24
+    assert begin() is None
+    assert stores.invoices.load("in_1").version > found.version
+
+
+def test_a_final_action_on_old_facts_is_refused(stores):
+    """A retry may have begun meanwhile."""
+    first = saved(stores)
+    saved(stores, first, replace(facts(), version=1))
+    with pytest.raises(StaleFactsError):
+        stores.invoices.begin_final_action(first, FinalActionRecord("mark", "key", DAY_0))
+
+
+def test_an_event_is_stored_once_and_enqueued_until_it_is_dealt_with(stores):
+    """A duplicate of one that is not applied yet counts as new."""
+    assert stores.events.load("evt_1") is None
+    assert stores.events.store(EVENT)
+    assert stores.events.store(EVENT)
+    found, state = stores.events.load("evt_1")
+    assert (found.id, found.invoice_id, state) == ("evt_1", "in_1", EventState.STORED)
+    stores.events.applied("evt_1")
+    assert not stores.events.store(EVENT)
+    other = replace(EVENT, id="evt_2")
+    stores.events.store(other)
+    stores.events.ignore("evt_2", "no reason")
+    assert stores.events.load("evt_2")[1] is EventState.IGNORED
