@@ -28,17 +28,17 @@ test: .venv/dev ## all tests, in parallel
 
 check: lint types imports template ## lint, types, imports, template
 
-lint: .venv/dev
+lint: .venv/dev ## ruff: rules and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: .venv/dev
+types: .venv/dev ## mypy, strict
 	$(BIN)/mypy
 
-imports: .venv/dev
+imports: .venv/dev ## imports point inwards
 	$(BIN)/lint-imports
 
-template: .venv/dev $(TOOLS)/sam/bin/sam $(TOOLS)/checkov/bin/checkov build
+template: .venv/dev $(TOOLS)/sam/bin/sam $(TOOLS)/checkov/bin/checkov build ## sam validate, sam build, checkov
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1 $(TOOLS)/sam/bin/sam validate --lint
 	$(BIN)/python -m sandbox.cloud.translation build/template.expanded.json $(DEPLOYED_WITH)
 	$(TOOLS)/checkov/bin/checkov -f build/template.expanded.json --framework cloudformation \

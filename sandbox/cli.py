@@ -12,9 +12,9 @@ EXIT_FAILED = 1
 _EPILOG = """\
 examples:
   dunwell demo                          a quarter of a small company's invoices, in about a minute
-  dunwell up --port 8000                the same stack, standing, to send webhooks to
+  dunwell up --speed 3600               the same stack, standing, an hour a second
   dunwell replay payloads/ --json       posts a folder of Stripe payloads through the intake
-  dunwell invoke due_dispatch events/due_dispatch.nothing_due.json
+  dunwell invoke due_dispatch events/due_dispatch.every_minute.json
 
 exit codes: 0 all went well; 1 something failed or was dead-lettered; 2 the command line is wrong.
 Everything runs on this machine, against moto and a fake Stripe: no AWS account is touched.

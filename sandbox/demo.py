@@ -148,7 +148,8 @@ def _tell_stories(sandbox: Sandbox, console: Console) -> None:
         for line in tell(sandbox, longest):
             start = start or line.at
             console.print(
-                f"  day {(line.at - start).days:>2}  {line.at:%d %b %H:%M}  {line.text}", highlight=False
+                f"  day {(line.at.date() - start.date()).days:>2}  {line.at:%d %b %H:%M}  {line.text}",
+                highlight=False,
             )
             if line.why:
                 console.print(f"          [dim]because {line.why}[/dim]", highlight=False, soft_wrap=True)

@@ -27,7 +27,7 @@ def run_invoke(folder: str, event_path: Path, console: Console) -> int:
         invocation = invoke_sample(sandbox, endpoint, folder, event)
     if invocation.log.strip():
         console.print(invocation.log.strip(), style="dim", highlight=False, markup=False, soft_wrap=True)
-    console.print(f"[dim]ran from {invocation.code}[/dim]")
+    console.print(f"[dim]ran from {invocation.code}, on the scene of sandbox/scene.py[/dim]")
     if invocation.error is not None:
         console.print_json(json.dumps(invocation.error))
         return 1

@@ -72,12 +72,16 @@ def _introduce(sandbox: Sandbox, bank: ScriptedBank, port: int, speed: int, cons
   hosted page        {invoice["hosted_invoice_url"]} (the processor's, until Dunwell has its own)
   mails              {MAILS / "index.html"}
 
-One invoice is there already: {invoice["id"]} of {customer["id"]}, whose card declines. Make your own:
+One invoice is there already: {invoice["id"]} of {customer["id"]}.
+Its card declines an hour after it was made, the mail follows between 9 and 18 o'clock, the first retry
+after two days; --speed 3600 makes that an hour a second.
+Make your own, and finalize it (POST /v1/invoices/ID/finalize):
 
   curl {sandbox.server.url}/v1/invoices -H 'Authorization: Bearer {API_KEY}' \\
        -d customer={customer["id"]} -d amount=1900 -d currency=eur
 """,
         highlight=False,
+        soft_wrap=True,
     )
 
 
