@@ -56,7 +56,7 @@ class SesMailer:
             message["Subject"] = mail.subject
             if mail.reply_to:
                 message["Reply-To"] = Address(addr_spec=mail.reply_to)
-        except (ValueError, MessageError) as error:
+        except (ValueError, IndexError, MessageError) as error:  # which one depends on the Python
             raise MailRefusedError("an address or a subject that no header can hold") from error
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
