@@ -106,7 +106,7 @@ def test_the_stack_stands_and_hears_webhooks(tmp_path):
     """On loopback, in a process of its own: its endpoint takes a signed event and refuses a forged one."""
     port = 18_473
     process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox.cli", "up", "--port", str(port), "--speed", "3600", "--for", "6"],
+        [sys.executable, "-m", "sandbox.cli", "up", "--port", str(port), "--for", "6"],
         cwd=ROOT,
         env={"PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'core'}", "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
@@ -118,10 +118,7 @@ def test_the_stack_stands_and_hears_webhooks(tmp_path):
         body = json.dumps({**EVENT, "livemode": False}).encode()
         secret = re.search(r"signing secret +(\S+)", introduced)[1]
         assert post(port, body, "t=1,v1=0") == 400
-        assert post(port, body, signature(body, secret, int(time.time()))) in (
-            200,
-            400,
-        )  # its clock runs ahead
+        assert post(port, body, signature(body, secret, int(time.time()))) == 200
     finally:
         told = process.communicate(timeout=60)[0]
     assert process.returncode == 0, told
