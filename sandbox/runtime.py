@@ -6,7 +6,6 @@ the real ones (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sandbox.cloud.translation import REGION, ROOT
+from sandbox.loopback import QuietHandler
 
 BUILT: Final = ROOT / ".aws-sam" / "build"
 TIMEOUT_S: Final = 60.0
@@ -107,12 +107,8 @@ def _wait(process: "subprocess.Popen[str]", done: threading.Event) -> bool:
 def _handler(event: Any, box: dict[str, Any], done: threading.Event) -> type[BaseHTTPRequestHandler]:
     given = threading.Event()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         protocol_version = "HTTP/1.1"
-
-        def setup(self) -> None:
-            super().setup()
-            self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
         def do_GET(self) -> None:
             if given.is_set():  # a second event never comes: the process is ended meanwhile
@@ -143,8 +139,5 @@ def _handler(event: Any, box: dict[str, Any], done: threading.Event) -> type[Bas
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            """Says nothing."""
 
     return Handler

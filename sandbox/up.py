@@ -1,11 +1,10 @@
 """`dunwell up`: the whole stack standing on loopback, in real time or faster."""
 
-import socket
 import threading
 import time
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from rich.console import Console
@@ -13,6 +12,7 @@ from rich.console import Console
 from sandbox.cloud.translation import ROOT
 from sandbox.demo import SETTINGS
 from sandbox.fake_stripe.bank import ScriptedBank, declined
+from sandbox.loopback import QuietHandler
 from sandbox.mailbox import write_mailbox
 from sandbox.stack import API_KEY, WEBHOOK_PATH, WEBHOOK_SECRET, Options, Sandbox, open_sandbox
 
@@ -99,11 +99,7 @@ class _Door:
 
 
 def _handler(sandbox: Sandbox, lock: threading.Lock) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def setup(self) -> None:
-            super().setup()
-            self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
+    class Handler(QuietHandler):
         def do_GET(self) -> None:
             self._serve("GET", b"")
 
@@ -120,8 +116,5 @@ def _handler(sandbox: Sandbox, lock: threading.Lock) -> type[BaseHTTPRequestHand
             self.send_header("Content-Length", str(len(told)))
             self.end_headers()
             self.wfile.write(told)
-
-        def log_message(self, *_: Any) -> None:
-            """Says nothing: the terminal shows what Dunwell does."""
 
     return Handler

@@ -1,13 +1,12 @@
 """The fake Stripe's API over HTTP on loopback, for the real SDK to speak to."""
 
 import json
-import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.parse import urlsplit
 
 from sandbox.fake_stripe.api import Request, StripeAPI, nested
+from sandbox.loopback import QuietHandler
 
 
 class StripeServer:
@@ -31,12 +30,8 @@ class StripeServer:
 
 
 def _handler(api: StripeAPI, lock: threading.Lock) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         protocol_version = "HTTP/1.1"
-
-        def setup(self) -> None:
-            super().setup()
-            self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
         def do_GET(self) -> None:
             self._serve("GET", urlsplit(self.path).query)
@@ -63,8 +58,5 @@ def _handler(api: StripeAPI, lock: threading.Lock) -> type[BaseHTTPRequestHandle
                 self.send_header("Idempotent-Replayed", "true")
             self.end_headers()
             self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            """Says nothing: the demo has the terminal."""
 
     return Handler
