@@ -17,6 +17,7 @@ from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
+from sandbox.cloud.calls import Calls
 from sandbox.cloud.deployment import Deployment, deploy
 from sandbox.cloud.driver import Driver, Outside
 from sandbox.cloud.functions import CREDENTIALS, Functions, environment
@@ -28,6 +29,7 @@ from sandbox.fake_stripe.api import StripeAPI
 from sandbox.fake_stripe.bank import Bank, ScriptedBank
 from sandbox.fake_stripe.server import StripeServer
 from sandbox.fake_stripe.webhooks import Disorder, Endpoint, Webhooks
+from sandbox.post_office import PostOffice
 
 API_KEY: Final = "rk_test_sandbox"
 WEBHOOK_SECRET: Final = "whsec_sandbox"  # noqa: S105 - made up, good for this machine only
@@ -51,6 +53,8 @@ class Sandbox:
     webhooks: Webhooks
     server: StripeServer
     logs: io.StringIO
+    calls: Calls
+    post_office: PostOffice
 
     def apply_settings(self, settings: Mapping[str, Any]) -> None:
         """Writes a new version of the owner's settings, valid at once for functions that start anew."""
@@ -120,7 +124,9 @@ def open_sandbox(start: datetime, options: Options | None = None, *, tick: bool 
         webhooks = Webhooks(account, api, chosen.endpoints, chosen.disorder, chosen.seed)
         server = StripeServer(api, chosen.port)
         try:
-            yield _assembled(chosen, api, webhooks, server, clock, logs)
+            sandbox = _assembled(chosen, api, webhooks, server, clock, logs)
+            with sandbox.calls.guarded():
+                yield sandbox
         finally:
             server.close()
 
@@ -136,15 +142,29 @@ def _assembled(
         **options.parameters,
     }
     deployment = deploy(given)
-    permissions = Permissions(deployment)
-    functions = Functions(deployment, permissions)
+    permissions, post_office = Permissions(deployment), PostOffice()
+    calls = Calls([permissions.check, post_office.hear])
+    functions = Functions(deployment)
     driver = Driver(functions, read_wiring(deployment), clock)
     driver.outsides = [
         Outside(api.account.next_at, api.account.advance),
         Outside(webhooks.next_at, webhooks.advance),
+        Outside(post_office.next_at, post_office.advance),
     ]
     webhooks.deliver = lambda body, headers: driver.request("POST", WEBHOOK_PATH, body, headers)
-    sandbox = Sandbox(deployment, permissions, functions, driver, api.account, api, webhooks, server, logs)
+    sandbox = Sandbox(
+        deployment,
+        permissions,
+        functions,
+        driver,
+        api.account,
+        api,
+        webhooks,
+        server,
+        logs,
+        calls,
+        post_office,
+    )
     _do_as_the_owner(sandbox, webhooks, options.settings)
     return sandbox
 

@@ -52,12 +52,19 @@ class FakeCustomers:
         self.files[customer_id] = replace(file, customer=file.customer.with_records([record]))
         return True
 
+    def suppress(self, customer_id, suppression):
+        file = self.files[customer_id]
+        others = (s for s in file.customer.suppressed if s.address != suppression.address)
+        customer = replace(file.customer, suppressed=(*others, suppression))
+        self.files[customer_id] = replace(file, customer=customer)
+
     def hear(self, facts):
         """What an invoice's write tells of its customer."""
         known = self.files.get(facts.customer.id)
         records = known.customer.records if known else ()
         others = tuple(m for m in known.wanted if m.invoice_id != facts.invoice.id) if known else ()
-        customer = replace(facts.customer, records=records)
+        suppressed = known.customer.suppressed if known else ()
+        customer = replace(facts.customer, records=records, suppressed=suppressed)
         version = known.version + 1 if known else 1
         self.files[customer.id] = CustomerFile(customer, (*others, *facts.wanted), version)
 
@@ -190,6 +197,17 @@ class FakeMailer:
             raise self.error
         self.sent.append(mail)
         return "ses-1"
+
+
+@dataclass
+class FakeAttemptRate:
+    hours: Counter = field(default_factory=Counter)
+
+    def admit(self, now, per_hour_max):
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        room = self.hours[hour] < per_hour_max
+        self.hours[hour] += room
+        return room
 
 
 @dataclass

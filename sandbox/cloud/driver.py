@@ -16,7 +16,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from moto.sqs.models import sqs_backends
 
-from sandbox.cloud.buses import BusListener
+from sandbox.cloud.buses import BusListener, fill_queue
 from sandbox.cloud.functions import Functions
 from sandbox.cloud.schedules import Schedule
 from sandbox.cloud.streams import StreamReader
@@ -56,6 +56,8 @@ class Driver:
     def __post_init__(self) -> None:
         self.streams = [StreamReader(m, self.functions, self.failures) for m in self.wiring.streams]
         self.buses = [BusListener(rule) for rule in self.wiring.rules]
+        for rule in self.wiring.queue_rules:
+            fill_queue(rule)
 
     def now(self) -> datetime:
         return datetime.now(UTC)

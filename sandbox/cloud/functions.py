@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Final
 
+from sandbox.cloud.calls import calling_as
 from sandbox.cloud.deployment import Deployment
-from sandbox.cloud.permissions import Permissions
 from sandbox.cloud.translation import REGION, ROOT
 
 CREDENTIALS: Final = {
@@ -38,10 +38,9 @@ class Context:
 class Functions:
     """Invokes functions by their logical id. Each has its own copy of its module, as in Lambda."""
 
-    def __init__(self, deployment: Deployment, permissions: Permissions) -> None:
+    def __init__(self, deployment: Deployment) -> None:
         self.invocations: dict[str, int] = {}
         self._properties = deployment.of_type("AWS::Lambda::Function")
-        self._permissions = permissions
         self._modules: dict[str, ModuleType] = {}
 
     def names(self) -> list[str]:
@@ -65,7 +64,7 @@ class Functions:
             f"{function}-{self.invocations[function]}",
             f"arn:aws:lambda:{REGION}:local:function:{function}",
         )
-        with environment(self.environment(function)), self._permissions.of(function):
+        with environment(self.environment(function)), calling_as(function):
             return self._module(function).lambda_handler(event, context)
 
     def _module(self, function: str) -> ModuleType:

@@ -4,15 +4,14 @@ A call that the role does not allow fails as it would in AWS; what was used is r
 grant nobody needs can be found.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from moto.core import DEFAULT_ACCOUNT_ID
 
+from sandbox.cloud.calls import Call
 from sandbox.cloud.deployment import Deployment
 from sandbox.cloud.translation import REGION
 
@@ -44,21 +43,11 @@ class Permissions:
         """The (action, resource) pairs that a function's role allows."""
         return set(self._grants[function])
 
-    @contextmanager
-    def of(self, function: str) -> Iterator[None]:
-        """Within it, every AWS call of this process is the function's."""
-        original: Any = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001 - the one door that all clients share
-
-        def checked(client: Any, operation: str, params: dict[str, Any]) -> Any:
-            for action, resource in needed(client.meta.service_model.service_name, operation, params):
-                self._check(function, action, resource)
-            return original(client, operation, params)
-
-        BaseClient._make_api_call = checked  # type: ignore[attr-defined]  # noqa: SLF001
-        try:
-            yield
-        finally:
-            BaseClient._make_api_call = original  # type: ignore[attr-defined]  # noqa: SLF001
+    def check(self, call: Call, go: Callable[[], Any]) -> Any:
+        """A `Guard`: a call that the caller's role does not allow fails as it would in AWS."""
+        for action, resource in needed(call.service, call.operation, call.params):
+            self._check(call.function, action, resource)
+        return go()
 
     def _check(self, function: str, action: str, resource: str) -> None:
         for allowed, over in self._grants[function]:
@@ -84,6 +73,8 @@ def needed(service: str, operation: str, params: dict[str, Any]) -> Iterator[tup
         domain = params["FromEmailAddress"].split("@", 1)[1]
         for action in (operation, "SendRawEmail") if "Raw" in params.get("Content", {}) else (operation,):
             yield f"ses:{action}", _arn("ses", f"identity/{domain}")
+            if "ConfigurationSetName" in params:
+                yield f"ses:{action}", _arn("ses", f"configuration-set/{params['ConfigurationSetName']}")
     else:
         raise NotImplementedError(f"no function calls {service} so far: teach permissions.py its resources")
 

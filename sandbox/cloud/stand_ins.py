@@ -92,6 +92,9 @@ def register() -> dict[str, type[CloudFormationModel]]:
         _stand_in("AWS::ApiGatewayV2::Api", {"ApiEndpoint": "https://{name}.execute-api.local"}),
         _stand_in("AWS::ApiGatewayV2::Stage"),
         _stand_in("AWS::SNS::Subscription"),
+        _stand_in("AWS::SES::ConfigurationSet", name_property="Name"),
+        _stand_in("AWS::SES::ConfigurationSetEventDestination"),
+        _stand_in("AWS::SQS::QueuePolicy"),
         _stand_in("AWS::Events::Rule", {"Arn": "arn:aws:events:local:rule/{name}"}, "Name"),
     ]
     models = [*(model for model in CloudFormationModel.__subclasses__() if model is not StandIn), *own]

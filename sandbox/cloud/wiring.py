@@ -51,6 +51,16 @@ class BusRule:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueRule:
+    """A rule of an event bus that puts each event that its pattern matches into a queue."""
+
+    name: str
+    bus: str
+    pattern: str
+    queue_arn: str
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """An HTTP route that invokes a function (payload format 2.0)."""
 
@@ -65,6 +75,7 @@ class Wiring:
     mappings: tuple[QueueMapping, ...]
     streams: tuple[StreamMapping, ...]
     rules: tuple[BusRule, ...]
+    queue_rules: tuple[QueueRule, ...]
     routes: tuple[Route, ...]
     dead_letters: dict[str, str]
     """The dead-letter queues' URLs, by logical id."""
@@ -74,17 +85,19 @@ def read_wiring(deployment: Deployment) -> Wiring:
     """Raises `WiringError`."""
     by_arn = _functions_by_arn(deployment)
     sources = deployment.of_type("AWS::Lambda::EventSourceMapping")
+    rules = [
+        rule
+        for name, p in deployment.of_type("AWS::Events::Rule").items()
+        for rule in _rules(deployment.physical_ids[name], p, by_arn)
+    ]
     return Wiring(
         tuple(
             _schedule(name, p, by_arn) for name, p in deployment.of_type("AWS::Scheduler::Schedule").items()
         ),
         tuple(_mapping(p, deployment, by_arn) for p in sources.values() if ":sqs:" in p["EventSourceArn"]),
         tuple(_stream(name, p, by_arn) for name, p in sources.items() if ":sqs:" not in p["EventSourceArn"]),
-        tuple(
-            rule
-            for name, p in deployment.of_type("AWS::Events::Rule").items()
-            for rule in _rules(deployment.physical_ids[name], p, by_arn)
-        ),
+        tuple(rule for rule in rules if isinstance(rule, BusRule)),
+        tuple(rule for rule in rules if isinstance(rule, QueueRule)),
         tuple(
             route
             for p in deployment.of_type("AWS::ApiGatewayV2::Api").values()
@@ -152,13 +165,16 @@ def _stream(name: str, properties: dict[str, Any], by_name: dict[str, str]) -> S
     )
 
 
-def _rules(name: str, properties: dict[str, Any], by_name: dict[str, str]) -> list[BusRule]:
+def _rules(name: str, properties: dict[str, Any], by_name: dict[str, str]) -> list[BusRule | QueueRule]:
     if "EventPattern" not in properties:
         raise WiringError(f"{name}: a rule without a pattern; schedules are AWS::Scheduler::Schedule here")
     pattern = json.dumps(properties["EventPattern"])
     bus = properties.get("EventBusName", "default")
     return [
-        BusRule(name, bus, pattern, _function(target["Arn"], by_name)) for target in properties["Targets"]
+        QueueRule(name, bus, pattern, target["Arn"])
+        if ":sqs:" in target["Arn"]
+        else BusRule(name, bus, pattern, _function(target["Arn"], by_name))
+        for target in properties["Targets"]
     ]
 
 

@@ -130,5 +130,5 @@ def test_a_mail_without_an_address_is_a_broken_promise():
 def test_a_mail_is_tied_to_its_record():
     """By tags that SES accepts."""
     mail = compose(MessageKind.REMINDER, sent_invoice(), offset_days=0)
-    assert mail.tags == {"invoice": "in_1", "kind": "reminder", "message": "in_1-reminder"}
+    assert mail.tags == {"customer": "cus_1", "kind": "reminder", "message": "in_1:reminder"}
     assert (mail.sender_name, mail.reply_to) == ("Northwind Tools", "desk@example.com")

@@ -34,7 +34,7 @@ class Client:
 
 def sending(mail=MAIL, error=None):
     client = Client(error)
-    return SesMailer(client, "billing@example.com").send(mail), client.sent
+    return SesMailer(client, "billing@example.com", "mail-settings").send(mail), client.sent
 
 
 def test_a_mail_has_both_parts_and_its_headers():

@@ -16,7 +16,7 @@ from dunwell.records import EventState, Facts, FinalActionRecord, HeardEvent, ca
 
 from sandbox.stack import open_sandbox
 from tests.build import DAY_0, attempt, customer, day, eur, invoice, own_attempt
-from tests.fakes import FakeClock, FakeCustomers, FakeEvents, FakeInvoices
+from tests.fakes import FakeAttemptRate, FakeClock, FakeCustomers, FakeEvents, FakeInvoices
 
 WANTED = WantedMessage("in_1:reminder:+0", MessageKind.REMINDER, "in_1", day(1), day(3), 0)
 DECISION = Decision(
@@ -31,6 +31,7 @@ class Stores:
     invoices: Any
     customers: Any
     events: Any
+    rate: Any
     forward: Any
 
 
@@ -44,15 +45,19 @@ def stores(request):
         def forward(hours):
             clock.at += timedelta(hours=hours)
 
-        yield Stores(FakeInvoices(clock, customers), customers, FakeEvents(), forward)
+        yield Stores(FakeInvoices(clock, customers), customers, FakeEvents(), FakeAttemptRate(), forward)
         return
     with open_sandbox(DAY_0) as sandbox:
-        names = {**sandbox.functions.environment("EventProcessing")}
+        names = {
+            **sandbox.functions.environment("RetryExecution"),
+            **sandbox.functions.environment("EventProcessing"),
+        }
         made = Application(names)
         yield Stores(
             made.invoices,
             made.customers,
             made.events,
+            made.rate,
             lambda hours: sandbox.driver.clock.shift(timedelta(hours=hours)),
         )
 
@@ -176,6 +181,12 @@ def test_a_final_action_on_old_facts_is_refused(stores):
     saved(stores, first, replace(facts(), version=1))
     with pytest.raises(StaleFactsError):
         stores.invoices.begin_final_action(first, FinalActionRecord("mark", "key", DAY_0))
+
+
+def test_the_circuit_breaker_counts_an_hour_at_a_time(stores):
+    """The third attempt of an hour is not admitted where two are allowed; the next hour begins anew."""
+    assert [stores.rate.admit(day(0), 2) for _ in range(4)] == [True, True, False, False]
+    assert stores.rate.admit(day(0, 1), 2)
 
 
 def test_an_event_is_stored_once_and_enqueued_until_it_is_dealt_with(stores):

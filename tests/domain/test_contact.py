@@ -2,8 +2,15 @@ from datetime import timedelta
 
 import pytest
 from dunwell.domain.contact import decide_contact
-from dunwell.domain.customers import MessageKind, MessageRecord, MessageState, WantedMessage
-from dunwell.domain.policies import MessagePolicy
+from dunwell.domain.customers import (
+    Feedback,
+    MessageKind,
+    MessageRecord,
+    MessageState,
+    Suppression,
+    WantedMessage,
+)
+from dunwell.domain.policies import MessagePolicy, Stop
 
 from tests.build import customer, day, settings
 
@@ -113,6 +120,24 @@ def test_a_customer_without_an_address_is_not_written_to(address):
     found = contact([message("a", day(0)), message("b", day(5), invoice_id="in_2")], day(0), email=address)
     assert skipped(found) == {"a": "no_address"}
     assert found.next_message.message.key == "b"
+
+
+def test_an_address_that_bounced_is_not_written_to_and_another_one_is():
+    """Whatever its case; what it did is the reason."""
+    bad = Suppression("Ada@customer.example.com", Feedback.BOUNCED, day(-3))
+    found = contact([message("a", day(0))], day(0), suppressed=(bad,))
+    assert skipped(found) == {"a": "suppressed"}
+    assert found.skipped[0].reason.text == "the address bounced on 2026-02-27"
+    found = contact([message("a", day(0))], day(0), suppressed=(bad,), email="ada@new.example.com")
+    assert found.next_message.message.key == "a"
+
+
+def test_while_all_mail_is_stopped_a_message_waits_and_is_skipped_in_the_end():
+    """A quarter of an hour at a time, until its last day is over."""
+    chosen = settings(messages=MessagePolicy(send_from_hour=0, send_until_hour=24), stop=Stop(mail=True))
+    found = contact([message("a", day(0))], day(1), chosen=chosen)
+    assert found.next_message.at == day(1) + timedelta(minutes=15)
+    assert skipped(contact([message("a", day(0))], day(3), chosen=chosen)) == {"a": "too_late"}
 
 
 def test_a_failed_payment_is_more_urgent_than_a_reminder():

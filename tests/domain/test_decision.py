@@ -5,7 +5,7 @@ import pytest
 from dunwell.domain.decision import Action, ActionKind, decide
 from dunwell.domain.invoices import Status
 from dunwell.domain.payments import Outcome
-from dunwell.domain.policies import PastDueAction, PastDuePolicy, Settings
+from dunwell.domain.policies import PastDueAction, PastDuePolicy, Settings, Stop
 from dunwell.domain.timing import EvenSpread
 
 from tests.build import attempt, customer, day, eur, invoice, own_attempt, sent_invoice, settings
@@ -33,6 +33,27 @@ def test_a_failed_payment_is_retried_and_its_time_is_told():
     assert found.next_payment_attempt == day(2)
     assert [m.key for m in found.wanted_messages] == [f"in_1:payment_failed:{attempt(day(0)).id}"]
     assert rules(found) == ["retry_planned", "not_given_up"]
+
+
+STOPPED = settings(stop=Stop(charging=True))
+
+
+def test_a_stopped_attempt_keeps_its_plan_and_waits():
+    """The switch moves what is due by a quarter of an hour at a time; what is not due yet stays."""
+    ahead = decided(invoice(), [attempt(day(0))], day(1), STOPPED)
+    assert (kind(ahead), ahead.next_payment_attempt) == (ActionKind.ATTEMPT_PAYMENT, day(2))
+    due = decided(invoice(), [attempt(day(0))], day(2), STOPPED)
+    assert due.next_action == Action(ActionKind.LOOK_AGAIN, day(2) + timedelta(minutes=15))
+    assert due.next_payment_attempt == day(2)
+    assert "charging_stopped" in rules(due)
+
+
+def test_while_charging_is_stopped_no_key_is_sent_again():
+    """Asking for an unknown outcome may be a charge; its charge is looked for instead."""
+    unknown = own_attempt(1, day(2), outcome=Outcome.UNKNOWN)
+    found = decided(invoice(), [attempt(day(0)), unknown], day(2, 1), STOPPED)
+    assert kind(found) is ActionKind.LOOK_AGAIN
+    assert rules(found) == ["attempt_unresolved", "charging_stopped"]
 
 
 @pytest.mark.parametrize("status", [Status.DRAFT, Status.PAID, Status.VOID, Status.UNCOLLECTIBLE])

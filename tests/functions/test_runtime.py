@@ -18,13 +18,14 @@ HAPPY = {
     "attempt_resolution.answer_lost": {"batchItemFailures": []},
     "reminder_dispatch.message_due": {"batchItemFailures": []},
     "email_delivery.mail_due": {"batchItemFailures": []},
+    "email_feedback.bounced": {"batchItemFailures": []},
     "past_due_sweep.every_night": {"enqueued": 2},
     "final_action.past_due": {"batchItemFailures": []},
 }
 
 
 def test_every_function_answers_through_the_runtime_client():
-    """Cold, over HTTP to moto and to the fake Stripe; all nine on one scene, each doing its work."""
+    """Cold, over HTTP to moto and to the fake Stripe; all ten on one scene, each doing its work."""
     folders = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
     assert {case.split(".")[0] for case in HAPPY} == folders
     with open_scene(datetime.now(UTC).replace(microsecond=0)) as scene, moto_over_http() as endpoint:

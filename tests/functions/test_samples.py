@@ -156,6 +156,24 @@ def test_a_mail_that_nobody_wants_is_not_sent(scene):
     assert len(scene.mails()) == before
 
 
+def test_a_bounce_keeps_an_address_from_being_written_to(scene):
+    """email_feedback.bounced: told twice, it changes nothing more."""
+    invoke(scene, "email_delivery.mail_due")
+    for _ in range(2):
+        assert invoke(scene, "email_feedback.bounced") == ALL_DONE
+    told = record(scene, "cus_sample_mail_due", "in_sample_mail_due:invoice_finalized")
+    assert (told["state"], told["feedback"]) == ("sent", "bounced")
+    parts = [row["part"] for row in scene.items("CustomersTable") if row["part"].startswith("address#")]
+    assert parts == ["address#mail_due@customer.example.com"]
+
+
+def test_a_report_on_no_mail_of_ours_is_left_alone(scene):
+    """email_feedback.not_ours"""
+    before = scene.items("CustomersTable")
+    assert invoke(scene, "email_feedback.not_ours") == ALL_DONE
+    assert scene.items("CustomersTable") == before
+
+
 @pytest.mark.parametrize("case", ["past_due_sweep.every_night", "past_due_sweep.late_and_twice"])
 def test_the_sweep_selects_both_final_actions_once(scene, case):
     """One to credit, one to mark; a second firing finds them leased."""

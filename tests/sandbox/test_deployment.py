@@ -25,16 +25,16 @@ def deployed(template):
 
 
 def test_the_wiring_is_what_the_template_says(template):
-    """Two schedules, six queues, one route; each names its function."""
+    """Two schedules, seven queues, one route; each names its function."""
     wiring = read_wiring(deployed(template))
     assert {s.function for s in wiring.schedules} == {"DueDispatch", "PastDueSweep"}
-    assert len(wiring.mappings) == 6
+    assert len(wiring.mappings) == 7
     assert all(mapping.partial for mapping in wiring.mappings)
     assert {m.function: m.batch_size for m in wiring.mappings}["RetryExecution"] == 1
     assert [(r.method, r.path, r.function) for r in wiring.routes] == [
         ("POST", "/webhooks/stripe", "WebhookIntake")
     ]
-    assert len(wiring.dead_letters) == 7
+    assert len(wiring.dead_letters) == 8
 
 
 def test_a_type_that_is_not_known_is_refused(template):

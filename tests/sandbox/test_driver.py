@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError
 
+from sandbox.cloud.calls import calling_as
 from sandbox.cloud.permissions import needed
 from sandbox.demo import SETTINGS, START, sums
 from sandbox.scene import open_scene
@@ -57,7 +58,7 @@ def test_one_whole_day_tick_by_tick_ends_as_the_same_day_by_jumps():
 
 def test_a_function_can_do_only_what_its_role_allows():
     """moto would let it do anything."""
-    with open_sandbox(START) as sandbox, sandbox.permissions.of("PastDueSweep"):
+    with open_sandbox(START) as sandbox, calling_as("PastDueSweep"):
         with pytest.raises(ClientError, match=r"role does not allow dynamodb:Scan"):
             sandbox.items("InvoicesTable")
         with pytest.raises(ClientError, match=r"role does not allow dynamodb:Scan"):

@@ -152,3 +152,16 @@ def test_a_reminder_beside_an_unresolved_payment_is_not_lost(story):
     told.comes_to(3.5)
     assert [kind for _, kind in told.mails()] == ["reminder:+2"]
     told.ends_well()
+
+
+def test_an_address_that_bounces_gets_one_mail_and_no_more(story):
+    """SES's own event says so twenty seconds later; every later reminder is skipped with that reason."""
+    told = story()
+    told.sandbox.post_office.fate = lambda _: ("Bounce",)
+    told.has_customer()
+    told.sends()
+    told.comes_to(40)
+    assert told.mails() == [(0.0, "invoice_finalized")]
+    skipped = [r["reason"].split(":")[0] for r in told.records() if r["state"] == "skipped"]
+    assert skipped == ["suppressed"] * 5
+    told.ends_well()

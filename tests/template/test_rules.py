@@ -30,7 +30,7 @@ def test_every_queue_has_a_dead_letter_queue_of_fourteen_days_with_an_alarm(reso
     }
     dead = {name for name in queues if name.endswith("DeadLetters")}
     working = set(queues) - dead
-    assert len(working) == 6
+    assert len(working) == 7
     for name in working:
         target = queues[name]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
         assert target == name.removesuffix("Queue") + "DeadLetters"
@@ -82,9 +82,10 @@ def test_mail_is_sent_from_one_identity_and_one_address(resources):
         for s in resources["EmailDeliveryRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
         if "ses:SendEmail" in s["Action"]
     ]
-    (statement,) = statements
-    assert "identity/${SenderIdentity}" in json.dumps(statement["Resource"])
-    assert statement["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "SenderAddress"}}}
+    identity, configuration_set = statements
+    assert "identity/${SenderIdentity}" in json.dumps(identity["Resource"])
+    assert identity["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "SenderAddress"}}}
+    assert "configuration-set/${MailSettings}" in json.dumps(configuration_set["Resource"])
 
 
 def test_every_function_is_bounded_and_logs_to_a_group_of_its_own(resources):

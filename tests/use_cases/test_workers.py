@@ -31,6 +31,7 @@ from dunwell.use_cases.retry_execution import Charging, RetryExecution
 from tests.build import customer, day, invoice, sent_invoice, settings
 from tests.domain.test_attribution import charge
 from tests.fakes import (
+    FakeAttemptRate,
     FakeClock,
     FakeCustomers,
     FakeEvents,
@@ -57,6 +58,7 @@ class World:
     telling: FakeTelling
     mailer: FakeMailer
     queues: FakeQueues
+    rate: FakeAttemptRate
     book: Book
 
     def says(self, facts, *charges):
@@ -70,7 +72,7 @@ class World:
         return Charging(self.book, self.processor, self.telling)
 
     def retry(self):
-        return RetryExecution(self.book, self.charging, self.clock, self.telling).run("in_1")
+        return RetryExecution(self.book, self.charging, self.rate, self.clock, self.telling).run("in_1")
 
     def resolve(self):
         AttemptResolution(self.book, self.charging, self.clock, self.telling).run("in_1")
@@ -101,7 +103,18 @@ def world():
     invoices, processor, telling = FakeInvoices(clock, customers), FakeProcessor(clock), FakeTelling()
     chosen = FakeSettings(settings(messages=ANY_HOUR))
     book = Book(invoices, processor, chosen, EvenSpread(), clock, telling)
-    return World(clock, customers, invoices, processor, chosen, telling, FakeMailer(), FakeQueues(), book)
+    return World(
+        clock,
+        customers,
+        invoices,
+        processor,
+        chosen,
+        telling,
+        FakeMailer(),
+        FakeQueues(),
+        FakeAttemptRate(),
+        book,
+    )
 
 
 def failing(world):
@@ -127,6 +140,18 @@ def test_a_retry_that_is_not_due_is_not_made(world):
     world.comes_to(1)
     assert not world.retry()
     assert world.processor.charged == []
+
+
+def test_the_circuit_breaker_holds_an_attempt_back(world):
+    """More than the settings allow in an hour: nothing is written or charged, and people are told."""
+    failing(world)
+    world.settings.chosen = settings(attempts_per_hour=1)
+    world.rate.admit(world.clock.at, 1)
+    assert not world.retry()
+    assert (world.own(), world.processor.charged) == ([], [])
+    assert world.telling.counts["AttemptsHeldBack"] == 1
+    world.clock.at += timedelta(hours=1)
+    assert world.retry()
 
 
 def test_a_reading_too_old_charges_nothing(world):
@@ -215,9 +240,8 @@ def handed_over(world):
     world.says(sent_invoice())
     world.book.update(lambda: world.book.look("in_1"))
     world.remind()
-    assert world.queues.sent == [
-        (Worker.EMAIL_DELIVERY, {"customer_id": "cus_1", "key": "in_1:invoice_finalized"})
-    ]
+    body = {"customer_id": "cus_1", "key": "in_1:invoice_finalized", "due": world.clock.at.isoformat()}
+    assert world.queues.sent == [(Worker.EMAIL_DELIVERY, body)]
 
 
 def test_a_mail_is_sent_once_however_often_its_message_comes(world):
@@ -354,8 +378,8 @@ def test_what_is_due_goes_to_its_worker_by_id(world):
         map(
             str,
             [
-                (Worker.RETRY_EXECUTION, {"invoice_id": "in_1"}),
-                (Worker.REMINDER_DISPATCH, {"customer_id": "cus_1"}),
+                (Worker.RETRY_EXECUTION, {"invoice_id": "in_1", "due": day(0).isoformat()}),
+                (Worker.REMINDER_DISPATCH, {"customer_id": "cus_1", "due": day(0).isoformat()}),
             ],
         )
     )

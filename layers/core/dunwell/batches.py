@@ -1,7 +1,9 @@
 """The batch boundary: one SQS message after the other, each failing alone.
 
 The only place where any exception is caught: a message that fails is reported and redelivered, the
-others of its batch are done.
+others of its batch are done. In an outage a message that stands in the agenda (it says since when it
+is `due`) is let go: its lease ends, and it is dispatched again, for as long as the outage lasts. So
+the dead-letter queues hold what is broken, not what had to wait.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +13,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from dunwell.ports import ObjectMissingError, Telling
+from dunwell.ports import MailUnavailableError, ObjectMissingError, ProcessorUnavailableError, Telling
 
 
 class TellingBatchProcessor(BatchProcessor):
@@ -36,8 +38,14 @@ def each_message(
     """Calls `work` with the JSON body of each message; answers which ones failed."""
 
     def handle(record: SQSRecord) -> None:
+        body = record.json_body
         try:
-            work(record.json_body)
+            work(body)
+        except (ProcessorUnavailableError, MailUnavailableError):
+            if "due" not in body:
+                raise
+            telling.count("WaitsForAnOutage")
+            telling.note("the service is down; the agenda brings it back", message_id=record.message_id)
         except ObjectMissingError:
             telling.count("ObjectsMissing")  # nothing to do, now or at a redelivery: the book has closed it
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dunwell.ports import (
+    AttemptRate,
     Clock,
     CustomerStore,
     EventStore,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from dunwell.use_cases.dispatching import Dispatching
     from dunwell.use_cases.due_dispatch import DueDispatch
     from dunwell.use_cases.email_delivery import EmailDelivery
+    from dunwell.use_cases.email_feedback import EmailFeedback
     from dunwell.use_cases.event_processing import EventProcessing
     from dunwell.use_cases.final_action import FinalAction
     from dunwell.use_cases.past_due_sweep import PastDueSweep
@@ -93,7 +95,7 @@ class Application:
     def retry_execution(self) -> "RetryExecution":
         from dunwell.use_cases.retry_execution import RetryExecution
 
-        return RetryExecution(self.book, self._charging, self.clock, self.telling)
+        return RetryExecution(self.book, self._charging, self.rate, self.clock, self.telling)
 
     @cached_property
     def attempt_resolution(self) -> "AttemptResolution":
@@ -115,6 +117,13 @@ class Application:
         return EmailDelivery(
             self.book, self.customers, TemplateComposer(), self.mailer, self.clock, self.telling
         )
+
+    @cached_property
+    def email_feedback(self) -> "EmailFeedback":
+        from dunwell.adapters.ses_events import report_from
+        from dunwell.use_cases.email_feedback import EmailFeedback
+
+        return EmailFeedback(report_from, self.customers, self.telling)
 
     @cached_property
     def final_action(self) -> "FinalAction":
@@ -179,6 +188,13 @@ class Application:
         return DynamoEventStore(self.clock)
 
     @cached_property
+    def rate(self) -> AttemptRate:
+        from dunwell.adapters.attempt_rate import DynamoAttemptRate
+
+        self._bind_tables()
+        return DynamoAttemptRate()
+
+    @cached_property
     def settings(self) -> SettingsStore:
         from dunwell.adapters.settings_store import DynamoSettingsStore
 
@@ -213,7 +229,9 @@ class Application:
         from dunwell.adapters.aws import client
         from dunwell.adapters.ses_mailer import SesMailer
 
-        return SesMailer(client("sesv2", tries=1), self._variable("SENDER_ADDRESS"))
+        return SesMailer(
+            client("sesv2", tries=1), self._variable("SENDER_ADDRESS"), self._variable("CONFIGURATION_SET")
+        )
 
     @cached_property
     def _tables_connection(self) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from dunwell.domain.customers import MessageRecord, MessageState, WantedMessage
+from dunwell.domain.customers import MessageRecord, MessageState, Suppression, WantedMessage
 from dunwell.domain.decision import Decision
 from dunwell.domain.money import Money
 from dunwell.domain.policies import Settings
@@ -170,6 +170,10 @@ class CustomerStore(Protocol):
         any of `from_states`."""
         ...
 
+    def suppress(self, customer_id: str, suppression: Suppression) -> None:
+        """Keeps an address from being written to; harmless twice."""
+        ...
+
 
 class Agenda(Protocol):
     def due(self, lane: Lane, now: datetime) -> Iterable[list[DueEntry]]:
@@ -178,6 +182,14 @@ class Agenda(Protocol):
 
     def lease(self, entry: DueEntry, until: datetime) -> bool:
         """Pushes an entry forward, if it is still as it was read. False when somebody else did."""
+        ...
+
+
+class AttemptRate(Protocol):
+    """The circuit breaker: counts new attempts over all invoices, clock hour by clock hour (UTC)."""
+
+    def admit(self, now: datetime, per_hour_max: int) -> bool:
+        """Counts one more attempt in the hour of `now`. False, and not counted, when the hour is full."""
         ...
 
 

@@ -120,7 +120,7 @@ class FinalActionRecord:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A rendered mail. `tags` tie it to its record; no header holds a line break."""
+    """A rendered mail. `tags` tie it to its record (`customer`, `message`); no header holds a line break."""
 
     to: str
     subject: str

@@ -93,6 +93,10 @@ def _problems(settings: Settings) -> list[str]:
         ),
         (0 <= messages.grace_days <= 14, "messages.grace_days: 0 to 14"),
         (
+            1 <= settings.attempts_per_hour <= limits.ATTEMPTS_PER_HOUR_MAX,
+            f"attempts_per_hour: 1 to {limits.ATTEMPTS_PER_HOUR_MAX}",
+        ),
+        (
             1 <= past_due.after_days <= limits.PAST_DUE_DAYS_MAX,
             f"past_due.after_days: 1 to {limits.PAST_DUE_DAYS_MAX}",
         ),

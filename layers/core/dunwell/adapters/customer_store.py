@@ -12,7 +12,7 @@ from pynamodb.transactions import TransactWrite
 from dunwell.adapters.codec import dumps, loads
 from dunwell.adapters.invoice_store import lost_to_another
 from dunwell.adapters.tables import FACTS, LOST_TO_ANOTHER, TRANSACTION_CONFLICT, CustomerRow, due_partition
-from dunwell.domain.customers import Customer, MessageRecord, MessageState, WantedMessage
+from dunwell.domain.customers import Customer, MessageRecord, MessageState, Suppression, WantedMessage
 from dunwell.records import CustomerFile, Lane, Worker
 
 MOVE_TRIES_MAX: Final = 4
@@ -41,7 +41,10 @@ class DynamoCustomerStore:
             if part.startswith("wanted#")
             for message in loads(row.body or "[]", tuple[WantedMessage, ...])
         ]
-        customer = replace(loads(main.body, Customer), records=tuple(records))
+        suppressed = [
+            loads(row.body or "", Suppression) for part, row in rows.items() if part.startswith("address#")
+        ]
+        customer = replace(loads(main.body, Customer), records=tuple(records), suppressed=tuple(suppressed))
         return CustomerFile(customer, tuple(wanted), int(main.version or 0))
 
     def save(
@@ -77,6 +80,10 @@ class DynamoCustomerStore:
                 raise
             return True
         raise AssertionError("unreachable: the last try returns or raises")
+
+    def suppress(self, customer_id: str, suppression: Suppression) -> None:
+        part = f"address#{suppression.address.lower()}"
+        CustomerRow(customer_id, part, body=dumps(suppression)).save()  # the same again changes nothing
 
 
 def _message_row(customer_id: str, record: MessageRecord) -> CustomerRow:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from dunwell.adapters.ses_events import to_tag
 from dunwell.ports import MailOutcomeUnknownError, MailRefusedError, MailUnavailableError
 from dunwell.records import Mail
 
@@ -28,10 +29,12 @@ _NOT_NOW: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class SesMailer:
-    """`sender` is the address that the template allows this function to send from."""
+    """`sender` is the address that the template allows this function to send from; the configuration set
+    is what has SES report on each mail."""
 
     client: "SESV2Client"
     sender: str
+    configuration_set: str
 
     def send(self, mail: Mail) -> str:
         message = self._message(mail)
@@ -39,8 +42,9 @@ class SesMailer:
             answer = self.client.send_email(
                 FromEmailAddress=self.sender,
                 Destination={"ToAddresses": [mail.to]},
+                ConfigurationSetName=self.configuration_set,
                 Content={"Raw": {"Data": message.as_bytes()}},
-                EmailTags=[{"Name": name, "Value": value} for name, value in mail.tags.items()],
+                EmailTags=[{"Name": name, "Value": to_tag(value)} for name, value in mail.tags.items()],
             )
         except ClientError as error:
             raise _answer_to(error) from error

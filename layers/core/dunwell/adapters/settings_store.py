@@ -1,4 +1,4 @@
-"""`SettingsStore` over DynamoDB: the newest version of the owner's settings, read at most twice a minute."""
+"""`SettingsStore` over DynamoDB: the newest version of the owner's settings, seconds old at most."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,9 +10,8 @@ from dunwell.ports import Clock, Telling
 from dunwell.settings import SettingsError, read_settings
 
 SETTINGS_NAME: Final = "settings"
-FRESH_FOR: Final = timedelta(seconds=30)
-"""How long a warm function goes on with what it has read: a changed switch acts within this time."""
-
+FRESH_FOR: Final = timedelta(seconds=5)
+"""How long a warm function goes on with what it has read: a switch acts within this time."""
 
 VERSIONS_TRIED: Final = 5
 """How many versions back a valid one is looked for; without one Dunwell only observes."""

@@ -82,7 +82,7 @@ class InvoiceRow(Model):
 
 
 class CustomerRow(Model):
-    """`part`: `facts`, `wanted#<invoice id>`, `message#<key>`."""
+    """`part`: `facts`, `wanted#<invoice id>`, `message#<key>`, `address#<one that bounced>`."""
 
     class Meta:
         table_name = ""
@@ -126,13 +126,16 @@ class SettingsRow(Model):
 
 
 class CardRow(Model):
-    """One attempt on a card or account; `attempt` is its instant and its key, so that it sorts by time."""
+    """One attempt on a card or account; `attempt` is its instant and its key, so that it sorts by time.
+
+    Beside them the circuit breaker's rows, whose `counted` is the attempts of an hour over all cards."""
 
     class Meta:
         table_name = ""
 
     card = UnicodeAttribute(hash_key=True)
     attempt = UnicodeAttribute(range_key=True)
+    counted = NumberAttribute(null=True)
     expires_at = TTLAttribute()
 
 

@@ -16,6 +16,7 @@ from dunwell.domain.limits import (
     CUSTOMER_BUDGET_WINDOW,
     MAILS_PER_CUSTOMER_MAX,
     MAILS_PER_INVOICE_AND_DAY_MAX,
+    STOPPED_LOOK_AGAIN,
 )
 from dunwell.domain.policies import Settings
 from dunwell.domain.reasons import Reason
@@ -82,8 +83,9 @@ def _place(
     """When a message may leave, or why it never will."""
     if now < message.not_before:
         return NextMessage(message, message.not_before)
-    if not customer.email:
-        return _skip(message, "no_address", "the customer has no e-mail address")
+    unreachable = _unreachable(customer)
+    if unreachable is not None:
+        return Skip(message, unreachable)
     if now >= message.expires_at:
         return _skip(message, "too_late", f"its last day passed on {message.expires_at:%Y-%m-%d %H:%M} UTC")
     newer = _superseded_by(message, pending, now)
@@ -93,6 +95,14 @@ def _place(
     if at >= message.expires_at:
         return _skip(message, "no_room", "the limits on mails leave no time for it before its last day")
     return NextMessage(message, at)
+
+
+def _unreachable(customer: Customer) -> Reason | None:
+    """Why nothing can be written to a customer, None when it can."""
+    if not customer.email:
+        return Reason("no_address", "the customer has no e-mail address")
+    found = customer.suppression(customer.email)
+    return Reason("suppressed", f"the address {found.feedback} on {found.at:%Y-%m-%d}") if found else None
 
 
 def _superseded_by(
@@ -110,13 +120,14 @@ def _superseded_by(
 
 
 def _earliest(message: WantedMessage, customer: Customer, settings: Settings, now: datetime) -> datetime:
-    """The first instant within the send hours that both budgets allow.
+    """The first instant within the send hours that both budgets allow; while the owner stops all mail it
+    is always a quarter of an hour away.
 
     Bounded: each round moves at least to the next day or past the oldest mail of a full window.
     """
     policy, zone = settings.messages, customer.zone(settings.time_zone)
     spent = [record for record in customer.records if record.state in _SPENT]
-    at = max(message.not_before, now)
+    at = max(message.not_before, now + STOPPED_LOOK_AGAIN if settings.stop.mail else now)
     while at < message.expires_at:
         at = next_within_hours(at, policy.send_from_hour, policy.send_until_hour, zone)
         later = _after_budgets(message, spent, at, zone)

@@ -24,6 +24,24 @@ class MessageState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Feedback(StrEnum):
+    """What the mail service reported of a mail that left, the weakest first."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """An address that is not written to any more: since when (UTC), and what it did."""
+
+    address: str
+    feedback: Feedback
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class WantedMessage:
     """A mail that an invoice's decision wants. `key` names it once and for all.
@@ -43,7 +61,10 @@ class WantedMessage:
 
 @dataclass(frozen=True, slots=True)
 class MessageRecord:
-    """What became of a message. `at` is when its state was last changed (UTC)."""
+    """What became of a message. `at` is when its state was last changed (UTC).
+
+    `sent_to` is the address it was handed to the mail service for; `feedback` the strongest thing that
+    the service reported of it since."""
 
     key: str
     kind: MessageKind
@@ -55,6 +76,8 @@ class MessageRecord:
     ses_message_id: str | None = None
     offset_days: int | None = None
     attempt_id: str | None = None
+    sent_to: str | None = None
+    feedback: Feedback | None = None
 
     @property
     def in_hand(self) -> bool:
@@ -68,7 +91,8 @@ class MessageRecord:
 @dataclass(frozen=True, slots=True)
 class Customer:
     """A customer's facts. `time_zone` is their own (metadata, else address), None when not known;
-    `preferred_locales` is in the order of preference; `records` are the messages decided so far."""
+    `preferred_locales` is in the order of preference; `records` are the messages decided so far;
+    `suppressed` the addresses that bounced for good or complained."""
 
     id: str
     email: str | None = None
@@ -76,6 +100,12 @@ class Customer:
     time_zone: str | None = None
     preferred_locales: tuple[str, ...] = ()
     records: tuple[MessageRecord, ...] = ()
+    suppressed: tuple[Suppression, ...] = ()
+
+    def suppression(self, address: str | None) -> Suppression | None:
+        """Why an address is not written to, None when it may be."""
+        named = (address or "").lower()
+        return next((known for known in self.suppressed if known.address.lower() == named), None)
 
     def zone(self, owner_zone: str) -> str:
         """The zone whose days and hours count for this customer."""

@@ -11,6 +11,7 @@ from dunwell.domain.limits import (
     IDEMPOTENCY_KEY_MAX_AGE,
     LOOK_AGAIN_MAX,
     PROCESSING_LOOK_AGAIN,
+    STOPPED_LOOK_AGAIN,
     UNKNOWN_ASKED_EVERY,
     UNKNOWN_RESOLVED_AFTER,
     UNRESOLVED_LOOK_AGAIN,
@@ -83,7 +84,7 @@ def decide(
     """
     unresolved = _unresolved(attempts)
     if unresolved is not None and (invoice.is_open or _provable(unresolved, now)):
-        return _resolve(unresolved, hands_off(invoice, settings), now)
+        return _resolve(unresolved, hands_off(invoice, settings) or _charging_stopped(settings), now)
     if not invoice.is_open:
         return Decision(None, reasons=(Reason("closed", f"the invoice is {invoice.status}"),))
     stranger = whose(invoice, settings)
@@ -116,7 +117,7 @@ def _decide_live(
     else:
         action, final = _give_up(invoice, settings, now)
     decision = Decision(action, plan.at, messages, plan.reasons + final, plan.planned)
-    return _capped(decision, now)
+    return _capped(_held_back(decision, settings, now), now)
 
 
 def _plan(
@@ -146,6 +147,19 @@ def _give_up(invoice: Invoice, settings: Settings, now: datetime) -> tuple[Actio
         return Action(ActionKind.LOOK_AGAIN, now + LOOK_AGAIN_MAX), (Reason("left_past_due", text),)
     text = f"marked uncollectible at {settings.past_due.after_days} days past due; it is {past_due} now"
     return Action(ActionKind.MARK_UNCOLLECTIBLE, at), (Reason("uncollectible_at", text),)
+
+
+def _charging_stopped(settings: Settings) -> Reason | None:
+    return Reason("charging_stopped", "the owner stopped all charging") if settings.stop.charging else None
+
+
+def _held_back(decision: Decision, settings: Settings, now: datetime) -> Decision:
+    """While the owner stops charging, an attempt that has become due waits; its plan stays."""
+    stopped, action = _charging_stopped(settings), decision.next_action
+    if stopped is None or action is None or not action.is_due(ActionKind.ATTEMPT_PAYMENT, now):
+        return decision
+    again = Action(ActionKind.LOOK_AGAIN, now + STOPPED_LOOK_AGAIN)
+    return replace(decision, next_action=again, reasons=(*decision.reasons, stopped))
 
 
 def _capped(decision: Decision, now: datetime) -> Decision:

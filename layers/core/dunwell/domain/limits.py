@@ -69,6 +69,12 @@ REMINDER_OFFSET_DAYS_MAX: Final = 90
 REMINDERS_MAX: Final = 12
 """Reminders in one schedule."""
 
+STOPPED_LOOK_AGAIN: Final = timedelta(minutes=15)
+"""While a switch stops charging or mail, what was due is looked at again this often."""
+
+ATTEMPTS_PER_HOUR_MAX: Final = 50_000
+"""Highest setting of the circuit breaker on attempts: half of what Stripe's API admits in an hour."""
+
 PAST_DUE_DAYS_MAX: Final = 365
 """Longest wait before an invoice is marked uncollectible."""
 

@@ -91,13 +91,23 @@ class Branding:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """Switches that stop all charging (attempts, and asking for unknown outcomes by their keys) or all
+    mail at once. What is planned stays planned, and is late when the switch is released."""
+
+    charging: bool = False
+    mail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the owner decides.
 
     `active_since` is None in observe mode; else the instant (UTC) of activation: invoices finalized
     from then on are collected, those that were open before only with `adopt_open_invoices`.
     `time_zone` is the owner's IANA zone. `tolerance` is the largest shortfall to credit, by currency.
-    `version` names this version in every decision made with it.
+    `attempts_per_hour` is the circuit breaker: no more new attempts in any clock hour, over all
+    invoices. `version` names this version in every decision made with it.
     """
 
     version: int = 0
@@ -110,3 +120,5 @@ class Settings:
     past_due: PastDuePolicy = field(default_factory=PastDuePolicy)
     tolerance: Mapping[str, Money] = field(default_factory=dict)
     branding: Branding = field(default_factory=Branding)
+    stop: Stop = field(default_factory=Stop)
+    attempts_per_hour: int = 1_000

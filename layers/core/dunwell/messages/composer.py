@@ -24,7 +24,6 @@ LANGUAGES: Final = ("en",)
 
 _LINE_BREAKS: Final = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 _BIDI: Final = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_NOT_IN_TAGS: Final = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class TemplateComposer:
@@ -43,7 +42,7 @@ class TemplateComposer:
             text=_render(self._text, f"{language}/{message.kind}.txt", values),
             sender_name=_one_line(settings.branding.name),
             reply_to=settings.branding.reply_to,
-            tags={"invoice": _tag(facts.invoice.id), "kind": message.kind, "message": _tag(message.key)},
+            tags={"customer": facts.customer.id, "kind": message.kind, "message": message.key},
         )
 
     @cached_property
@@ -124,10 +123,6 @@ def _one_line(value: str) -> str:
 
 def _web_address(url: str | None) -> str | None:
     return url if url is not None and url.startswith(("https://", "http://")) else None
-
-
-def _tag(value: str) -> str:
-    return _NOT_IN_TAGS.sub("-", value)[:256]
 
 
 def _locale(customer: Customer, language: str) -> Locale:

@@ -45,5 +45,5 @@ class Dispatching:
         for entry in page:
             if self.agenda.lease(entry, now + LEASE):
                 name = "customer_id" if entry.worker is Worker.REMINDER_DISPATCH else "invoice_id"
-                bodies[entry.worker].append({name: entry.id})
+                bodies[entry.worker].append({name: entry.id, "due": entry.due_at.isoformat()})
         return sum(self.queues.send(worker, batch) for worker, batch in bodies.items())

@@ -52,8 +52,13 @@ class EmailDelivery:
         if look is None or message is None:
             self._end(customer_id, record, MessageState.SKIPPED, _why_not(look), _OPEN)
             return
+        if file is not None and file.customer.suppression(look.facts.customer.email):
+            self._end(customer_id, record, MessageState.SKIPPED, "suppressed: the address bounced", _OPEN)
+            return
         mail = self.composer.compose(message, look.facts, look.decision, look.settings)
-        claimed = replace(record.moved(MessageState.CLAIMED, self.clock.now()), claimed_by=str(uuid4()))
+        claimed = replace(
+            record.moved(MessageState.CLAIMED, self.clock.now()), claimed_by=str(uuid4()), sent_to=mail.to
+        )
         if not (self.customers.move(customer_id, key, _OPEN, claimed) or self._is_mine(customer_id, claimed)):
             return
         if self.clock.now() - look.facts.invoice.read_at > PROCESSOR_STATE_MAX_AGE:
@@ -66,7 +71,11 @@ class EmailDelivery:
         policy, now = look.settings.messages, self.clock.now()
         zone = look.facts.customer.zone(look.settings.time_zone)
         opens_at = next_within_hours(now, policy.send_from_hour, policy.send_until_hour, zone)
-        return opens_at > now or any(reason.rule in _PASSING for reason in look.decision.reasons)
+        return (
+            look.settings.stop.mail
+            or opens_at > now
+            or any(reason.rule in _PASSING for reason in look.decision.reasons)
+        )
 
     def _look(self, record: MessageRecord) -> Look | None:
         try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from dunwell.domain.decision import ActionKind
 from dunwell.domain.limits import PROCESSOR_STATE_MAX_AGE
 from dunwell.domain.payments import Attempt, Origin, Outcome, next_attempt_number
-from dunwell.ports import Clock, Processor, Telling
+from dunwell.ports import AttemptRate, Clock, Processor, Telling
 from dunwell.records import ChargeResult
 from dunwell.use_cases.book import Book, Look
 
@@ -34,6 +34,7 @@ class RetryExecution:
 
     book: Book
     charging: Charging
+    rate: AttemptRate
     clock: Clock
     telling: Telling
 
@@ -47,6 +48,10 @@ class RetryExecution:
             self.book.write(look)
             self.telling.note("attempt no longer right or not yet due", invoice_id=invoice_id)
             return False
+        if not self.rate.admit(self.clock.now(), look.settings.attempts_per_hour):
+            self.telling.count("AttemptsHeldBack")
+            self.telling.warn("more attempts this hour than the settings allow", invoice_id=invoice_id)
+            return False  # it stays due: the lease of its entry ends, and it is dispatched again
         attempt = self._new_attempt(look)
         self.book.write(self.book.with_attempt(look, attempt))
         if self.clock.now() - look.facts.invoice.read_at > PROCESSOR_STATE_MAX_AGE:

@@ -1,0 +1,64 @@
+"""Learns from the mail service what became of a mail: facts about the message and about the address."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dunwell.domain.customers import MessageRecord, MessageState
+from dunwell.domain.feedback import MailReport, reported, suppression
+from dunwell.ports import CustomerStore, StaleFactsError, Telling
+
+TRIES_MAX: Final = 5
+"""How often a record is read again because somebody else moved it in between."""
+
+
+ReportReader = Callable[[Mapping[str, Any]], MailReport | None]
+"""Reads one event of the mail service; None for one that tells nothing certain of a mail of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmailFeedback:
+    """Resolves what is unknown: a report proves that a mail left, or that it never will."""
+
+    read: ReportReader
+    customers: CustomerStore
+    telling: Telling
+
+    def run(self, event: Mapping[str, Any]) -> None:
+        """Applies one event of the mail service; twice, late or out of order it changes nothing more.
+
+        Raises `StaleFactsError` when somebody else was faster each time: the queue redelivers.
+        """
+        report = self.read(event)
+        if report is not None:
+            self._apply(report)
+
+    def _apply(self, report: MailReport) -> None:
+        for _ in range(TRIES_MAX):
+            record = self._record(report)
+            if record is None:
+                self.telling.count("MailReportsIgnored")
+                return
+            self._learn_of_address(record, report)
+            after = reported(record, report)
+            if after == record or self._moved(report.customer_id, record, after):
+                self._tell(record, report)
+                return
+        raise StaleFactsError(report.key)
+
+    def _learn_of_address(self, record: MessageRecord, report: MailReport) -> None:
+        found = suppression(record, report)
+        if found is not None:
+            self.customers.suppress(report.customer_id, found)
+
+    def _moved(self, customer_id: str, before: MessageRecord, after: MessageRecord) -> bool:
+        return self.customers.move(customer_id, before.key, (before.state,), after)
+
+    def _record(self, report: MailReport) -> MessageRecord | None:
+        file = self.customers.load(report.customer_id)
+        return file.customer.record(report.key) if file else None
+
+    def _tell(self, record: MessageRecord, report: MailReport) -> None:
+        self.telling.count(f"Mails{report.feedback.title()}" if report.feedback else "MailsRejected")
+        if record.state is MessageState.UNKNOWN:
+            self.telling.count("MailsResolved")
