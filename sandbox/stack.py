@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any, Final
@@ -15,6 +15,7 @@ import boto3
 import time_machine
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
 
 from sandbox.cloud.calls import Calls
@@ -35,6 +36,9 @@ API_KEY: Final = "rk_test_sandbox"
 WEBHOOK_SECRET: Final = "whsec_sandbox"  # noqa: S105 - made up, good for this machine only
 SENDER: Final = "billing@dunwell.example.com"
 WEBHOOK_PATH: Final = "/webhooks/stripe"
+
+SETTLED: Final = timedelta(minutes=15)
+"""What is younger is on its ordinary way, and no tick of the catch-up is worth playing for it."""
 
 LIVE: Final = {"active_since": "2000-01-01T00:00:00+00:00"}
 """Settings that collect from the first day."""
@@ -151,6 +155,7 @@ def _assembled(
         Outside(webhooks.next_at, webhooks.advance),
         Outside(post_office.next_at, post_office.advance),
     ]
+    driver.work_of["ReconciliationSweep"] = lambda: _missed_since(deployment, api.account)
     webhooks.deliver = lambda body, headers: driver.request("POST", WEBHOOK_PATH, body, headers)
     sandbox = Sandbox(
         deployment,
@@ -167,6 +172,16 @@ def _assembled(
     )
     _do_as_the_owner(sandbox, webhooks, options.settings)
     return sandbox
+
+
+def _missed_since(deployment: Deployment, account: Account) -> datetime | None:
+    """Since when an event waits to be delivered or applied: a peek at the ledgers, not a call."""
+    table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[deployment.physical_ids["EventsTable"]]
+    stored = [item.attrs["stored_at"].value for item in table.all_items() if "waiting" in item.attrs]
+    sent = [e["created"] for e in account.objects["event"].values() if e.get("pending_webhooks")]
+    instants = [datetime.fromisoformat(min(stored))] if stored else []
+    instants += [datetime.fromtimestamp(min(sent), UTC)] if sent else []
+    return min(instants) + SETTLED if instants else None
 
 
 def _do_as_the_owner(sandbox: Sandbox, webhooks: Webhooks, settings: Mapping[str, Any]) -> None:

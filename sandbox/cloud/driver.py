@@ -1,10 +1,11 @@
 """Drives the wiring on a virtual clock: fires schedules, polls queues, answers routes.
 
-The driver jumps to the next instant at which something can happen. A tick of the every-minute dispatch
-that would find nothing due is skipped and counted; `skip_idle=False` plays every single one.
+The driver jumps to the next instant at which something can happen. A tick of a rate that would find
+nothing to do is skipped and counted; `skip_idle=False` plays every single one.
 """
 
 import base64
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -47,6 +48,8 @@ class Driver:
     wiring: Wiring
     clock: time_machine.Traveller
     outsides: list[Outside] = field(default_factory=list)
+    work_of: dict[str, Callable[[], datetime | None]] = field(default_factory=dict)
+    """From when on a function's ticks find work, where that is not the due index (None: never)."""
     ticks_skipped: int = 0
     failures: list[str] = field(default_factory=list)
     streams: list[StreamReader] = field(init=False)
@@ -155,7 +158,7 @@ class Driver:
         at = schedule.next_after(now)
         if schedule.every is None or not skip_idle:
             return at
-        due_at = self._earliest_due()
+        due_at = self.work_of.get(schedule.function, self._earliest_due)()
         if due_at is None or due_at > end:
             return None
         busy = at if due_at <= at else schedule.next_after(max(due_at, at) - schedule.every)
@@ -196,7 +199,7 @@ class Driver:
 
     def _fire(self, schedule: Schedule) -> None:
         try:
-            self.functions.invoke(schedule.function, {})
+            self.functions.invoke(schedule.function, json.loads(schedule.event))
         except Exception as error:
             self.failures.append(f"{schedule.function}: {type(error).__name__}: {error}")
 

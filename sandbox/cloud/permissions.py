@@ -85,6 +85,10 @@ def _dynamodb(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str
             for kind, body in item.items():
                 yield f"dynamodb:{_TRANSACTION_ACTIONS[kind]}", _arn("dynamodb", f"table/{body['TableName']}")
         return
+    if operation == "BatchGetItem":
+        for name in params["RequestItems"]:
+            yield "dynamodb:BatchGetItem", _arn("dynamodb", f"table/{name}")
+        return
     table = f"table/{params['TableName']}"
     index = params.get("IndexName")
     yield f"dynamodb:{operation}", _arn("dynamodb", f"{table}/index/{index}" if index else table)

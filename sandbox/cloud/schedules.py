@@ -15,7 +15,8 @@ class UnknownScheduleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """One schedule. `every` is set for a rate, (`hour`, `minute`) in `zone` for a daily one."""
+    """One schedule. `every` is set for a rate, (`hour`, `minute`) in `zone` for a daily one; `event` is
+    what its function is invoked with."""
 
     name: str
     function: str
@@ -23,18 +24,19 @@ class Schedule:
     every: timedelta | None = None
     hour: int = 0
     minute: int = 0
+    event: str = "{}"
 
     @classmethod
-    def read(cls, name: str, function: str, expression: str, zone: str) -> "Schedule":
+    def read(cls, name: str, function: str, expression: str, zone: str, event: str = "{}") -> "Schedule":
         rate = _RATE.fullmatch(expression)
         if rate:
-            return cls(name, function, zone, every=timedelta(**{f"{rate[2]}s": int(rate[1])}))
+            return cls(name, function, zone, every=timedelta(**{f"{rate[2]}s": int(rate[1])}), event=event)
         daily = _DAILY.fullmatch(expression)
         if daily is None or int(daily[1]) > 59 or int(daily[2]) > 23:
             raise UnknownScheduleError(
                 f"{name}: {expression} is neither rate(N minutes) nor cron(M H * * ? *)"
             )
-        return cls(name, function, zone, hour=int(daily[2]), minute=int(daily[1]))
+        return cls(name, function, zone, hour=int(daily[2]), minute=int(daily[1]), event=event)
 
     def next_after(self, instant: datetime) -> datetime:
         """The first firing after an aware instant (UTC). A local time that a day lacks is skipped."""

@@ -128,7 +128,8 @@ def _schedule(name: str, properties: dict[str, Any], by_name: dict[str, str]) ->
         raise WiringError(f"{name}: flexible windows are not known here")
     zone = properties.get("ScheduleExpressionTimezone", "UTC")
     function = _function(properties["Target"]["Arn"], by_name)
-    return Schedule.read(name, function, properties["ScheduleExpression"], zone)
+    event = properties["Target"].get("Input", "{}")
+    return Schedule.read(name, function, properties["ScheduleExpression"], zone, event)
 
 
 def _mapping(properties: dict[str, Any], deployment: Deployment, by_name: dict[str, str]) -> QueueMapping:

@@ -188,8 +188,15 @@ class StripeAPI:
         return _page(found, params, "/v1/invoices")
 
     def _list_events(self, params: Json) -> Json:
-        newest = reversed(self.account.objects["event"].values())
-        return _page(list(newest), params, "/v1/events")
+        kinds, created = params.get("types"), params.get("created") or {}
+        found = [
+            event
+            for event in reversed(self.account.objects["event"].values())
+            if (not kinds or event["type"] in kinds)
+            and event["created"] >= int(created.get("gte", 0))
+            and (params.get("delivery_success") != "false" or event["pending_webhooks"])
+        ]
+        return _page(found, params, "/v1/events")
 
     def _list_charges(self, params: Json) -> Json:
         found = self.account.charges_of(str(params.get("payment_intent")))

@@ -142,6 +142,7 @@ class Webhooks:
     def _post(self, endpoint: Endpoint, event: Json, first_at: datetime) -> None:
         status = self.send(self._as_seen_by(endpoint, event), endpoint)
         if 200 <= status < 300:
+            event["pending_webhooks"] = max(0, event["pending_webhooks"] - 1)
             return
         self.delivered.refused += 1
         now = self._account.now()

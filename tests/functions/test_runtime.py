@@ -20,12 +20,13 @@ HAPPY = {
     "email_delivery.mail_due": {"batchItemFailures": []},
     "email_feedback.bounced": {"batchItemFailures": []},
     "past_due_sweep.every_night": {"enqueued": 2},
+    "reconciliation_sweep.every_night": {"waiting": 0, "undelivered": 0, "drifted": 0},
     "final_action.past_due": {"batchItemFailures": []},
 }
 
 
 def test_every_function_answers_through_the_runtime_client():
-    """Cold, over HTTP to moto and to the fake Stripe; all ten on one scene, each doing its work."""
+    """Cold, over HTTP to moto and to the fake Stripe; all eleven on one scene, each doing its work."""
     folders = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
     assert {case.split(".")[0] for case in HAPPY} == folders
     with open_scene(datetime.now(UTC).replace(microsecond=0)) as scene, moto_over_http() as endpoint:

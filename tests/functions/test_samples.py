@@ -202,6 +202,19 @@ def test_nothing_is_given_up_while_a_retry_is_planned(scene):
     assert status(scene, "retry_due") == "open"
 
 
+def test_what_was_never_heard_is_taken_in(scene):
+    """reconciliation_sweep.twice_an_hour finds the events whose webhooks were lost; again, it finds none."""
+    found = invoke(scene, "reconciliation_sweep.twice_an_hour")
+    assert found["undelivered"] > 0
+    scene.driver.drain()
+    assert invoke(scene, "reconciliation_sweep.twice_an_hour") == {"waiting": 0, "undelivered": 0}
+
+
+def test_the_nightly_comparison_finds_every_open_invoice_as_it_is(scene):
+    """reconciliation_sweep.every_night"""
+    assert invoke(scene, "reconciliation_sweep.every_night")["drifted"] == 0
+
+
 def test_every_sample_event_has_its_test():
     """Each is named in this file."""
     source = Path(__file__).read_text(encoding="utf-8")

@@ -25,9 +25,9 @@ def deployed(template):
 
 
 def test_the_wiring_is_what_the_template_says(template):
-    """Two schedules, seven queues, one route; each names its function."""
+    """Four schedules, seven queues, one route; each names its function."""
     wiring = read_wiring(deployed(template))
-    assert {s.function for s in wiring.schedules} == {"DueDispatch", "PastDueSweep"}
+    assert {s.function for s in wiring.schedules} == {"DueDispatch", "PastDueSweep", "ReconciliationSweep"}
     assert len(wiring.mappings) == 7
     assert all(mapping.partial for mapping in wiring.mappings)
     assert {m.function: m.batch_size for m in wiring.mappings}["RetryExecution"] == 1

@@ -57,7 +57,7 @@ def test_a_queue_is_invisible_for_six_times_its_functions_time_out(resources):
 def test_every_schedule_has_a_dead_letter_queue(resources):
     """A wake-up that could not be delivered is not lost in silence."""
     schedules = of_type(resources, "AWS::Scheduler::Schedule")
-    assert len(schedules) == 2
+    assert len(schedules) == 4
     for schedule in schedules.values():
         assert "DeadLetterConfig" in schedule["Target"]
         assert "AWS::StackName" in json.dumps(schedule["Name"])
@@ -95,7 +95,7 @@ def test_every_function_is_bounded_and_logs_to_a_group_of_its_own(resources):
         assert function["Runtime"] == "python3.13"
         assert function["Architectures"] == ["arm64"]
         assert function["MemorySize"] >= 256
-        assert 0 < function["Timeout"] <= 300
+        assert 0 < function["Timeout"] <= 900
         assert function["LoggingConfig"]["LogGroup"] == {"Ref": f"{name}Logs"}
         assert groups[f"{name}Logs"]["RetentionInDays"] >= 365
 

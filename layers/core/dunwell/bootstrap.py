@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dunwell.use_cases.event_processing import EventProcessing
     from dunwell.use_cases.final_action import FinalAction
     from dunwell.use_cases.past_due_sweep import PastDueSweep
+    from dunwell.use_cases.reconciliation_sweep import ReconciliationSweep
     from dunwell.use_cases.reminder_dispatch import ReminderDispatch
     from dunwell.use_cases.retry_execution import Charging, RetryExecution
     from dunwell.use_cases.webhook_intake import WebhookIntake
@@ -130,6 +131,14 @@ class Application:
         from dunwell.use_cases.final_action import FinalAction
 
         return FinalAction(self.book, self.invoices, self.processor, self.clock, self.telling)
+
+    @cached_property
+    def reconciliation_sweep(self) -> "ReconciliationSweep":
+        from dunwell.use_cases.reconciliation_sweep import ReconciliationSweep
+
+        return ReconciliationSweep(
+            self.processor, self.events, self.invoices, self.queues, self.clock, self.telling
+        )
 
     # what they share
 

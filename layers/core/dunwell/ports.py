@@ -15,6 +15,7 @@ from dunwell.records import (
     EventState,
     Facts,
     FinalActionRecord,
+    Glance,
     HeardEvent,
     Lane,
     Mail,
@@ -73,6 +74,14 @@ class Processor(Protocol):
         """The id of the invoice that a PaymentIntent pays, None when it pays none."""
         ...
 
+    def open_invoices(self) -> Iterable[list[Glance]]:
+        """All open invoices, page by page."""
+        ...
+
+    def events_since(self, since: datetime, *, undelivered: bool) -> Iterable[list[HeardEvent]]:
+        """The events that concern us, page by page: those whose webhooks were not all answered, or all."""
+        ...
+
     def charge(self, invoice_id: str, idempotency_key: str) -> ChargeResult:
         """Makes one payment attempt. Never raises once the processor may have acted."""
         ...
@@ -98,6 +107,14 @@ class EventStore(Protocol):
         ...
 
     def load(self, event_id: str) -> tuple[HeardEvent, EventState] | None: ...
+
+    def states(self, event_ids: Sequence[str]) -> Mapping[str, EventState]:
+        """The states of those events that are stored; at most a page of ids."""
+        ...
+
+    def waiting(self, before: datetime) -> Iterable[list[str]]:
+        """The ids of events stored before an instant and not dealt with since, page by page."""
+        ...
 
     def ignore(self, event_id: str, reason: str) -> None:
         """Marks an event as one that changes nothing, with the reason."""
@@ -141,6 +158,10 @@ class InvoiceStore(Protocol):
 
         Raises `StaleFactsError` when the invoice was written since.
         """
+        ...
+
+    def glances(self, invoice_ids: Sequence[str]) -> Mapping[str, Glance]:
+        """What is stored of those invoices that are known; at most a page of ids."""
         ...
 
     def ids_of_customer(self, customer_id: str) -> Iterable[str]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from dunwell.domain.attribution import Charge
 from dunwell.domain.customers import Customer, WantedMessage
-from dunwell.domain.invoices import Invoice
+from dunwell.domain.invoices import Invoice, Status
 from dunwell.domain.money import Money
 from dunwell.domain.payments import Attempt, Failure, Outcome
 
@@ -93,6 +93,15 @@ class HeardEvent:
     body: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """As much of an invoice as shows whether we and the processor agree on it."""
+
+    invoice_id: str
+    status: Status
+    amount_remaining: Money
+
+
 class EventState(StrEnum):
     STORED = "stored"
     APPLIED = "applied"
@@ -138,6 +147,10 @@ class CustomerFile:
     customer: Customer
     wanted: tuple[WantedMessage, ...]
     version: int
+
+
+def glance_at(invoice: Invoice) -> Glance:
+    return Glance(invoice.id, invoice.status, invoice.amount_remaining)
 
 
 def card_key(method_identity: str) -> str:

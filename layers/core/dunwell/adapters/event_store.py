@@ -1,18 +1,23 @@
 """`EventStore` over DynamoDB: each event once, kept 35 days, its body compressed."""
 
 import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from pynamodb.exceptions import DoesNotExist, PutError
 
 from dunwell.adapters.codec import dumps, loads
-from dunwell.adapters.tables import EventRow
+from dunwell.adapters.tables import EventRow, waiting_partition, waiting_partitions
 from dunwell.ports import Clock
 from dunwell.records import EventState, HeardEvent
 
 EVENTS_KEPT: Final = timedelta(days=35)
+PAGE: Final = 100
+"""Waiting events read at a time."""
+
 BODY_MAX: Final = 350_000
 """Bytes of compressed body kept with an event; an item holds 400 kB."""
 
@@ -29,6 +34,8 @@ class DynamoEventStore:
             facts=dumps(replace(event, body=None)),
             state=EventState.STORED.value,
             body=body if body is not None and len(body) <= BODY_MAX else None,
+            waiting=waiting_partition(event.id),
+            stored_at=self.clock.now(),
             expires_at=self.clock.now() + EVENTS_KEPT,
         )
         try:
@@ -49,13 +56,30 @@ class DynamoEventStore:
             return None
         return loads(row.facts, HeardEvent), EventState(row.state)
 
+    def states(self, event_ids: Sequence[str]) -> Mapping[str, EventState]:
+        rows = EventRow.batch_get(
+            list(event_ids), attributes_to_get=["event_id", "facts", "state", "expires_at"]
+        )
+        return {row.event_id: EventState(row.state) for row in rows}
+
+    def waiting(self, before: datetime) -> Iterator[list[str]]:
+        for partition in waiting_partitions():
+            rows = EventRow.by_waiting.query(partition, EventRow.stored_at <= before, page_size=PAGE)
+            while page := [row.event_id for row in islice(rows, PAGE)]:
+                yield page
+
     def ignore(self, event_id: str, reason: str) -> None:
         EventRow(event_id).update(
-            [EventRow.state.set(EventState.IGNORED.value), EventRow.reason.set(reason)],
+            [
+                EventRow.state.set(EventState.IGNORED.value),
+                EventRow.reason.set(reason),
+                EventRow.waiting.remove(),
+            ],
             condition=EventRow.event_id.exists(),
         )
 
     def applied(self, event_id: str) -> None:
         EventRow(event_id).update(
-            [EventRow.state.set(EventState.APPLIED.value)], condition=EventRow.event_id.exists()
+            [EventRow.state.set(EventState.APPLIED.value), EventRow.waiting.remove()],
+            condition=EventRow.event_id.exists(),
         )

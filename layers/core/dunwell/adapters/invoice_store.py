@@ -1,6 +1,6 @@
 """`InvoiceStore` over DynamoDB: facts, attempts and decisions of an invoice, written in one transaction."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -26,7 +26,17 @@ from dunwell.domain.limits import CARD_WINDOW, FINAL_ACTION_TRIES_MAX, IDEMPOTEN
 from dunwell.domain.payments import Attempt, attempt_count
 from dunwell.domain.reasons import Reason
 from dunwell.ports import Clock, StaleFactsError
-from dunwell.records import EventState, Facts, FinalActionRecord, Lane, Worker, attempt_key, card_key
+from dunwell.records import (
+    EventState,
+    Facts,
+    FinalActionRecord,
+    Glance,
+    Lane,
+    Worker,
+    attempt_key,
+    card_key,
+    glance_at,
+)
 
 WORKER_OF: Final = {
     ActionKind.ATTEMPT_PAYMENT: Worker.RETRY_EXECUTION,
@@ -138,7 +148,10 @@ class DynamoInvoiceStore:
                 changed = digest(after.customer) != customer_before
                 self._write_customer(transaction, before, after, customer_changed=changed)
                 if event_id is not None:
-                    applied: list[Any] = [EventRow.state.set(EventState.APPLIED.value)]
+                    applied: list[Any] = [
+                        EventRow.state.set(EventState.APPLIED.value),
+                        EventRow.waiting.remove(),
+                    ]
                     transaction.update(EventRow(event_id), applied, condition=EventRow.event_id.exists())
         except TransactWriteError as error:
             raise lost_to_another(error) from error
@@ -166,6 +179,11 @@ class DynamoInvoiceStore:
         except TransactWriteError as error:
             raise lost_to_another(error) from error
         return fresh
+
+    def glances(self, invoice_ids: Sequence[str]) -> Mapping[str, Glance]:
+        keys = [(invoice_id, FACTS) for invoice_id in invoice_ids]
+        rows = InvoiceRow.batch_get(keys, attributes_to_get=["invoice_id", "part", "body"])
+        return {row.invoice_id: glance_at(loads(row.body, StoredFacts).invoice) for row in rows}
 
     def ids_of_customer(self, customer_id: str) -> Iterable[str]:
         for row in InvoiceRow.by_customer.query(customer_id):

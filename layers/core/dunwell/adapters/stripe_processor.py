@@ -1,18 +1,21 @@
 """`Processor` over the Stripe SDK: explicit time-outs and idempotency keys, no hidden retries."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import stripe
 
+from dunwell.adapters.stripe_events import heard_from
 from dunwell.adapters.stripe_shapes import (
     Json,
     charge_from,
     child,
     customer_from,
     failure_from,
+    glance_from,
     id_of,
     invoice_from,
     listed,
@@ -24,7 +27,7 @@ from dunwell.domain.invoices import Status
 from dunwell.domain.money import Money
 from dunwell.domain.payments import Failure, Outcome
 from dunwell.ports import Clock, ObjectMissingError, ProcessorUnavailableError
-from dunwell.records import ChargeResult, Reading
+from dunwell.records import ChargeResult, Glance, HeardEvent, Reading
 
 CONNECT_TIMEOUT_S: Final = 3.0
 READ_TIMEOUT_S: Final = 10.0
@@ -33,6 +36,24 @@ CHARGE_TIMEOUT_S: Final = 40.0
 
 CHARGES_MAX: Final = 100
 """Charges read of one PaymentIntent, newest first: one page, more than any policy and window allow."""
+
+PAGE: Final = 100
+"""Objects on one page of a list, the most that Stripe gives."""
+
+EVENT_TYPES: Final = tuple(
+    f"{kind}.{happened}"
+    for kind, what in {
+        "invoice": "finalized updated paid payment_failed payment_action_required voided"
+        " marked_uncollectible deleted",
+        "invoice_payment": "paid",
+        "credit_note": "created",
+        "payment_intent": "processing succeeded payment_failed requires_action",
+        "payment_method": "attached detached updated automatically_updated",
+        "customer": "updated deleted",
+    }.items()
+    for happened in what.split()
+)
+"""Events after which an invoice may read otherwise; Stripe lists at most twenty types at once."""
 
 EXPANDED: Final = [
     "customer.invoice_settings.default_payment_method",
@@ -86,6 +107,18 @@ class StripeProcessor:
         found = self._get(lambda: self.client.v1.invoice_payments.list({"payment": payment, "limit": 1}))
         return next((id_of(item.get("invoice")) for item in listed(found)), None)
 
+    def open_invoices(self) -> Iterator[list[Glance]]:
+        asked: Any = {"status": "open"}
+        for page in self._pages(lambda at: self.client.v1.invoices.list(asked | at)):
+            yield [glance_from(invoice) for invoice in page if id_of(invoice)]
+
+    def events_since(self, since: datetime, *, undelivered: bool) -> Iterator[list[HeardEvent]]:
+        asked: Any = {"created": {"gte": int(since.timestamp())}, "types": list(EVENT_TYPES)}
+        if undelivered:
+            asked["delivery_success"] = False
+        for page in self._pages(lambda at: self.client.v1.events.list(asked | at)):
+            yield [heard_from(event, json.dumps(event)) for event in page]
+
     def charge(self, invoice_id: str, idempotency_key: str) -> ChargeResult:
         """See `Processor`. Every exception is an outcome; what is not certain is unknown."""
         try:
@@ -135,6 +168,17 @@ class StripeProcessor:
                 or self._get(lambda: self.client.v1.charges.retrieve(charge_id))
             )
         return found
+
+    def _pages(self, listing: Callable[[Any], Any]) -> Iterator[list[Json]]:
+        """The pages of a list, 100 objects each, until there are no more."""
+        at: dict[str, Any] = {"limit": PAGE}
+        more = True
+        while more:
+            body = self._get(lambda at=at: listing(at))  # type: ignore[misc]
+            page = [item for item in listed(body) if id_of(item)]
+            at = {"limit": PAGE, "starting_after": page[-1]["id"]} if page else at
+            more = bool(page) and body.get("has_more") is True
+            yield page
 
     def _get(self, call: ResponseBody) -> dict[str, Any]:
         """What a reading call answers, as plain JSON."""

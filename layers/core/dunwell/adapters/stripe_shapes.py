@@ -15,6 +15,7 @@ from dunwell.domain.invoices import CollectionMethod, Invoice, Status
 from dunwell.domain.money import Money
 from dunwell.domain.payments import Failure, Outcome, PaymentMethod
 from dunwell.ports import ObjectMissingError
+from dunwell.records import Glance, glance_at
 
 Json = Mapping[str, Any]
 
@@ -114,6 +115,12 @@ def invoice_from(invoice: Json, intents: list[Json], read_at: datetime) -> Invoi
         number=text(invoice.get("number")),
         metadata=_metadata(invoice),
     )
+
+
+def glance_from(invoice: Json) -> Glance:
+    """As much of a listed invoice as shows whether we agree on it."""
+    read_at = datetime.fromtimestamp(0, UTC)
+    return glance_at(invoice_from(invoice, [], read_at))
 
 
 def status_of(invoice: Json) -> Status:

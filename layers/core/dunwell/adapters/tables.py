@@ -56,6 +56,17 @@ class ByCustomerIndex(GlobalSecondaryIndex[Any]):
     invoice_id = UnicodeAttribute(range_key=True)
 
 
+class WaitingIndex(GlobalSecondaryIndex[Any]):
+    """Events that are stored and not dealt with yet: sparse, and nearly always nearly empty."""
+
+    class Meta:
+        index_name = "waiting"
+        projection = KeysOnlyProjection()
+
+    waiting = UnicodeAttribute(hash_key=True)
+    stored_at = UTCDateTimeAttribute(range_key=True)
+
+
 class InvoiceRow(Model):
     """`part`: `facts`, `attempt#<id>`, `ledger#<instant>#<version>`, `final#<kind>`."""
 
@@ -101,7 +112,8 @@ class CustomerRow(Model):
 
 
 class EventRow(Model):
-    """One event, kept 35 days. `body` is compressed JSON, absent when it was too large."""
+    """One event, kept 35 days. `body` is compressed JSON, absent when it was too large; `waiting` is
+    there until the event is applied or ignored."""
 
     class Meta:
         table_name = ""
@@ -110,8 +122,11 @@ class EventRow(Model):
     facts = UnicodeAttribute()
     state = UnicodeAttribute()
     reason = UnicodeAttribute(null=True)
+    waiting = UnicodeAttribute(null=True)
+    stored_at = UTCDateTimeAttribute(null=True)
     body = BinaryAttribute(null=True, legacy_encoding=False)
     expires_at = TTLAttribute()
+    by_waiting = WaitingIndex()
 
 
 class SettingsRow(Model):
@@ -171,6 +186,14 @@ def due_partition(lane: Lane, row_id: str) -> str:
 
 def due_partitions(lane: Lane) -> list[str]:
     return [f"{lane}#{shard}" for shard in range(DUE_SHARDS)]
+
+
+def waiting_partition(event_id: str) -> str:
+    return f"waiting#{crc32(event_id.encode()) % DUE_SHARDS}"
+
+
+def waiting_partitions() -> list[str]:
+    return [f"waiting#{shard}" for shard in range(DUE_SHARDS)]
 
 
 def sortable(instant: datetime) -> str:

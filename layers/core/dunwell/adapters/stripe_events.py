@@ -1,0 +1,65 @@
+"""Stripe's events read by shape, whatever the API version: whom each of them concerns.
+
+They come as webhooks, or are listed by the API where a webhook never came.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from dunwell.adapters.stripe_shapes import Json, child, id_of, instant, listed, text
+from dunwell.records import HeardEvent
+
+
+def heard_from(event: Json, payload: str) -> HeardEvent:
+    """Whom the event concerns. A thin event (`related_object`) names it without telling anything."""
+    related = child(event, "related_object")
+    subject = child(event, "data", "object") or {**related, "object": related.get("type")}
+    before = child(event, "data", "previous_attributes")
+    request = event.get("request")
+    kind = text(subject.get("object")) or ""
+    return HeardEvent(
+        id=event["id"],
+        type=event["type"].removeprefix("v1."),
+        created_at=_created_at(event.get("created")),
+        object_type=kind or None,
+        object_id=id_of(subject),
+        invoice_id=id_of(subject) if kind == "invoice" else id_of(subject.get("invoice")),
+        payment_intent_id=id_of(subject)
+        if kind == "payment_intent"
+        else id_of(subject.get("payment_intent")),
+        customer_id=id_of(subject) if kind == "customer" else _customer_id(subject, before),
+        charge_id=_charge_id(kind, subject),
+        idempotency_key=text(child(request).get("idempotency_key")),
+        api_version=text(event.get("api_version")),
+        body=payload,
+    )
+
+
+def _created_at(value: object) -> datetime:
+    """Unix seconds in snapshot events, ISO 8601 in thin ones; else the epoch: nothing rests on it."""
+    if isinstance(value, str):
+        try:
+            told = datetime.fromisoformat(value)
+        except ValueError:
+            return datetime.fromtimestamp(0, UTC)
+        return told if told.tzinfo else told.replace(tzinfo=UTC)
+    return instant(value) or datetime.fromtimestamp(0, UTC)
+
+
+def _customer_id(subject: Json, before: Mapping[str, Any]) -> str | None:
+    """The customer, or for a detached payment method the one it had."""
+    return id_of(subject.get("customer")) or id_of(before.get("customer"))
+
+
+def _charge_id(kind: str, subject: Json) -> str | None:
+    if kind == "charge":
+        return id_of(subject)
+    if kind != "payment_intent":
+        return None
+    embedded = next(listed(subject.get("charges")), {})
+    return (
+        id_of(subject.get("latest_charge"))
+        or id_of(child(subject, "last_payment_error").get("charge"))
+        or id_of(embedded)
+    )
