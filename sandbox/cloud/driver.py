@@ -6,23 +6,23 @@ nothing to do is skipped and counted; `skip_idle=False` plays every single one.
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import boto3
 import time_machine
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
-from moto.sqs.models import sqs_backends
 
 from sandbox.cloud.buses import BusListener, fill_queue
 from sandbox.cloud.functions import Functions
+from sandbox.cloud.queues import QueuePoller
 from sandbox.cloud.schedules import Schedule
 from sandbox.cloud.streams import StreamReader
 from sandbox.cloud.translation import REGION
-from sandbox.cloud.wiring import QueueMapping, Wiring
+from sandbox.cloud.wiring import Wiring
 
 STEPS_MAX: Final = 10_000
 """Messages worked off at one instant; more is a loop between functions."""
@@ -30,6 +30,18 @@ STEPS_MAX: Final = 10_000
 
 class NeverQuietError(Exception):
     """The queues did not come to rest: two functions feed each other."""
+
+
+class Source(Protocol):
+    """Something inside AWS that wakes functions: a queue, a stream, a bus."""
+
+    def next_at(self, now: datetime) -> datetime | None:
+        """When it next has something to do, None when it has nothing."""
+        ...
+
+    def advance(self, now: datetime) -> int:
+        """Invokes its function with what has come; returns how much that was."""
+        ...
 
 
 @dataclass(slots=True)
@@ -52,13 +64,17 @@ class Driver:
     """From when on a function's ticks find work, where that is not the due index (None: never)."""
     ticks_skipped: int = 0
     failures: list[str] = field(default_factory=list)
+    queues: list[QueuePoller] = field(init=False)
     streams: list[StreamReader] = field(init=False)
     buses: list[BusListener] = field(init=False)
-    _sqs: Any = None
+    _sqs: Any = field(init=False)
 
     def __post_init__(self) -> None:
-        self.streams = [StreamReader(m, self.functions, self.failures) for m in self.wiring.streams]
-        self.buses = [BusListener(rule) for rule in self.wiring.rules]
+        functions, failures = self.functions, self.failures
+        self._sqs = boto3.client("sqs", region_name=REGION)
+        self.queues = [QueuePoller(m, functions, failures, self._sqs) for m in self.wiring.mappings]
+        self.streams = [StreamReader(m, functions, failures) for m in self.wiring.streams]
+        self.buses = [BusListener(rule, functions, failures) for rule in self.wiring.rules]
         for rule in self.wiring.queue_rules:
             fill_queue(rule)
 
@@ -113,18 +129,14 @@ class Driver:
 
     def _work(self) -> int:
         """One round over everything that can have something to do; returns how much was done."""
-        return (
-            sum(self._poll(mapping) for mapping in self.wiring.mappings)
-            + sum(stream.advance(self.now()) for stream in self.streams)
-            + sum(self._hear(bus) for bus in self.buses)
-            + self._advance_outsides()
-        )
+        sources: list[Source] = [*self.queues, *self.streams, *self.buses]
+        return sum(source.advance(self.now()) for source in sources) + self._advance_outsides()
 
     def dead_letters(self) -> dict[str, int]:
         """How many messages lie in each dead-letter queue, by logical id, where there are any."""
         found = {}
         for name, url in self.wiring.dead_letters.items():
-            attributes = self._client.get_queue_attributes(
+            attributes = self._sqs.get_queue_attributes(
                 QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]
             )["Attributes"]
             if int(attributes["ApproximateNumberOfMessages"]):
@@ -133,7 +145,7 @@ class Driver:
 
     def next_redelivery_at(self) -> datetime | None:
         """When the next message in any queue can be received, None when the queues are empty."""
-        return min(self._visible_at(self.now()), default=None)
+        return min(_instants((*self.queues, *self.buses), self.now()), default=None)
 
     # ---------------------------------------------------------------------------- what comes next
 
@@ -143,8 +155,7 @@ class Driver:
         firings = [(self._next_firing(s, now, end, skip_idle=skip_idle), s) for s in self.wiring.schedules]
         instants = [at for at, _ in firings if at is not None]
         instants += [at for outside in self.outsides if (at := outside.next_at()) is not None]
-        instants += self._visible_at(now)
-        instants += [at for stream in self.streams if (at := stream.next_at(now)) is not None]
+        instants += _instants((*self.queues, *self.streams, *self.buses), now)
         upcoming = [at for at in instants if at <= end]
         if not upcoming:
             return None
@@ -176,11 +187,6 @@ class Driver:
                     found.append(str(item.attrs["due_at"].value))
         return datetime.fromisoformat(min(found)) if found else None
 
-    def _visible_at(self, now: datetime) -> list[datetime]:
-        """When messages that were received and not deleted come back."""
-        urls = [m.queue_url for m in self.wiring.mappings] + [bus.queue_url for bus in self.buses]
-        return [max(now, at) for url in urls for at in _visible_times(url)]
-
     # ------------------------------------------------------------------------------ what happens
 
     def _skip_to(self, instant: datetime, *, fired: list[Schedule]) -> None:
@@ -203,84 +209,10 @@ class Driver:
         except Exception as error:
             self.failures.append(f"{schedule.function}: {type(error).__name__}: {error}")
 
-    def _hear(self, bus: BusListener) -> int:
-        """Invokes a rule's function with each event that came; returns how many were received."""
-        if not any(at <= self.now() for at in _visible_times(bus.queue_url)):
-            return 0
-        received = bus.receive()
-        for message in received:
-            try:
-                self.functions.invoke(bus.rule.function, bus.event(message))
-            except Exception as error:
-                self.failures.append(f"{bus.rule.function}: {type(error).__name__}: {error}")
-            else:
-                bus.done(message)
-        return len(received)
 
-    def _poll(self, mapping: QueueMapping) -> int:
-        """Receives one batch and invokes the function, as Lambda's poller does; returns how many messages.
-
-        An empty queue is seen without a call: polling it would take most of the sandbox's time.
-        """
-        if not any(at <= self.now() for at in _visible_times(mapping.queue_url)):
-            return 0
-        received = self._client.receive_message(
-            QueueUrl=mapping.queue_url,
-            MaxNumberOfMessages=min(mapping.batch_size, 10),
-            AttributeNames=["All"],
-            MessageAttributeNames=["All"],
-        ).get("Messages", [])
-        if not received:
-            return 0
-        failed = self._invoke_batch(mapping, received)
-        done = [message for message in received if message["MessageId"] not in failed]
-        entries = [{"Id": m["MessageId"], "ReceiptHandle": m["ReceiptHandle"]} for m in done]
-        if entries:
-            self._client.delete_message_batch(QueueUrl=mapping.queue_url, Entries=entries)
-        return len(received)
-
-    def _invoke_batch(self, mapping: QueueMapping, messages: list[dict[str, Any]]) -> set[str]:
-        """The ids of the messages that stay in the queue."""
-        everything = {message["MessageId"] for message in messages}
-        try:
-            answer = self.functions.invoke(
-                mapping.function, {"Records": [_record(m, mapping) for m in messages]}
-            )
-        except Exception as error:
-            self.failures.append(f"{mapping.function}: {type(error).__name__}: {error}")
-            return everything
-        if not mapping.partial:
-            return set()
-        told = {item.get("itemIdentifier") for item in (answer or {}).get("batchItemFailures", [])}
-        return everything if told - everything else {str(one) for one in told}
-
-    @property
-    def _client(self) -> Any:
-        if self._sqs is None:
-            self._sqs = boto3.client("sqs", region_name=REGION)
-        return self._sqs
-
-
-def _visible_times(queue_url: str) -> list[datetime]:
-    """From when on each message of a queue can be received, looked up in moto itself: a millisecond after
-    the time that it keeps."""
-    queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[queue_url.rsplit("/", 1)[1]]
-    messages = queue._messages  # noqa: SLF001 - moto has no other way to ask
-    return [datetime.fromtimestamp((message.visible_at + 1) / 1000, UTC) for message in messages]
-
-
-def _record(message: dict[str, Any], mapping: QueueMapping) -> dict[str, Any]:
-    return {
-        "messageId": message["MessageId"],
-        "receiptHandle": message["ReceiptHandle"],
-        "body": message["Body"],
-        "attributes": message.get("Attributes", {}),
-        "messageAttributes": message.get("MessageAttributes", {}),
-        "md5OfBody": message["MD5OfBody"],
-        "eventSource": "aws:sqs",
-        "eventSourceARN": f"arn:aws:sqs:{REGION}:{DEFAULT_ACCOUNT_ID}:{mapping.queue_url.rsplit('/', 1)[1]}",
-        "awsRegion": REGION,
-    }
+def _instants(sources: Iterable[Source], now: datetime) -> list[datetime]:
+    """When each source next has something to do, of those that have."""
+    return [at for source in sources if (at := source.next_at(now)) is not None]
 
 
 def _http_event(method: str, path: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:

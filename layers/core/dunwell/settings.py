@@ -1,7 +1,9 @@
 """Reads the owner's settings from a JSON document, with errors that say what to do."""
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any, Final
 
 from cattrs import ClassValidationError, transform_error
@@ -10,12 +12,15 @@ from cattrs.preconf.json import make_converter
 from dunwell.domain import limits
 from dunwell.domain.days import is_zone
 from dunwell.domain.money import Money
-from dunwell.domain.policies import RetryKind, Settings
+from dunwell.domain.policies import MessagePolicy, PastDuePolicy, RetryKind, RetryPolicy, Settings
 
 _converter = make_converter(forbid_extra_keys=True)
 
 TOLERANCE_MAX: Final = 10_000
 """Largest shortfall, in minor units, that settings may credit; beyond it is surely a slip."""
+
+Check = tuple[bool, str]
+"""Whether something holds, and what would be right where it does not."""
 
 
 class SettingsError(ValueError):
@@ -53,56 +58,72 @@ def _structured(plain: dict[str, Any]) -> Settings:
         ) from error
 
 
-def _problems(settings: Settings) -> list[str]:
+def _problems(settings: Settings) -> Iterator[str]:
     """What the types alone do not say, each with what would be right."""
-    retry, messages, past_due = settings.retry, settings.messages, settings.past_due
-    checks = [
-        (
-            is_zone(settings.time_zone),
-            f"time_zone: {settings.time_zone!r} is no IANA zone, like Europe/Berlin",
-        ),
-        (
-            settings.active_since is None or settings.active_since.tzinfo is not None,
-            "active_since: an instant with its offset, like 2026-11-01T00:00:00+00:00",
-        ),
-        (1 <= retry.retries <= limits.RETRIES_MAX, f"retry.retries: 1 to {limits.RETRIES_MAX}"),
-        (
-            1 <= retry.window_days <= limits.RETRY_WINDOW_DAYS_MAX,
-            f"retry.window_days: 1 to {limits.RETRY_WINDOW_DAYS_MAX}",
-        ),
-        (
-            retry.kind is not RetryKind.CUSTOM or 1 <= len(retry.days_after_previous) <= limits.RETRIES_MAX,
-            f"retry.days_after_previous: 1 to {limits.RETRIES_MAX} numbers of days for a custom rule",
-        ),
-        (
-            all(1 <= days <= limits.RETRY_WINDOW_DAYS_MAX for days in retry.days_after_previous),
-            f"retry.days_after_previous: each 1 to {limits.RETRY_WINDOW_DAYS_MAX} days",
-        ),
-        (
-            len(messages.reminder_offsets_days) <= limits.REMINDERS_MAX
-            and len(set(messages.reminder_offsets_days)) == len(messages.reminder_offsets_days),
-            f"messages.reminder_offsets_days: at most {limits.REMINDERS_MAX}, each once",
-        ),
-        (
-            all(abs(days) <= limits.REMINDER_OFFSET_DAYS_MAX for days in messages.reminder_offsets_days),
-            f"messages.reminder_offsets_days: at most {limits.REMINDER_OFFSET_DAYS_MAX} days away",
-        ),
-        (
-            0 <= messages.send_from_hour < messages.send_until_hour <= 24,
-            "messages.send_from_hour and send_until_hour: hours from 0 to 24, the first one earlier",
-        ),
-        (0 <= messages.grace_days <= 14, "messages.grace_days: 0 to 14"),
-        (
-            1 <= settings.attempts_per_hour <= limits.ATTEMPTS_PER_HOUR_MAX,
-            f"attempts_per_hour: 1 to {limits.ATTEMPTS_PER_HOUR_MAX}",
-        ),
-        (
-            1 <= past_due.after_days <= limits.PAST_DUE_DAYS_MAX,
-            f"past_due.after_days: 1 to {limits.PAST_DUE_DAYS_MAX}",
-        ),
-        (
-            all(0 <= money.amount <= TOLERANCE_MAX for money in settings.tolerance.values()),
-            f"tolerance: 0 to {TOLERANCE_MAX} minor units of its currency",
-        ),
-    ]
-    return [f"settings.{text}" for holds, text in checks if not holds]
+    checks = chain(
+        _general(settings),
+        _limits(settings),
+        _retry(settings.retry),
+        _messages(settings.messages),
+        _past_due(settings.past_due),
+        _tolerance(settings.tolerance),
+    )
+    return (f"settings.{text}" for holds, text in checks if not holds)
+
+
+def _general(settings: Settings) -> Iterator[Check]:
+    zone, active_since = settings.time_zone, settings.active_since
+    yield is_zone(zone), f"time_zone: {zone!r} is no IANA zone, like Europe/Berlin"
+    yield (
+        active_since is None or active_since.tzinfo is not None,
+        "active_since: an instant with its offset, like 2026-11-01T00:00:00+00:00",
+    )
+
+
+def _limits(settings: Settings) -> Iterator[Check]:
+    most = limits.ATTEMPTS_PER_HOUR_MAX
+    yield 1 <= settings.attempts_per_hour <= most, f"attempts_per_hour: 1 to {most}"
+
+
+def _retry(retry: RetryPolicy) -> Iterator[Check]:
+    retries_max, days_max = limits.RETRIES_MAX, limits.RETRY_WINDOW_DAYS_MAX
+    days_after = retry.days_after_previous
+    yield 1 <= retry.retries <= retries_max, f"retry.retries: 1 to {retries_max}"
+    yield 1 <= retry.window_days <= days_max, f"retry.window_days: 1 to {days_max}"
+    yield (
+        retry.kind is not RetryKind.CUSTOM or 1 <= len(days_after) <= retries_max,
+        f"retry.days_after_previous: 1 to {retries_max} numbers of days for a custom rule",
+    )
+    yield (
+        all(1 <= days <= days_max for days in days_after),
+        f"retry.days_after_previous: each 1 to {days_max} days",
+    )
+
+
+def _messages(messages: MessagePolicy) -> Iterator[Check]:
+    offsets, days_max = messages.reminder_offsets_days, limits.REMINDER_OFFSET_DAYS_MAX
+    yield (
+        len(offsets) <= limits.REMINDERS_MAX and len(set(offsets)) == len(offsets),
+        f"messages.reminder_offsets_days: at most {limits.REMINDERS_MAX}, each once",
+    )
+    yield (
+        all(abs(days) <= days_max for days in offsets),
+        f"messages.reminder_offsets_days: at most {days_max} days away",
+    )
+    yield (
+        0 <= messages.send_from_hour < messages.send_until_hour <= 24,
+        "messages.send_from_hour and send_until_hour: hours from 0 to 24, the first one earlier",
+    )
+    yield 0 <= messages.grace_days <= 14, "messages.grace_days: 0 to 14"
+
+
+def _past_due(past_due: PastDuePolicy) -> Iterator[Check]:
+    days_max = limits.PAST_DUE_DAYS_MAX
+    yield 1 <= past_due.after_days <= days_max, f"past_due.after_days: 1 to {days_max}"
+
+
+def _tolerance(tolerance: Mapping[str, Money]) -> Iterator[Check]:
+    yield (
+        all(0 <= money.amount <= TOLERANCE_MAX for money in tolerance.values()),
+        f"tolerance: 0 to {TOLERANCE_MAX} minor units of its currency",
+    )
