@@ -4,14 +4,13 @@ import heapq
 import itertools
 from collections import defaultdict
 from collections.abc import Callable
-from copy import deepcopy
 from datetime import datetime
 
 from sandbox.fake_stripe.errors import missing
 from sandbox.fake_stripe.objects import Json, seconds
 
 Listener = Callable[[str, Json, Json], None]
-"""Hears (event type, object, previous attributes) of everything that happens."""
+"""Hears (event type, the object itself, previous attributes) of everything that happens."""
 
 
 class Ledger:
@@ -66,7 +65,7 @@ class Ledger:
     def tell(self, event_type: str, subject: Json, before: Json | None = None) -> Json:
         """Has every listener hear of a change; returns what changed."""
         for listener in self.listeners:
-            listener(event_type, deepcopy(subject), before or {})
+            listener(event_type, subject, before or {})
         return subject
 
     # ----------------------------------------------------------------------- what happens by itself

@@ -7,6 +7,7 @@ import itertools
 import json
 import random
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -121,7 +122,7 @@ class Webhooks:
 
     def _event(self, event_type: str, subject: Json, before: Json, now: datetime) -> Json:
         asked = self._api.current
-        data: Json = {"object": subject}
+        data: Json = {"object": deepcopy(subject)}
         if before:
             data["previous_attributes"] = before
         return {

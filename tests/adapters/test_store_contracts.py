@@ -1,4 +1,4 @@
-"""What every store promises, asked of the fakes and of DynamoDB's adapters alike."""
+"""What every store promises, asked of those in memory and of DynamoDB's adapters alike."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -6,17 +6,37 @@ from typing import Any
 
 import pytest
 from dunwell.bootstrap import Application
-from dunwell.domain.customers import MessageKind, MessageRecord, MessageState, WantedMessage
+from dunwell.domain.customers import (
+    Feedback,
+    MessageKind,
+    MessageRecord,
+    MessageState,
+    Suppression,
+    WantedMessage,
+)
 from dunwell.domain.decision import Action, ActionKind, Decision
 from dunwell.domain.invoices import PlannedRetry, Status
 from dunwell.domain.money import Money
 from dunwell.domain.reasons import Reason
 from dunwell.ports import StaleFactsError
-from dunwell.records import EventState, Facts, FinalActionRecord, HeardEvent, card_key
+from dunwell.records import (
+    EventState,
+    Facts,
+    FinalActionRecord,
+    HeardEvent,
+    Lane,
+    Worker,
+    card_key,
+    glance_at,
+)
 
+from sandbox.memory.agenda import MemoryAgenda, MemoryAttemptRate
+from sandbox.memory.customers import MemoryCustomers
+from sandbox.memory.events import MemoryEvents
+from sandbox.memory.invoices import MemoryInvoices
 from sandbox.stack import open_sandbox
 from tests.build import DAY_0, attempt, customer, day, eur, invoice, own_attempt
-from tests.fakes import FakeAttemptRate, FakeClock, FakeCustomers, FakeEvents, FakeInvoices
+from tests.fakes import FakeClock
 
 WANTED = WantedMessage("in_1:reminder:+0", MessageKind.REMINDER, "in_1", day(1), day(3), 0)
 DECISION = Decision(
@@ -32,20 +52,28 @@ class Stores:
     customers: Any
     events: Any
     rate: Any
+    agenda: Any
     forward: Any
 
 
-@pytest.fixture(params=["fake", "dynamodb"])
+@pytest.fixture(params=["memory", "dynamodb"])
 def stores(request):
     """Both kinds, on a clock that stands at day 0 and can be put forward."""
-    if request.param == "fake":
+    if request.param == "memory":
         clock = FakeClock()
-        customers = FakeCustomers(clock)
+        customers, events = MemoryCustomers(), MemoryEvents(clock)
 
         def forward(hours):
             clock.at += timedelta(hours=hours)
 
-        yield Stores(FakeInvoices(clock, customers), customers, FakeEvents(), FakeAttemptRate(), forward)
+        yield Stores(
+            invoices := MemoryInvoices(clock, customers, events),
+            customers,
+            events,
+            MemoryAttemptRate(),
+            MemoryAgenda(invoices, customers),
+            forward,
+        )
         return
     with open_sandbox(DAY_0) as sandbox:
         names = {
@@ -58,6 +86,7 @@ def stores(request):
             made.customers,
             made.events,
             made.rate,
+            made.agenda,
             lambda hours: sandbox.driver.clock.shift(timedelta(hours=hours)),
         )
 
@@ -202,3 +231,66 @@ def test_an_event_is_stored_once_and_enqueued_until_it_is_dealt_with(stores):
     stores.events.store(other)
     stores.events.ignore("evt_2", "no reason")
     assert stores.events.load("evt_2")[1] is EventState.IGNORED
+
+
+def test_events_that_wait_are_found_until_they_are_dealt_with(stores):
+    """Those stored long enough ago; and the state of any that is known."""
+    for number in range(3):
+        stores.events.store(replace(EVENT, id=f"evt_{number}"))
+    stores.events.applied("evt_0")
+    stores.events.ignore("evt_1", "no reason")
+    assert [one for page in stores.events.waiting(DAY_0) for one in page] == ["evt_2"]
+    assert list(stores.events.waiting(day(-1))) == []
+    assert stores.events.states(["evt_0", "evt_1", "evt_2", "evt_3"]) == {
+        "evt_0": EventState.APPLIED, "evt_1": EventState.IGNORED, "evt_2": EventState.STORED,
+    }  # fmt: skip
+
+
+def test_an_event_is_applied_with_what_it_led_to(stores):
+    """In one transaction: an event that is not stored lets nothing be written."""
+    stores.events.store(EVENT)
+    saved(stores, event_id="evt_1")
+    assert stores.events.load("evt_1")[1] is EventState.APPLIED
+    assert list(stores.events.waiting(day(1))) == []
+
+
+def test_a_glance_shows_what_is_stored(stores):
+    """Of those that are known."""
+    saved(stores)
+    assert stores.invoices.glances(["in_1", "in_2"]) == {"in_1": glance_at(facts().invoice)}
+
+
+def test_an_address_is_suppressed_once(stores):
+    """The newest report on it stays; the invoices' writes do not lose it."""
+    first = saved(stores)
+    for feedback in (Feedback.BOUNCED, Feedback.COMPLAINED):
+        stores.customers.suppress("cus_1", Suppression("ada@customer.example.com", feedback, day(1)))
+    saved(stores, first, replace(facts(), version=1, wanted=()))
+    (found,) = stores.customers.load("cus_1").customer.suppressed
+    assert found.feedback is Feedback.COMPLAINED
+
+
+def entries(stores, now, lane=Lane.WORK):
+    return sorted((e for page in stores.agenda.due(lane, now) for e in page), key=lambda e: e.id)
+
+
+def test_an_entry_is_due_from_its_time_and_leased_once(stores):
+    """Who read an older time is told that somebody else was faster."""
+    saved(stores)
+    assert [(e.id, e.worker) for e in entries(stores, day(1))] == [("cus_1", Worker.REMINDER_DISPATCH)]
+    invoice_entry = entries(stores, day(2))[1]
+    assert (invoice_entry.id, invoice_entry.worker) == ("in_1", Worker.RETRY_EXECUTION)
+    for entry in entries(stores, day(2)):
+        assert stores.agenda.lease(entry, day(3))
+        assert not stores.agenda.lease(entry, day(3))
+    assert entries(stores, day(2)) == []
+    assert len(entries(stores, day(3))) == 2
+
+
+def test_final_actions_have_a_lane_of_their_own_and_closed_invoices_no_entry(stores):
+    """The nightly sweep's."""
+    mark = Decision(Action(ActionKind.MARK_UNCOLLECTIBLE, day(30)))
+    stores.invoices.save(None, facts(), mark, 1, None)
+    assert [e.worker for e in entries(stores, day(30), Lane.FINAL)] == [Worker.FINAL_ACTION]
+    stores.invoices.save(stores.invoices.load("in_1"), replace(facts(), version=1), Decision(None), 1, None)
+    assert entries(stores, day(30), Lane.FINAL) == []

@@ -7,16 +7,17 @@ from dunwell.ports import StaleFactsError
 from dunwell.records import CustomerFile
 from dunwell.use_cases.email_feedback import EmailFeedback
 
+from sandbox.memory.customers import MemoryCustomers
 from tests.build import DAY_0, customer
 from tests.domain.test_feedback import RECORD
-from tests.fakes import FakeClock, FakeCustomers, FakeTelling
+from tests.fakes import FakeTelling
 
 BOUNCE = MailReport("cus_1", RECORD.key, DAY_0, Feedback.BOUNCED, permanent=True)
 
 
 @pytest.fixture
 def customers():
-    found = FakeCustomers(FakeClock())
+    found = MemoryCustomers()
     found.files["cus_1"] = CustomerFile(customer(records=(RECORD,)), (), 1)
     return found
 

@@ -18,7 +18,7 @@ from dunwell.ports import (
     ObjectMissingError,
     StaleFactsError,
 )
-from dunwell.records import ChargeResult, DueEntry, HeardEvent, Lane, Reading, Worker
+from dunwell.records import ChargeResult, DueEntry, EventState, HeardEvent, Lane, Reading, Worker
 from dunwell.use_cases.attempt_resolution import AttemptResolution
 from dunwell.use_cases.book import Book
 from dunwell.use_cases.dispatching import ENTRIES_MAX, Dispatching
@@ -28,14 +28,14 @@ from dunwell.use_cases.final_action import FinalAction
 from dunwell.use_cases.reminder_dispatch import ReminderDispatch
 from dunwell.use_cases.retry_execution import Charging, RetryExecution
 
+from sandbox.memory.agenda import MemoryAttemptRate
+from sandbox.memory.customers import MemoryCustomers
+from sandbox.memory.events import MemoryEvents
+from sandbox.memory.invoices import MemoryInvoices
 from tests.build import customer, day, invoice, sent_invoice, settings
 from tests.domain.test_attribution import charge
 from tests.fakes import (
-    FakeAttemptRate,
     FakeClock,
-    FakeCustomers,
-    FakeEvents,
-    FakeInvoices,
     FakeMailer,
     FakeProcessor,
     FakeQueues,
@@ -51,14 +51,14 @@ class World:
     """Everything that workers need, in memory."""
 
     clock: FakeClock
-    customers: FakeCustomers
-    invoices: FakeInvoices
+    customers: MemoryCustomers
+    invoices: MemoryInvoices
     processor: FakeProcessor
     settings: FakeSettings
     telling: FakeTelling
     mailer: FakeMailer
     queues: FakeQueues
-    rate: FakeAttemptRate
+    rate: MemoryAttemptRate
     book: Book
 
     def says(self, facts, *charges):
@@ -99,8 +99,12 @@ class World:
 @pytest.fixture
 def world():
     clock = FakeClock()
-    customers = FakeCustomers(clock)
-    invoices, processor, telling = FakeInvoices(clock, customers), FakeProcessor(clock), FakeTelling()
+    customers, events = MemoryCustomers(), MemoryEvents(clock)
+    invoices, processor, telling = (
+        MemoryInvoices(clock, customers, events),
+        FakeProcessor(clock),
+        FakeTelling(),
+    )
     chosen = FakeSettings(settings(messages=ANY_HOUR))
     book = Book(invoices, processor, chosen, EvenSpread(), clock, telling)
     return World(
@@ -112,7 +116,7 @@ def world():
         telling,
         FakeMailer(),
         FakeQueues(),
-        FakeAttemptRate(),
+        MemoryAttemptRate(),
         book,
     )
 
@@ -334,7 +338,7 @@ def test_an_event_with_our_key_ties_its_charge_to_our_attempt(world):
     world.retry()
     made = charge("ch_2", day(2.001))
     world.says(invoice(), charge("ch_1", day(0)), made)
-    events = FakeEvents()
+    events = world.invoices.events
     events.store(
         HeardEvent(
             "evt_1", "charge.failed", day(2), "charge", "ch_2", invoice_id="in_1", charge_id="ch_2",
@@ -346,9 +350,9 @@ def test_an_event_with_our_key_ties_its_charge_to_our_attempt(world):
     )
     processing.run("evt_1")
     assert [(a.charge_id, a.outcome) for a in world.own()] == [("ch_2", Outcome.DECLINED)]
-    assert world.invoices.applied == ["evt_1"]
+    assert events.load("evt_1")[1] is EventState.APPLIED
     processing.run("evt_nobody")
-    assert world.invoices.applied == ["evt_1"]
+    assert world.telling.warnings == ["no such event; it may have been deleted after 35 days"]
 
 
 class Agenda:

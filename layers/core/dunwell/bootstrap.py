@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dunwell.ports import (
+    Agenda,
     AttemptRate,
     Clock,
     CustomerStore,
@@ -157,11 +158,9 @@ class Application:
 
     @cached_property
     def _dispatching(self) -> "Dispatching":
-        from dunwell.adapters.agenda import DynamoAgenda
         from dunwell.use_cases.dispatching import Dispatching
 
-        self._bind_tables()
-        return Dispatching(DynamoAgenda(), self.queues, self.clock, self.telling)
+        return Dispatching(self.agenda, self.queues, self.clock, self.telling)
 
     # the adapters
 
@@ -195,6 +194,13 @@ class Application:
 
         self._bind_tables()
         return DynamoEventStore(self.clock)
+
+    @cached_property
+    def agenda(self) -> Agenda:
+        from dunwell.adapters.agenda import DynamoAgenda
+
+        self._bind_tables()
+        return DynamoAgenda()
 
     @cached_property
     def rate(self) -> AttemptRate:

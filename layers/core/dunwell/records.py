@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from dunwell.domain.attribution import Charge
 from dunwell.domain.customers import Customer, WantedMessage
+from dunwell.domain.decision import FINAL_ACTIONS, ActionKind
 from dunwell.domain.invoices import Invoice, Status
 from dunwell.domain.money import Money
 from dunwell.domain.payments import Attempt, Failure, Outcome
@@ -28,6 +30,20 @@ class Lane(StrEnum):
 
     WORK = "work"
     FINAL = "final"
+
+
+WORKER_OF: Final = {
+    ActionKind.ATTEMPT_PAYMENT: Worker.RETRY_EXECUTION,
+    ActionKind.RESOLVE_ATTEMPT: Worker.ATTEMPT_RESOLUTION,
+    ActionKind.CREDIT_SHORTFALL: Worker.FINAL_ACTION,
+    ActionKind.MARK_UNCOLLECTIBLE: Worker.FINAL_ACTION,
+    ActionKind.LOOK_AGAIN: Worker.EVENT_PROCESSING,
+}
+"""Which function does which action."""
+
+
+def lane_of(kind: ActionKind) -> Lane:
+    return Lane.FINAL if kind in FINAL_ACTIONS else Lane.WORK
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,14 @@ from dunwell.adapters.tables import (
     sortable,
 )
 from dunwell.domain.customers import Customer, WantedMessage
-from dunwell.domain.decision import FINAL_ACTIONS, Action, ActionKind, Decision
+from dunwell.domain.decision import Action, ActionKind, Decision
 from dunwell.domain.invoices import Invoice
 from dunwell.domain.limits import CARD_WINDOW, FINAL_ACTION_TRIES_MAX, IDEMPOTENCY_KEY_MAX_AGE
 from dunwell.domain.payments import Attempt, attempt_count
 from dunwell.domain.reasons import Reason
 from dunwell.ports import Clock, StaleFactsError
 from dunwell.records import (
+    WORKER_OF,
     EventState,
     Facts,
     FinalActionRecord,
@@ -36,16 +37,8 @@ from dunwell.records import (
     attempt_key,
     card_key,
     glance_at,
+    lane_of,
 )
-
-WORKER_OF: Final = {
-    ActionKind.ATTEMPT_PAYMENT: Worker.RETRY_EXECUTION,
-    ActionKind.RESOLVE_ATTEMPT: Worker.ATTEMPT_RESOLUTION,
-    ActionKind.CREDIT_SHORTFALL: Worker.FINAL_ACTION,
-    ActionKind.MARK_UNCOLLECTIBLE: Worker.FINAL_ACTION,
-    ActionKind.LOOK_AGAIN: Worker.EVENT_PROCESSING,
-}
-"""Which function does which action."""
 
 CARD_ROWS_KEPT: Final = CARD_WINDOW + timedelta(days=5)
 
@@ -259,8 +252,7 @@ def _agenda_actions(invoice_id: str, action: Action | None) -> Iterator[Any]:
             )
         )
         return
-    lane = Lane.FINAL if action.kind in FINAL_ACTIONS else Lane.WORK
-    yield InvoiceRow.due_lane.set(due_partition(lane, invoice_id))
+    yield InvoiceRow.due_lane.set(due_partition(lane_of(action.kind), invoice_id))
     yield InvoiceRow.due_at.set(action.at)
     yield InvoiceRow.planned_at.set(action.at)
     yield InvoiceRow.worker.set(WORKER_OF[action.kind].value)

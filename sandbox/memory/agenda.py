@@ -1,0 +1,57 @@
+"""`Agenda` and `AttemptRate` in memory, over what the stores hold."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from dunwell.records import DueEntry, Lane, Worker
+
+from sandbox.memory.customers import MemoryCustomers
+from sandbox.memory.invoices import MemoryInvoices
+
+PAGE: Final = 2
+"""Entries on a page: few, so that small worlds have page boundaries, too."""
+
+
+@dataclass
+class MemoryAgenda:
+    invoices: MemoryInvoices
+    customers: MemoryCustomers
+
+    def due(self, lane: Lane, now: datetime) -> Iterator[list[DueEntry]]:
+        found = self.entries(lane, now)
+        for start in range(0, len(found), PAGE):
+            yield found[start : start + PAGE]
+
+    def entries(self, lane: Lane, now: datetime) -> list[DueEntry]:
+        """Everything due in a lane, invoices first."""
+        of_lane = [e for known, e in self.invoices.due.values() if known is lane and e.due_at <= now]
+        if lane is Lane.WORK:
+            times = self.customers.due_at.items()
+            of_lane += [DueEntry(one, Worker.REMINDER_DISPATCH, at) for one, at in times if at <= now]
+        return of_lane
+
+    def lease(self, entry: DueEntry, until: datetime) -> bool:
+        if entry.worker is Worker.REMINDER_DISPATCH:
+            held = self.customers.due_at.get(entry.id) == entry.due_at
+            if held:
+                self.customers.due_at[entry.id] = until
+            return held
+        lane, known = self.invoices.due.get(entry.id, (None, None))
+        if lane is None or known is None or known.due_at != entry.due_at:
+            return False
+        self.invoices.due[entry.id] = lane, replace(known, due_at=until)
+        return True
+
+
+@dataclass
+class MemoryAttemptRate:
+    hours: Counter[datetime] = field(default_factory=Counter)
+
+    def admit(self, now: datetime, per_hour_max: int) -> bool:
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        room = self.hours[hour] < per_hour_max
+        self.hours[hour] += room
+        return room

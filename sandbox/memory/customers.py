@@ -1,0 +1,65 @@
+"""`CustomerStore` in memory: facts, wanted messages, message records and the agenda's entry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from dunwell.domain.customers import MessageRecord, MessageState, Suppression
+from dunwell.ports import StaleFactsError
+from dunwell.records import CustomerFile, Facts
+
+
+@dataclass
+class MemoryCustomers:
+    files: dict[str, CustomerFile] = field(default_factory=dict)
+    due_at: dict[str, datetime] = field(default_factory=dict)
+
+    def load(self, customer_id: str) -> CustomerFile | None:
+        return self.files.get(customer_id)
+
+    def save(
+        self, before: CustomerFile, records: Sequence[MessageRecord], next_due_at: datetime | None
+    ) -> None:
+        customer_id = before.customer.id
+        file = self.files[customer_id]
+        if file.version != before.version:
+            raise StaleFactsError(customer_id)
+        customer = file.customer.with_records(records) if records else file.customer
+        self.files[customer_id] = replace(file, customer=customer, version=file.version + 1)
+        self._enter(customer_id, next_due_at)
+
+    def move(
+        self, customer_id: str, key: str, from_states: Sequence[MessageState], record: MessageRecord
+    ) -> bool:
+        file = self.files[customer_id]
+        known = file.customer.record(key)
+        if known is None or known.state not in from_states:
+            return False
+        self.files[customer_id] = replace(file, customer=file.customer.with_records([record]))
+        return True
+
+    def suppress(self, customer_id: str, suppression: Suppression) -> None:
+        file = self.files[customer_id]
+        others = (s for s in file.customer.suppressed if s.address != suppression.address)
+        customer = replace(file.customer, suppressed=(*others, suppression))
+        self.files[customer_id] = replace(file, customer=customer)
+
+    def hear(self, facts: Facts, *, wanted_changed: bool, now: datetime) -> None:
+        """What an invoice's write tells of its customer; a changed wish has the contact decided again."""
+        customer_id = facts.customer.id
+        known = self.files.get(customer_id)
+        customer, wanted = facts.customer, known.wanted if known else ()
+        if known is not None:
+            records, suppressed = known.customer.records, known.customer.suppressed
+            customer = replace(customer, records=records, suppressed=suppressed)
+        if wanted_changed:
+            others = tuple(m for m in wanted if m.invoice_id != facts.invoice.id)
+            wanted = (*others, *facts.wanted)
+            self.due_at[customer_id] = now
+        self.files[customer_id] = CustomerFile(customer, wanted, known.version + 1 if known else 1)
+
+    def _enter(self, customer_id: str, due_at: datetime | None) -> None:
+        if due_at is None:
+            self.due_at.pop(customer_id, None)
+        else:
+            self.due_at[customer_id] = due_at
