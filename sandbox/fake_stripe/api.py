@@ -63,6 +63,9 @@ class StripeAPI:
         self.account = account
         self.requests: dict[str, int] = {}
         self.current: Request | None = None
+        self.breaks_next: int | None = None
+        """The status with which the next POST is answered without being done: a 500 is remembered for
+        its key by the idempotency layer, a 409 comes before it."""
         self._lost: str | None = None
         self._api_key = api_key
         self._remembered: dict[str, _Remembered] = {}
@@ -97,13 +100,16 @@ class StripeAPI:
         asked = hashlib.sha256(
             f"{request.path}{json.dumps(request.params, sort_keys=True)}".encode()
         ).hexdigest()
+        broken, self.breaks_next = self.breaks_next, None
         known = self._remembered.get(key)
         if known is not None and self.account.now() - known.at < KEYS_KEPT:
             if known.fingerprint != asked:
                 message = "An idempotency key goes with the parameters it was first used with."
                 return Response(400, StripeAPIError(400, "idempotency_error", message).body)
             return Response(known.response.status, known.response.body, replayed=True)
-        response = self._answer(request)
+        if broken == 409:
+            return _broken(409)
+        response = _broken(broken) if broken else self._answer(request)
         self._remembered[key] = _Remembered(asked, response, self.account.now())
         return response
 
@@ -234,6 +240,10 @@ class StripeAPI:
             children += [item for item in items if isinstance(item, dict)]
         if rest and children:
             self._expand(children, rest)
+
+
+def _broken(status: int) -> Response:
+    return Response(status, StripeAPIError(status, "api_error", "Stripe could not do this.").body)
 
 
 def _page(found: list[Json], params: Json, url: str) -> Json:

@@ -32,10 +32,10 @@ class AttemptResolution:
             a for a in look.facts.own_attempts
             if a.outcome is Outcome.UNKNOWN and a.number == action.attempt_number
         )  # fmt: skip
-        if self.clock.now() - look.facts.invoice.read_at > PROCESSOR_STATE_MAX_AGE:
-            self.telling.warn("too slow to resolve on this reading; tried again", invoice_id=invoice_id)
-            return
-        self.telling.count("AttemptsResolved")
         asked = replace(attempt, asked=attempt.asked + 1, asked_at=self.clock.now())
         self.book.write(self.book.with_attempt(look, asked))
+        if self.clock.now() - look.facts.invoice.read_at > PROCESSOR_STATE_MAX_AGE:
+            self.telling.warn("too slow to resolve on this reading; asked later", invoice_id=invoice_id)
+            return
+        self.telling.count("AttemptsResolved")
         self.charging.charge(look, asked)

@@ -79,7 +79,7 @@ class ReconciliationSweep:
         return [glance.invoice_id for glance in page if known.get(glance.invoice_id) != glance]
 
     def _enqueue(self, name: str, ids: list[str]) -> int:
-        return self.queues.send(Worker.EVENT_PROCESSING, ({name: one} for one in ids))
+        return self.queues.send(Worker.EVENT_PROCESSING, ({name: one} for one in ids)) if ids else 0
 
     def _bounded(self, pages: Iterable[Page]) -> Iterator[Page]:
         for number, page in enumerate(pages):

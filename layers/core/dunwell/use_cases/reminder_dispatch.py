@@ -46,7 +46,8 @@ class ReminderDispatch:
         self.customers.save(file, kept, next_due_at)
         planned = [record.key for record in kept if record.state is MessageState.PLANNED]
         bodies = ({"customer_id": customer_id, "key": key, "due": now.isoformat()} for key in planned)
-        self.queues.send(Worker.EMAIL_DELIVERY, bodies)
+        if planned:
+            self.queues.send(Worker.EMAIL_DELIVERY, bodies)
 
     def _stuck(self, customer: Customer, now: datetime) -> list[MessageRecord]:
         """Messages handed over long ago: one that nobody claimed is handed over again; one that was

@@ -1,0 +1,55 @@
+"""SES in memory: takes a mail, reports on it later, or never."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from dunwell.domain.customers import Feedback, WantedMessage
+from dunwell.domain.decision import Decision
+from dunwell.domain.feedback import MailReport
+from dunwell.domain.policies import Settings
+from dunwell.ports import Clock
+from dunwell.records import Facts, Mail
+
+from sandbox.simulation.choices import Choices
+from sandbox.simulation.witness import Witness
+
+REPORTED_AFTER: Final = timedelta(seconds=20)
+LOST_PER_MILLE: Final = 50
+
+
+class PlainComposer:
+    """`Composer` that writes nothing: whose mail it is stands in its tags."""
+
+    def compose(self, message: WantedMessage, facts: Facts, decision: Decision, settings: Settings) -> Mail:
+        tags = {"customer": facts.customer.id, "message": message.key, "invoice": facts.invoice.id}
+        return Mail(facts.customer.email or "", "", "", "", "", tags=tags)
+
+
+@dataclass
+class MemoryMail:
+    """`Mailer`, and the reports that follow. `bouncing` are the addresses that bounce for good."""
+
+    clock: Clock
+    witness: Witness
+    choices: Choices
+    bouncing: set[str] = field(default_factory=set)
+    reports: list[tuple[datetime, str, MailReport]] = field(default_factory=list)
+    taken: int = 0
+
+    def send(self, mail: Mail) -> str:
+        self.witness.mailed(mail.tags["message"], mail.tags["invoice"], mail.tags["customer"], mail.to)
+        self.taken += 1
+        outcome = Feedback.BOUNCED if mail.to in self.bouncing else Feedback.DELIVERED
+        for number, feedback in enumerate((Feedback.SENT, outcome)):
+            if not self.choices.chance(LOST_PER_MILLE):
+                self._report(mail.to, mail.tags, feedback, REPORTED_AFTER * number)
+        return f"ses-{self.taken}"
+
+    def _report(self, to: str, tags: Mapping[str, str], feedback: Feedback, delay: timedelta) -> None:
+        at = self.clock.now() + delay
+        report = MailReport(
+            tags["customer"], tags["message"], at, feedback, permanent=True, ses_message_id=f"ses-{self.taken}"
+        )
+        self.reports.append((at, to, report))

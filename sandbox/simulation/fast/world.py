@@ -1,0 +1,295 @@
+"""The fast model: use cases, ports in memory, the fake Stripe's account, in one process and one clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+from dunwell.domain.feedback import MailReport
+from dunwell.domain.policies import Settings
+from dunwell.domain.timing import EvenSpread
+from dunwell.ports import MailUnavailableError, ObjectMissingError, ProcessorUnavailableError
+from dunwell.records import Lane, Worker
+from dunwell.use_cases.attempt_resolution import AttemptResolution
+from dunwell.use_cases.book import Book
+from dunwell.use_cases.dispatching import Dispatching
+from dunwell.use_cases.email_delivery import EmailDelivery
+from dunwell.use_cases.email_feedback import EmailFeedback
+from dunwell.use_cases.event_processing import EventProcessing
+from dunwell.use_cases.final_action import FinalAction
+from dunwell.use_cases.reconciliation_sweep import ReconciliationSweep
+from dunwell.use_cases.reminder_dispatch import ReminderDispatch
+from dunwell.use_cases.retry_execution import Charging, RetryExecution
+from dunwell.use_cases.webhook_intake import WebhookIntake
+
+from sandbox.fake_stripe.account import Account
+from sandbox.fake_stripe.api import StripeAPI
+from sandbox.fake_stripe.bank import ScriptedBank
+from sandbox.memory.agenda import MemoryAgenda, MemoryAttemptRate
+from sandbox.memory.customers import MemoryCustomers
+from sandbox.memory.events import MemoryEvents
+from sandbox.memory.invoices import MemoryInvoices
+from sandbox.simulation.choices import Choices
+from sandbox.simulation.fast.calls import Calls, Sited
+from sandbox.simulation.fast.mail import MemoryMail, PlainComposer
+from sandbox.simulation.fast.processor import FastProcessor
+from sandbox.simulation.fast.queues import Body, MemoryQueues, Message
+from sandbox.simulation.fast.schedules import Schedules
+from sandbox.simulation.fast.webhooks import Delivery, MemoryWebhooks
+from sandbox.simulation.faults import Faults
+from sandbox.simulation.invariants import ASKED_CHECKS, MAILED_CHECKS, Snapshot
+from sandbox.simulation.scheduler import Scheduler
+from sandbox.simulation.trace import Trace
+from sandbox.simulation.witness import ViolationError, Witness
+from sandbox.simulation.world import Wake
+
+DUPLICATES_PER_MILLE: Final = 20
+
+
+@dataclass
+class VirtualClock:
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class CurrentSettings:
+    """`SettingsStore` over one value."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.value = settings
+
+    def current(self) -> Settings:
+        return self.value
+
+
+class Silence:
+    """`Telling` that nobody hears."""
+
+    def count(self, name: str, value: int = 1) -> None: ...
+
+    def note(self, text: str, **fields: str | int | None) -> None: ...
+
+    def warn(self, text: str, **fields: str | int | None) -> None: ...
+
+
+class FastWorld:
+    """See `World`."""
+
+    def __init__(
+        self, start: datetime, settings: Settings, choices: Choices, faults: Faults, *, disordered: bool, told: bool
+    ) -> None:
+        self.clock = VirtualClock(start)
+        self.choices, self.faults = choices, faults
+        self.scheduler = Scheduler(choices)
+        self.trace = Trace(self.clock.now, kept=told)
+        self.bank = ScriptedBank()
+        self.account = Account(self.bank, self.clock.now)
+        api = StripeAPI(self.account, "key")
+        self.witness = Witness(self.account, self.scheduler, settings, ASKED_CHECKS, MAILED_CHECKS)
+        self.webhooks = MemoryWebhooks(self.account, self.witness, choices, disordered)
+        self.settings = CurrentSettings(settings)
+        self.events, self.customers = MemoryEvents(self.clock), MemoryCustomers()
+        self.invoices = MemoryInvoices(self.clock, self.customers, self.events)
+        self.agenda = MemoryAgenda(self.invoices, self.customers)
+        self.queues = MemoryQueues(self.clock)
+        self.mail = MemoryMail(self.clock, self.witness, choices)
+        self.schedules = Schedules(settings.time_zone, start)
+        calls = Calls(self.scheduler, faults, self.trace, self._take, partial(setattr, api, "breaks_next"))
+        processor = FastProcessor(self.account, api, self.witness, self.clock)
+        self._assemble(lambda name, port: Sited(name, port, calls), processor)
+
+    # ------------------------------------------------------------------------------------ assembling
+
+    def _assemble(self, sited: Callable[[str, Any], Any], outside: FastProcessor) -> None:
+        """The use cases as `Application` makes them, over ports whose methods are call sites."""
+        clock, telling = self.clock, Silence()
+        invoices, customers = sited("invoices", self.invoices), sited("customers", self.customers)
+        events, queues = sited("events", self.events), sited("queues", self.queues)
+        processor, settings = sited("processor", outside), sited("settings", self.settings)
+        book = Book(invoices, processor, settings, EvenSpread(), clock, telling)
+        charging = Charging(book, processor, telling)
+        rate = sited("rate", MemoryAttemptRate())
+        self.intake = WebhookIntake(self.webhooks, events, queues, telling)
+        processing = EventProcessing(book, events, invoices, processor, queues, telling)
+        retry = RetryExecution(book, charging, rate, clock, telling)
+        resolution = AttemptResolution(book, charging, clock, telling)
+        reminder = ReminderDispatch(customers, settings, queues, clock, telling)
+        mailer = sited("mailer", self.mail)
+        delivery = EmailDelivery(book, customers, PlainComposer(), mailer, clock, telling)
+        final = FinalAction(book, invoices, processor, clock, telling)
+        self.feedback = EmailFeedback(lambda told: told, customers, telling)  # type: ignore[arg-type, return-value]
+        self.dispatching = Dispatching(sited("agenda", self.agenda), queues, clock, telling)
+        self.sweep = ReconciliationSweep(processor, events, invoices, queues, clock, telling)
+        self._workers: dict[Worker, Callable[[Body], object]] = {
+            Worker.EVENT_PROCESSING: lambda body: (
+                processing.run(body["event_id"]) if "event_id" in body else processing.look_again(body["invoice_id"])
+            ),
+            Worker.RETRY_EXECUTION: lambda body: retry.run(body["invoice_id"]),
+            Worker.ATTEMPT_RESOLUTION: lambda body: resolution.run(body["invoice_id"]),
+            Worker.REMINDER_DISPATCH: lambda body: reminder.run(body["customer_id"]),
+            Worker.EMAIL_DELIVERY: lambda body: delivery.run(body["customer_id"], body["key"]),
+            Worker.FINAL_ACTION: lambda body: final.run(body["invoice_id"]),
+        }
+
+    # ------------------------------------------------------------------------------------------ time
+
+    def now(self) -> datetime:
+        return self.clock.at
+
+    def move_to(self, instant: datetime) -> None:
+        self.clock.at = max(self.clock.at, instant)
+
+    def _take(self, time: timedelta) -> None:
+        self.clock.at += time
+
+    def next_at(self) -> datetime | None:
+        instants = [self.queues.next_at(), self.account.next_at(), self._next_tick()]
+        instants += [delivery.at for delivery in self.webhooks.under_way]
+        instants += [at for at, _, _ in self.mail.reports]
+        return min((at for at in instants if at is not None), default=None)
+
+    def _next_tick(self) -> datetime | None:
+        due = [entry.due_at for lane, entry in self.invoices.due.values() if lane is Lane.WORK]
+        due += self.customers.due_at.values()
+        waits = bool(self.events.stored_at) or self._missed()
+        final = [entry.due_at for lane, entry in self.invoices.due.values() if lane is Lane.FINAL]
+        return self.schedules.next_at(min(due, default=None), waits=waits, final=min(final, default=None))
+
+    def _missed(self) -> bool:
+        """Whether there is an event that nobody stored."""
+        self.webhooks.open = [one for one in self.webhooks.open if one not in self.events.events]
+        return bool(self.webhooks.open)
+
+    # ----------------------------------------------------------------------------------------- wakes
+
+    def wakes(self) -> list[Wake]:
+        now = self.clock.at
+        found = [
+            Wake(f"webhook {d.event['type']}", partial(self._deliver, d)) for d in self.webhooks.under_way if d.at <= now
+        ]
+        found += [Wake(f"{m.worker} {dict(m.body)}", partial(self._work, m)) for m in self.queues.visible()]
+        found += [
+            Wake(f"email_feedback {report.feedback}", partial(self._report, (at, to, report)))
+            for at, to, report in self.mail.reports
+            if at <= now
+        ]
+        upcoming = self.account.next_at()
+        if upcoming is not None and upcoming <= now:
+            found.append(Wake("the processor acts by itself", self.account.advance))
+        found += self._ticks(now)
+        return found
+
+    def _ticks(self, now: datetime) -> list[Wake]:
+        found = []
+        if self.schedules.dispatch_due(now) and self.agenda.entries(Lane.WORK, now):
+            found.append(Wake("due_dispatch", lambda: self._tick("dispatch", lambda: self.dispatching.run(Lane.WORK))))
+        if self.schedules.sweep_due(now) and self.agenda.entries(Lane.FINAL, now):
+            found.append(Wake("past_due_sweep", lambda: self._tick("sweep", lambda: self.dispatching.run(Lane.FINAL))))
+        if self.schedules.nightly_due(now):
+            found.append(Wake("reconciliation_sweep", lambda: self._tick("nightly", lambda: self._reconcile(True))))
+        if self.schedules.catch_up_due(now) and (self.events.stored_at or self._missed()):
+            found.append(Wake("catch_up", lambda: self._tick("catch_up", lambda: self._reconcile(False))))
+        return found
+
+    def _reconcile(self, everything: bool) -> object:  # noqa: FBT001 - as the schedule's input says it
+        return self.sweep.run(everything=everything)
+
+    def _tick(self, name: str, work: Callable[[], object]) -> None:
+        self.schedules.fired(name, self.clock.at)
+        self._run(work)
+
+    def _run(self, work: Callable[[], object]) -> bool:
+        """One invocation: what it raises ends it, as Lambda ends it. Whether it went well."""
+        try:
+            work()
+        except ViolationError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the boundary that Lambda is
+            self.trace.add(f"failed: {type(error).__name__}")
+            return False
+        return True
+
+    def _deliver(self, delivery: Delivery) -> None:
+        self.webhooks.under_way.remove(delivery)
+        answered: list[int] = []
+        event_id = delivery.event["id"]
+        try:
+            self._run(lambda: answered.append(self.intake.run(event_id.encode(), "signed").status))
+        finally:
+            if answered and answered[0] == 200:
+                self.webhooks.done(delivery)
+                if event_id not in self.events.events:
+                    raise ViolationError("E1", f"{event_id} was answered with 200 and is not stored")
+            else:
+                self.webhooks.again(delivery, self.clock.at)
+
+    def _work(self, message: Message) -> None:
+        if not self.queues.receive(message):
+            return
+        if self.faults.left and self.choices.chance(DUPLICATES_PER_MILLE):
+            message.visible_at = self.clock.at  # at least once: handed out to another poller as well
+        if self._run(lambda: self._answer(message)):
+            self.queues.delete(message)
+
+    def _answer(self, message: Message) -> None:
+        """As the batch boundary does it (`dunwell.batches`)."""
+        try:
+            self._workers[message.worker](message.body)
+        except (ProcessorUnavailableError, MailUnavailableError):
+            if "due" not in message.body:
+                raise
+        except ObjectMissingError:
+            return
+
+    def _report(self, report: tuple[datetime, str, MailReport]) -> None:
+        if report in self.mail.reports:
+            self.mail.reports.remove(report)
+        _, to, told = report
+        done = False
+        try:
+            done = self._run(lambda: self.feedback.run(told))  # type: ignore[arg-type]
+        finally:
+            if not done:
+                self.mail.reports.append((self.clock.at + timedelta(minutes=3), to, told))
+            elif told.feedback == "bounced":
+                self.witness.suppressed.add(to)
+
+    # ----------------------------------------------------------------------------- what the owner does
+
+    def apply(self, settings: Settings) -> None:
+        self.settings.value = self.witness.settings = settings
+        now = self.clock.at
+        stopped = settings.stop
+        self.witness.charging_stopped_at = (self.witness.charging_stopped_at or now) if stopped.charging else None
+        self.witness.mail_stopped_at = (self.witness.mail_stopped_at or now) if stopped.mail else None
+
+    def poison(self) -> None:
+        self.queues.send(self.choices.one_of(tuple(Worker)), [{"nonsense": "1"}])
+
+    def redrive(self) -> int:
+        return self.queues.redrive()
+
+    def lose_webhooks(self) -> None:
+        self.webhooks.under_way.clear()
+
+    def bounce(self, address: str) -> None:
+        self.mail.bouncing.add(address)
+
+    def rest(self) -> None:
+        self.schedules.every_night(self.clock.at)
+
+    def snapshot(self) -> Snapshot:
+        files = self.customers.files
+        return Snapshot(
+            self.clock.at,
+            self.invoices.facts,
+            {name: entry for name, (_, entry) in self.invoices.due.items()},
+            self.customers.due_at,
+            {name: file.customer.records for name, file in files.items()},
+            {name: tuple(m.key for m in file.wanted) for name, file in files.items()},
+            {name: state for name, (_, state) in self.events.events.items()},
+            frozenset(m.body.get("event_id", "") for m in self.queues.dead),
+        )

@@ -1,0 +1,72 @@
+"""What goes wrong at a call, and the table of which call met which fault."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from sandbox.simulation.choices import Choices
+
+
+class Fault(StrEnum):
+    """One way in which a call goes wrong. *Before* is without its effect, *after* is with it."""
+
+    ERROR = "error"
+    """An error before the effect."""
+    LOST = "lost"
+    """The effect, and a lost response."""
+    THROTTLED = "throttled"
+    TIMEOUT_BEFORE = "timeout_before"
+    TIMEOUT_AFTER = "timeout_after"
+    CRASH_BEFORE = "crash_before"
+    CRASH_AFTER = "crash_after"
+    REPEATED = "repeated"
+    """The SDK's own hidden retry of a lost response: the effect twice, the second answer."""
+    SLOW = "slow"
+    """An answer that takes longer than the reading before it stays fresh."""
+    STALE = "stale"
+    """An index that shows what was so a moment ago."""
+    CACHED_500 = "cached_500"
+    """The processor's own failure, kept by its idempotency layer and replayed to the key."""
+    CONFLICT_409 = "conflict_409"
+    """The processor says that the key is in use."""
+
+
+CRASHES: Final = (Fault.CRASH_BEFORE, Fault.CRASH_AFTER)
+EDGES: Final = (Fault.ERROR, Fault.LOST, Fault.THROTTLED, Fault.TIMEOUT_BEFORE, Fault.TIMEOUT_AFTER)
+
+READS: Final = (Fault.ERROR, Fault.THROTTLED, Fault.TIMEOUT_BEFORE, Fault.SLOW, *CRASHES)
+WRITES: Final = (*EDGES, Fault.REPEATED, Fault.SLOW, *CRASHES)
+INDEX_READS: Final = (*READS, Fault.STALE)
+MONEY: Final = (*EDGES, Fault.CACHED_500, Fault.CONFLICT_409, *CRASHES)
+MAIL: Final = (*EDGES, *CRASHES)
+
+
+@dataclass(slots=True)
+class Faults:
+    """Draws faults from a history's choices: at most `left` of them, each call with the odds `per_mille`.
+
+    `kinds` are those that may be drawn (None: all). `met` counts (site, fault), calls without one as "".
+    """
+
+    choices: Choices
+    per_mille: int = 0
+    left: int = 0
+    kinds: frozenset[Fault] | None = None
+    met: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def draw(self, site: str, possible: Sequence[Fault]) -> Fault | None:
+        """The fault that a call meets, None when it goes well."""
+        fault = None
+        if self.left > 0 and self.choices.chance(self.per_mille):
+            allowed = [f for f in possible if self.kinds is None or f in self.kinds]
+            if allowed:
+                self.left -= 1
+                fault = self.choices.one_of(allowed)
+        self.met[site, fault or ""] += 1
+        return fault
+
+    def stop(self) -> None:
+        """From now on everything goes well."""
+        self.left = 0

@@ -1,0 +1,99 @@
+"""Mail (R1 to R5), judged at each mail that the mail service takes."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sandbox.simulation.invariants.money import FRESH_S, SWITCH_S
+from sandbox.simulation.witness import Mailed, MailedCheck, Witness
+
+_REMINDER: Final = re.compile(r".*:reminder:([+-]\d+)")
+
+
+def allowed_by_fresh_reading(witness: Witness, mail: Mailed) -> str | None:
+    """R1"""
+    seen = mail.seen
+    if seen is None or (mail.at - seen.at).total_seconds() > FRESH_S:
+        return f"{mail.key} was sent on a reading {mail.at - seen.at if seen else 'never made'} old"
+    return None if seen.state.is_open else f"{mail.key} was sent though the state read was {seen.state}"
+
+
+def sent_once(witness: Witness, mail: Mailed) -> str | None:
+    """R2"""
+    return f"{mail.key} was sent twice" if any(m.key == mail.key for m in witness.mails) else None
+
+
+def in_its_days(witness: Witness, mail: Mailed) -> str | None:
+    """R4, a reminder's own day and its grace."""
+    found = _REMINDER.fullmatch(mail.key)
+    if found is None:
+        return None
+    invoice = witness.account.objects["invoice"][mail.invoice_id]
+    owner = ZoneInfo(witness.settings.time_zone)
+    due = datetime.fromtimestamp(invoice["due_date"] or invoice["status_transitions"]["finalized_at"], owner)
+    first = due.date() + timedelta(days=int(found[1]))
+    last = first + timedelta(days=witness.settings.messages.grace_days)
+    sent = mail.at.astimezone(zone_of(witness, mail)).date()
+    return None if first <= sent <= last else f"{mail.key} of {first} was sent on {sent}"
+
+
+def one_for_an_invoice_and_day(witness: Witness, mail: Mailed) -> str | None:
+    """R4, no blast."""
+    zone = zone_of(witness, mail)
+    today = mail.at.astimezone(zone).date()
+    same = [m for m in witness.mails if m.invoice_id == mail.invoice_id and m.at.astimezone(zone).date() == today]
+    return f"{mail.key} is the second mail of {mail.invoice_id} on {today}" if same else None
+
+
+def three_for_a_customer_and_week(witness: Witness, mail: Mailed) -> str | None:
+    """The customer's budget."""
+    since = mail.at - timedelta(days=7)
+    recent = [m for m in witness.mails if m.customer_id == mail.customer_id and m.at > since]
+    return f"{mail.key} is the fourth mail to {mail.customer_id} in a week" if len(recent) >= 3 else None
+
+
+def to_the_right_address(witness: Witness, mail: Mailed) -> str | None:
+    """R5"""
+    right = witness.account.objects["invoice"][mail.invoice_id]["customer_email"]
+    if mail.to != right:
+        return f"{mail.key} went to {mail.to}, not to {right}"
+    return f"{mail.key} went to {mail.to}, which had bounced" if mail.to in witness.suppressed else None
+
+
+def within_send_hours(witness: Witness, mail: Mailed) -> str | None:
+    """At a decent hour of the customer's."""
+    policy, hour = witness.settings.messages, mail.at.astimezone(zone_of(witness, mail)).hour
+    right = policy.send_from_hour <= hour < policy.send_until_hour
+    return None if right else f"{mail.key} was sent at {hour} o'clock"
+
+
+def nothing_in_observe_mode(witness: Witness, mail: Mailed) -> str | None:
+    """S1b"""
+    return f"{mail.key} was sent in observe mode" if witness.settings.active_since is None else None
+
+
+def nothing_mailed_while_stopped(witness: Witness, mail: Mailed) -> str | None:
+    """The switch"""
+    since = witness.mail_stopped_at
+    late = since is not None and (mail.at - since).total_seconds() > SWITCH_S
+    return f"{mail.key} was sent after mail was stopped" if late else None
+
+
+MAILED_CHECKS: Final[tuple[tuple[str, MailedCheck], ...]] = (
+    ("R1", allowed_by_fresh_reading),
+    ("R2", sent_once),
+    ("R4", in_its_days),
+    ("R4", one_for_an_invoice_and_day),
+    ("R4", three_for_a_customer_and_week),
+    ("R5", to_the_right_address),
+    ("R4", within_send_hours),
+    ("S1b", nothing_in_observe_mode),
+    ("stop", nothing_mailed_while_stopped),
+)
+
+
+def zone_of(witness: Witness, mail: Mailed) -> ZoneInfo:
+    """The customer's zone: their metadata says it, else the owner's counts."""
+    customer = witness.account.objects["customer"][mail.customer_id]
+    return ZoneInfo(customer["metadata"].get("time_zone") or witness.settings.time_zone)

@@ -1,0 +1,101 @@
+"""What must hold once faults have stopped and the queues are empty (E2, E3, M5b, R3, S1, E7)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from dunwell.domain.customers import MessageRecord, MessageState
+from dunwell.domain.payments import Origin, Outcome
+from dunwell.records import DueEntry, EventState, Facts
+
+from sandbox.simulation.witness import OWN, ViolationError, Witness
+
+LOOKED_AT_DAYS: Final = 7
+IN_HAND: Final = (MessageState.PLANNED, MessageState.CLAIMED)
+HELD_FOR: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What is stored at the end: facts, agenda, messages and events."""
+
+    now: datetime
+    facts: Mapping[str, Facts]
+    due: Mapping[str, DueEntry]
+    customers_due: Mapping[str, datetime]
+    records: Mapping[str, tuple[MessageRecord, ...]]
+    wanted: Mapping[str, tuple[str, ...]]
+    events: Mapping[str, EventState]
+    dead: frozenset[str]
+    """Ids of events that lie in a dead-letter queue."""
+
+
+def check_quiet(witness: Witness, snapshot: Snapshot) -> None:
+    """Raises `ViolationError` for the first thing that does not hold."""
+    for check in (_events, _states, _attempts, _agenda, _messages):
+        for invariant, seen in check(witness, snapshot):
+            raise ViolationError(invariant, seen)
+
+
+def _events(_: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    for event_id, state in snapshot.events.items():
+        if state is EventState.STORED and event_id not in snapshot.dead:
+            yield "E2", f"{event_id} is neither applied nor a dead letter"
+
+
+def _states(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """E3 and E7: what is stored is the processor's truth, whatever was heard of it."""
+    for invoice_id, invoice in witness.account.objects["invoice"].items():
+        known = snapshot.facts.get(invoice_id)
+        if known is None:
+            if invoice["status"] == "open":
+                yield "E7", f"{invoice_id} is open, and nothing is known of it"
+            continue
+        told = (known.invoice.status, known.invoice.amount_remaining.amount, known.invoice.amount_paid.amount)
+        true = (invoice["status"], invoice["amount_remaining"], invoice["amount_paid"])
+        if told != true:
+            yield "E3", f"{invoice_id} is stored as {told}, and is {true}"
+        charged = {a.charge_id for a in known.attempts if a.charge_id}
+        missing = {c["id"] for c in witness.charges_of(invoice_id)} - charged
+        if missing and invoice["status"] == "open":
+            yield "E3", f"{sorted(missing)} on {invoice_id} are not known"
+
+
+def _attempts(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """M5b: what was unknown is resolved, and as the processor has it."""
+    for invoice_id, facts in snapshot.facts.items():
+        keys = {witness.origins[c["id"]]: c for c in witness.charges_of(invoice_id)}
+        for attempt in facts.attempts:
+            if attempt.outcome is Outcome.UNKNOWN and facts.invoice.is_open:
+                age = snapshot.now - attempt.started_at
+                if age < timedelta(hours=23):
+                    yield "M5b", f"{attempt.id} on {invoice_id} is unknown after {age}"
+            charge = keys.get(f"{OWN}:{attempt.idempotency_key}")
+            if attempt.origin is Origin.DUNWELL and charge is not None and attempt.charge_id != charge["id"]:
+                yield "M5b", f"{attempt.id} on {invoice_id} made {charge['id']}; stored is {attempt.charge_id}"
+
+
+def _agenda(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """S1"""
+    for invoice_id, facts in snapshot.facts.items():
+        entry = snapshot.due.get(invoice_id)
+        if facts.invoice.is_open and entry is None:
+            yield "S1", f"{invoice_id} is open and has no entry in the agenda"
+        if entry is not None and entry.due_at > snapshot.now + timedelta(days=LOOKED_AT_DAYS):
+            yield "S1", f"{invoice_id} is not looked at before {entry.due_at}"
+        unproven = any(a.outcome is Outcome.UNKNOWN for a in facts.attempts)
+        if not facts.invoice.is_open and entry is not None and not unproven:
+            yield "S1", f"{invoice_id} is {facts.invoice.status} and still in the agenda"
+    for customer_id, keys in snapshot.wanted.items():
+        done = {record.key for record in snapshot.records.get(customer_id, ())}
+        if set(keys) - done and customer_id not in snapshot.customers_due:
+            yield "S1", f"{customer_id} has wanted messages and no entry in the agenda"
+
+
+def _messages(_: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """R3"""
+    for customer_id, records in snapshot.records.items():
+        for record in records:
+            if record.state in IN_HAND and snapshot.now - record.at > HELD_FOR:
+                yield "R3", f"{record.key} of {customer_id} is {record.state} since {record.at}"

@@ -1,0 +1,117 @@
+"""Plays one history: at each step something goes on, something starts, somebody acts, or time passes."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sandbox.simulation.histories import LENGTHS, Act, draw_acts
+from sandbox.simulation.invariants import check_quiet
+from sandbox.simulation.witness import ViolationError
+from sandbox.simulation.world import Wake, World
+
+TASKS_MAX: Final = 3
+"""Handlers that run at once."""
+
+STEPS_MAX: Final = 2_000
+QUIET_STEPS_MAX: Final = 3_000
+"""More, and two functions feed each other (O2)."""
+
+QUIET_FOR: Final = timedelta(hours=26)
+"""Virtual time after which everything must be right again: a night, and an hour of clock change."""
+
+EARLY_PER_MILLE: Final = 30
+"""How often somebody acts before their time: right now, between two calls of a handler."""
+
+IDLE_PER_MILLE: Final = 60
+"""How often time passes though something could go on."""
+
+PAUSES: Final = (timedelta(seconds=1), timedelta(seconds=7), timedelta(minutes=3), timedelta(minutes=16))
+
+
+@dataclass(slots=True)
+class Player:
+    world: World
+    acts: list[Act]
+    end: datetime
+
+    def play(self) -> None:
+        """Raises `ViolationError`."""
+        self.world.scheduler.meanwhile = self._meanwhile
+        for _ in range(STEPS_MAX):
+            if self.world.now() >= self.end:
+                break
+            self._step()
+        self._come_to_rest()
+
+    def _step(self) -> None:
+        world, choices = self.world, self.world.choices
+        waiting = world.scheduler.waiting
+        if waiting and choices.chance(EARLY_PER_MILLE) and self.acts:
+            self._act(self.acts.pop(0))
+            return
+        if self.acts and self.acts[0].at <= world.now():
+            self._act(self.acts.pop(0))
+            return
+        wakes = world.wakes() if len(waiting) < TASKS_MAX else []
+        count = len(waiting) + len(wakes)
+        if count and not choices.chance(IDLE_PER_MILLE):
+            chosen = choices.below(count)
+            if chosen < len(waiting):
+                world.scheduler.resume(waiting[chosen])
+            else:
+                self._start(wakes[chosen - len(waiting)])
+        else:
+            self._pass_time(busy=count > 0)
+
+    def _meanwhile(self) -> None:
+        """Now and then somebody outside is faster by a hair."""
+        if self.acts and self.world.choices.chance(EARLY_PER_MILLE):
+            self._act(self.acts.pop(0))
+
+    def _start(self, wake: Wake) -> None:
+        self.world.trace.add(wake.name)
+        self.world.scheduler.start(wake.name, wake.work)
+
+    def _act(self, act: Act) -> None:
+        self.world.trace.add(act.name)
+        act.do()
+
+    def _pass_time(self, *, busy: bool) -> None:
+        """A moment while somebody waits; else until the next thing can happen."""
+        world = self.world
+        if busy:
+            world.move_to(world.now() + world.choices.one_of(PAUSES))
+            return
+        upcoming = [act.at for act in self.acts[:1]] + [self.end]
+        next_at = world.next_at()
+        if next_at is not None:
+            upcoming.append(next_at)
+        world.move_to(max(min(upcoming), world.now() + timedelta(seconds=1)))
+
+    def _come_to_rest(self) -> None:
+        """No more faults: everything is worked off, a night passes, and all must be right."""
+        world = self.world
+        world.faults.stop()
+        world.rest()
+        world.apply(world.witness.settings_at_rest())
+        world.trace.add("faults stop")
+        end, steps = world.now() + QUIET_FOR, 0
+        while world.now() < end:
+            steps += 1
+            if steps > QUIET_STEPS_MAX:
+                raise ViolationError("O2", f"not quiet after {steps} steps")
+            if world.scheduler.waiting:
+                world.scheduler.resume(world.scheduler.waiting[0])
+            elif wakes := world.wakes():
+                self._start(wakes[0])
+            else:
+                next_at = world.next_at()
+                world.move_to(min(end, next_at) if next_at is not None and next_at > world.now() else end)
+        check_quiet(world.witness, world.snapshot())
+
+
+def play(world: World) -> None:
+    """Draws a history from the world's choices and plays it. Raises `ViolationError`."""
+    days = world.choices.one_of(LENGTHS)
+    acts = draw_acts(world, world.witness.settings, days)
+    Player(world, acts, world.now() + timedelta(days=days)).play()

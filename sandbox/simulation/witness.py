@@ -1,0 +1,219 @@
+"""What the processor and the mail service saw: the only ground on which a history is judged.
+
+Nothing here is read from the application's own tables.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from dunwell.domain.policies import Settings, Stop
+
+from sandbox.fake_stripe.account import Account
+from sandbox.fake_stripe.api import Request, Response
+from sandbox.simulation.scheduler import Scheduler, Task
+
+OWN: Final = "dunwell"
+"""Origin of charges that our requests made; others are the payer's or the processor's engine's."""
+
+_INVOICE: Final = re.compile(r"/v1/invoices/([^/]+)(?:/(pay|mark_uncollectible))?")
+_NUMBER: Final = re.compile(r".*-attempt-(\d+)")
+
+
+class ViolationError(Exception):
+    """An invariant does not hold: its name, and what was seen."""
+
+    def __init__(self, invariant: str, seen: str) -> None:
+        super().__init__(f"{invariant}: {seen}")
+        self.invariant = invariant
+        self.seen = seen
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """An invoice as the processor has it; amounts in minor units."""
+
+    status: str
+    total: int
+    paid: int
+    remaining: int
+    currency: str
+    processing: bool
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == "open" and not self.processing
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A state that a task was told, when, and as which happening in the history."""
+
+    state: State
+    at: datetime
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request that moves money or ends a pursuit. `fresh` when the processor acted on it anew;
+    `charge` is the charge that it made, if it made one; `seen` what its task had last read."""
+
+    verb: str
+    invoice_id: str
+    key: str
+    params: str
+    at: datetime
+    order: int
+    before: State
+    seen: Seen | None
+    fresh: bool
+    status: int
+    charge: dict[str, Any] | None = None
+    amount: int | None = None
+
+    @property
+    def number(self) -> int | None:
+        """The attempt's number, as its key tells it."""
+        found = _NUMBER.fullmatch(self.key)
+        return int(found[1]) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """One mail that the mail service took. `before` is the invoice's true state, `seen` the task's."""
+
+    key: str
+    invoice_id: str
+    customer_id: str
+    to: str
+    at: datetime
+    before: State
+    seen: Seen | None
+
+
+AskedCheck = Callable[["Witness", Asked], str | None]
+MailedCheck = Callable[["Witness", Mailed], str | None]
+
+
+@dataclass(slots=True)
+class Witness:
+    """Sees every request and every mail, and has the invariants judge each at once.
+
+    `settings` are the owner's at the time, `stopped_at` since when a switch stands.
+    """
+
+    account: Account
+    scheduler: Scheduler
+    settings: Settings
+    asked_checks: tuple[tuple[str, AskedCheck], ...]
+    mailed_checks: tuple[tuple[str, MailedCheck], ...]
+    origin: str = "engine"
+    origins: dict[str, str] = field(default_factory=dict)
+    asks: list[Asked] = field(default_factory=list)
+    mails: list[Mailed] = field(default_factory=list)
+    suppressed: set[str] = field(default_factory=set)
+    charging_stopped_at: datetime | None = None
+    mail_stopped_at: datetime | None = None
+    _seen: dict[tuple[Task | None, str], Seen] = field(default_factory=dict)
+    _order: int = 0
+
+    def __post_init__(self) -> None:
+        self.account.listeners.append(self._hear)
+
+    def settings_at_rest(self) -> Settings:
+        """The owner's settings without switches that hold things up."""
+        return replace(self.settings, stop=Stop())
+
+    def state_of(self, invoice_id: str) -> State:
+        invoice = self.account.objects["invoice"][invoice_id]
+        return State(
+            invoice["status"],
+            invoice["total"],
+            invoice["amount_paid"],
+            invoice["amount_remaining"],
+            invoice["currency"],
+            self.account.is_processing(invoice),
+        )
+
+    def charges_of(self, invoice_id: str) -> list[dict[str, Any]]:
+        """All charges on an invoice, oldest first."""
+        intents = {p["payment"]["payment_intent"] for p in self.account.payments_of(invoice_id)}
+        return [c for c in self.account.objects["charge"].values() if c["payment_intent"] in intents]
+
+    @contextmanager
+    def by(self, origin: str) -> Iterator[None]:
+        """Within it charges are made by somebody else than the processor's engine."""
+        before, self.origin = self.origin, origin
+        try:
+            yield
+        finally:
+            self.origin = before
+
+    def has_read(self, invoice_id: str) -> None:
+        """The running task was told the invoice's state of this moment."""
+        if invoice_id in self.account.objects["invoice"]:
+            self._order += 1
+            seen = Seen(self.state_of(invoice_id), self.account.now(), self._order)
+            self._seen[self.scheduler.current, invoice_id] = seen
+
+    def watch(self, request: Request, answer: Callable[[Request], Response]) -> Response:
+        """Passes a request of ours on, and judges it when it was one that acts."""
+        found = _INVOICE.fullmatch(request.path)
+        if request.method == "GET":
+            response = answer(request)
+            if found and response.status == 200:
+                self.has_read(found[1])
+            return response
+        verb = found[2] if found and found[2] else "credit"
+        invoice_id = found[1] if found else str(request.params.get("invoice"))
+        return self._watch_act(verb, invoice_id, request, answer)
+
+    def mailed(self, key: str, invoice_id: str, customer_id: str, to: str) -> None:
+        seen = self._seen.get((self.scheduler.current, invoice_id))
+        before = self.state_of(invoice_id)
+        mail = Mailed(key, invoice_id, customer_id, to, self.account.now(), before, seen)
+        for name, check in self.mailed_checks:
+            _judge(name, check(self, mail))
+        self.mails.append(mail)
+
+    def _watch_act(
+        self, verb: str, invoice_id: str, request: Request, answer: Callable[[Request], Response]
+    ) -> Response:
+        before, known = self.state_of(invoice_id), len(self.account.objects["charge"])
+        with self.by(f"{OWN}:{request.idempotency_key}"):
+            response = answer(request)
+        self._order += 1
+        charges = list(self.account.objects["charge"].values())[known:]
+        amount = request.params.get("amount")
+        asked = Asked(
+            verb,
+            invoice_id,
+            request.idempotency_key or "",
+            json.dumps(request.params, sort_keys=True),
+            self.account.now(),
+            self._order,
+            before,
+            self._seen.get((self.scheduler.current, invoice_id)),
+            not response.replayed and response.status not in (409, 429, 500),
+            response.status,
+            charges[-1] if charges else None,
+            int(amount) if amount is not None else None,
+        )
+        for name, check in self.asked_checks:
+            _judge(name, check(self, asked))
+        self.asks.append(asked)
+        return response
+
+    def _hear(self, event_type: str, subject: dict[str, Any], _: object) -> None:
+        if event_type.startswith("charge."):
+            self.origins.setdefault(subject["id"], self.origin)
+
+
+def _judge(name: str, found: str | None) -> None:
+    if found is not None:
+        raise ViolationError(name, found)

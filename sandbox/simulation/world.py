@@ -1,0 +1,77 @@
+"""What a history is played on: the same protocol over the ports in memory and over the whole sandbox."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from dunwell.domain.policies import Settings
+
+from sandbox.fake_stripe.account import Account
+from sandbox.fake_stripe.bank import ScriptedBank
+from sandbox.simulation.choices import Choices
+from sandbox.simulation.faults import Faults
+from sandbox.simulation.invariants import Snapshot
+from sandbox.simulation.scheduler import Scheduler
+from sandbox.simulation.trace import Trace
+from sandbox.simulation.witness import Witness
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Something that can start now: a message, a schedule, a webhook, what the outside does by itself."""
+
+    name: str
+    work: Callable[[], object]
+
+
+class World(Protocol):
+    """One application with its cloud, its processor and its mail service, on one virtual clock."""
+
+    choices: Choices
+    scheduler: Scheduler
+    faults: Faults
+    trace: Trace
+    account: Account
+    bank: ScriptedBank
+    witness: Witness
+
+    def now(self) -> datetime: ...
+
+    def move_to(self, instant: datetime) -> None:
+        """Lets time pass; never back."""
+        ...
+
+    def wakes(self) -> list[Wake]:
+        """What can start at this instant, in an order that does not depend on chance."""
+        ...
+
+    def next_at(self) -> datetime | None:
+        """When something more can start, None when nothing ever will."""
+        ...
+
+    def apply(self, settings: Settings) -> None:
+        """The owner's settings from now on."""
+        ...
+
+    def poison(self) -> None:
+        """Somebody puts a message into a queue that no function can read."""
+        ...
+
+    def redrive(self) -> int:
+        """Puts every dead letter back into its queue; returns how many."""
+        ...
+
+    def lose_webhooks(self) -> None:
+        """Every delivery under way is lost, for good."""
+        ...
+
+    def bounce(self, address: str) -> None:
+        """Mails to an address bounce from now on."""
+        ...
+
+    def rest(self) -> None:
+        """From now on every schedule fires whenever it should."""
+        ...
+
+    def snapshot(self) -> Snapshot: ...
