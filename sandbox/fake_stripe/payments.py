@@ -60,6 +60,8 @@ class Payments:
         """The payer pays a part on the hosted page, by some means that always works."""
         if invoice["status"] not in PAYABLE or not 0 < amount <= invoice["amount_remaining"]:
             raise invalid("Only an open invoice takes a part of what it owes.")
+        if self._ledger.is_processing(invoice):
+            raise invalid("A payment on this invoice is processing.")
         ledger = self._ledger
         customer = ledger.get("customer", invoice["customer"])
         method = ledger.keep(

@@ -22,7 +22,8 @@ class MemoryCustomers:
     ) -> None:
         customer_id = before.customer.id
         file = self.files[customer_id]
-        if file.version != before.version:
+        moved = any(_state(file, one.key) is not _state(before, one.key) for one in records)
+        if file.version != before.version or moved:
             raise StaleFactsError(customer_id)
         customer = file.customer.with_records(records) if records else file.customer
         self.files[customer_id] = replace(file, customer=customer, version=file.version + 1)
@@ -63,3 +64,8 @@ class MemoryCustomers:
             self.due_at.pop(customer_id, None)
         else:
             self.due_at[customer_id] = due_at
+
+
+def _state(file: CustomerFile, key: str) -> MessageState | None:
+    record = file.customer.record(key)
+    return record.state if record else None

@@ -114,6 +114,8 @@ class Witness:
     mailed_checks: tuple[tuple[str, MailedCheck], ...]
     origin: str = "engine"
     origins: dict[str, str] = field(default_factory=dict)
+    told_at: dict[str, int] = field(default_factory=dict)
+    """As which happening each charge first was told of."""
     asks: list[Asked] = field(default_factory=list)
     mails: list[Mailed] = field(default_factory=list)
     suppressed: set[str] = field(default_factory=set)
@@ -212,6 +214,8 @@ class Witness:
     def _hear(self, event_type: str, subject: dict[str, Any], _: object) -> None:
         if event_type.startswith("charge."):
             self.origins.setdefault(subject["id"], self.origin)
+            self._order += 1
+            self.told_at.setdefault(subject["id"], self._order)
 
 
 def _judge(name: str, found: str | None) -> None:

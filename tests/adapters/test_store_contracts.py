@@ -176,6 +176,18 @@ def test_a_message_moves_from_state_to_state_once(stores):
         stores.customers.save(file, [RECORD], None)
 
 
+def test_a_record_that_moved_meanwhile_is_not_overwritten(stores):
+    """A mail was sent while somebody decided to hand it over again: that decision is stale."""
+    saved(stores)
+    stores.customers.save(stores.customers.load("cus_1"), [RECORD], day(2))
+    file = stores.customers.load("cus_1")
+    sent = RECORD.moved(MessageState.SENT, day(2))
+    assert stores.customers.move("cus_1", RECORD.key, (MessageState.PLANNED,), sent)
+    with pytest.raises(StaleFactsError):
+        stores.customers.save(file, [RECORD.moved(MessageState.PLANNED, day(2))], None)
+    assert stores.customers.load("cus_1").customer.record(RECORD.key) == sent
+
+
 def test_a_final_action_keeps_its_key_for_23_hours_and_is_begun_three_times_at_most(stores):
     """The same record again, then a new key, then none."""
     found = saved(stores)

@@ -180,7 +180,8 @@ class CustomerStore(Protocol):
     ) -> None:
         """Writes message records and the customer's next entry in the due index.
 
-        Raises `StaleFactsError` when the customer was written since `before` was read.
+        Raises `StaleFactsError` when the customer was written, or one of the records moved to another
+        state, since `before` was read.
         """
         ...
 

@@ -72,8 +72,8 @@ class FastProcessor:
         if response.status != 200:
             return ChargeResult(Outcome.UNKNOWN, Failure(code=str(response.status)))
         if response.body["status"] == "paid":
-            return ChargeResult(Outcome.SUCCEEDED)
-        return ChargeResult(Outcome.PROCESSING)
+            return ChargeResult(Outcome.SUCCEEDED, charge_id=self._charge_of(invoice_id, "succeeded"))
+        return ChargeResult(Outcome.PROCESSING, charge_id=self._charge_of(invoice_id, "processing"))
 
     def credit(self, invoice_id: str, amount: Money, idempotency_key: str) -> bool:
         params = {"invoice": invoice_id, "amount": str(amount.amount)}
@@ -81,6 +81,12 @@ class FastProcessor:
 
     def mark_uncollectible(self, invoice_id: str, idempotency_key: str) -> bool:
         return self._edit(f"invoices/{invoice_id}/mark_uncollectible", {}, idempotency_key)
+
+    def _charge_of(self, invoice_id: str, status: str) -> str | None:
+        """The charge of the invoice's default payment, where that payment stands so."""
+        payments = (p for p in self.account.payments_of(invoice_id) if p["is_default"])
+        intents = (self.account.objects["payment_intent"][p["payment"]["payment_intent"]] for p in payments)
+        return next((one["latest_charge"] for one in intents if one["status"] == status), None)
 
     def _edit(self, path: str, params: Json, key: str) -> bool:
         response = self._post(path, params, key)

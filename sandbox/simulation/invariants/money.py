@@ -1,5 +1,6 @@
 """Money (M1 to M8), judged at each request that acts."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -55,14 +56,15 @@ def within_policy(witness: Witness, asked: Asked) -> str | None:
     """M4, the policy's number and the networks' windows."""
     if asked.charge is None:
         return None
-    charges = witness.charges_of(asked.invoice_id)
-    counted = [c for c in charges if witness.origins[c["id"]] != "payer"]
+    known = _known(witness, asked, witness.charges_of(asked.invoice_id))
+    counted = [c for c in known if witness.origins[c["id"]] != "payer"]
     allowed = 1 + witness.settings.retry.retries_max
     if len(counted) > allowed:
         return f"attempt {len(counted)} on {asked.invoice_id}; the policy allows {allowed}"
     since = asked.at.timestamp() - CARD_DAYS * 86_400
     card = _card(asked.charge)
-    made = [c for c in witness.account.objects["charge"].values() if _card(c) == card and c["created"] > since]
+    everything = _known(witness, asked, witness.account.objects["charge"].values())
+    made = [c for c in everything if _card(c) == card and c["created"] > since]
     return f"{len(made)} attempts on one card in {CARD_DAYS} days" if len(made) > CARD_ATTEMPTS_MAX else None
 
 
@@ -71,7 +73,7 @@ def no_charge_after_hard_decline(witness: Witness, asked: Asked) -> str | None:
     if asked.charge is None:
         return None
     method = _identity(asked.charge)
-    for charge in witness.charges_of(asked.invoice_id):
+    for charge in _known(witness, asked, witness.charges_of(asked.invoice_id)):
         if charge is not asked.charge and _identity(charge) == method and charge["outcome"]["reason"] in HARD:
             return f"charged again after {charge['outcome']['reason']} on the same card"
     return None
@@ -166,6 +168,12 @@ ASKED_CHECKS: Final[tuple[tuple[str, AskedCheck], ...]] = (
 
 def _is_own(witness: Witness, charge: dict[str, Any]) -> bool:
     return witness.origins[charge["id"]].startswith(OWN)
+
+
+def _known(witness: Witness, asked: Asked, charges: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The charge that was made, and those that its task's reading could know of."""
+    read = asked.seen.order if asked.seen else 0
+    return [c for c in charges if c is asked.charge or witness.told_at[c["id"]] < read]
 
 
 def _ours(witness: Witness, asked: Asked) -> list[Asked]:

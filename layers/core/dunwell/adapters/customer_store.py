@@ -59,7 +59,11 @@ class DynamoCustomerStore:
                     condition=CustomerRow.version == before.version,
                 )
                 for record in records:
-                    transaction.save(_message_row(before.customer.id, record))
+                    known = before.customer.record(record.key)
+                    unchanged = (
+                        CustomerRow.state == known.state.value if known else CustomerRow.part.does_not_exist()
+                    )
+                    transaction.save(_message_row(before.customer.id, record), condition=unchanged)
         except TransactWriteError as error:
             raise lost_to_another(error) from error
 

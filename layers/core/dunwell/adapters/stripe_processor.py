@@ -228,9 +228,18 @@ def _paid(invoice: Json) -> ChargeResult:
         for intent in payment_intents(invoice).values()
     }
     if status_of(invoice) is Status.PAID:
-        return ChargeResult(Outcome.SUCCEEDED)  # which charge paid it, the list of charges tells
+        return ChargeResult(Outcome.SUCCEEDED, charge_id=_default_charge(invoice))
     if "processing" in charges:
         return ChargeResult(Outcome.PROCESSING, charge_id=charges["processing"])
     if "requires_action" in charges:
         return ChargeResult(Outcome.ACTION_REQUIRED, charge_id=charges["requires_action"])
     return ChargeResult(Outcome.UNKNOWN, Failure(code="open_after_pay"))
+
+
+def _default_charge(invoice: Json) -> str | None:
+    """The charge of the invoice's default payment, which is what `pay` pays; None where it is not told,
+    and the list of charges tells."""
+    for payment in listed(invoice.get("payments")):
+        if payment.get("is_default") is True:
+            return id_of(child(payment, "payment", "payment_intent").get("latest_charge"))
+    return None

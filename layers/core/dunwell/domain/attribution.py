@@ -74,7 +74,8 @@ def _charge_of(
     attempt: Attempt, charges: Iterable[Charge], now: datetime, *, chargeable: bool
 ) -> Charge | None:
     """The charge that an attempt made: by its id; else, once its outcome is known or can no longer be
-    proven by its key, the first one made while our call ran that does not contradict it."""
+    proven by its key, the first one made while our call ran that does not contradict it, before others
+    one over the amount that was asked for."""
     if attempt.charge_id is not None:
         return next((charge for charge in charges if charge.id == attempt.charge_id), None)
     if not attempt.charged:
@@ -83,12 +84,12 @@ def _charge_of(
     key_proves = chargeable and now - attempt.started_at <= IDEMPOTENCY_KEY_MAX_AGE
     if unproven and (key_proves or not _call_is_over(attempt, now)):
         return None
-    fits = (
+    fits = [
         charge
         for charge in charges
         if _made_by_a_call(attempt, charge) and (unproven or _agree(attempt.outcome, charge.outcome))
-    )
-    return next(fits, None)
+    ]
+    return next((charge for charge in fits if charge.amount == attempt.amount), next(iter(fits), None))
 
 
 def _made_by_a_call(attempt: Attempt, charge: Charge) -> bool:

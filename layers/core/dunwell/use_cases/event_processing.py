@@ -72,7 +72,7 @@ class EventProcessing:
         """Ties the charge in an event to our own attempt, when its request carried that attempt's key."""
         for attempt in look.facts.own_attempts:
             same = attempt.idempotency_key == event.idempotency_key
-            if same and event.charge_id is not None and attempt.charge_id is None:
+            if same and event.charge_id not in (None, attempt.charge_id):
                 return self.book.look_after(look, replace(attempt, charge_id=event.charge_id))
         return look
 
