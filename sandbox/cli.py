@@ -15,9 +15,11 @@ examples:
   dunwell up --speed 3600               the same stack, standing, an hour a second
   dunwell replay payloads/ --json       posts a folder of Stripe payloads through the intake
   dunwell invoke due_dispatch events/due_dispatch.every_minute.json
+  dunwell redrive --stack dunwell --dry-run    what lies in your stack's dead-letter queues
 
 exit codes: 0 all went well; 1 something failed or was dead-lettered; 2 the command line is wrong.
-Everything runs on this machine, against moto and a fake Stripe: no AWS account is touched.
+All but `redrive` runs on this machine, against moto and a fake Stripe, and touches no AWS account. `redrive`
+works on your deployed stack with your own AWS credentials.
 """
 
 
@@ -31,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.print("stopped")
         return EXIT_FAILED
     except (OSError, ValueError) as error:
-        console.print(f"dunwell: {error}", style="red", highlight=False)
+        console.print(f"dunwell: {error}", style="red", highlight=False, markup=False)
         return EXIT_FAILED
 
 
@@ -47,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_up(commands)
     _add_replay(commands)
     _add_invoke(commands)
+    _add_redrive(commands)
     return parser
 
 
@@ -91,6 +94,27 @@ def _add_invoke(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     invoke.set_defaults(run=_invoke)
 
 
+def _add_redrive(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    redrive = commands.add_parser("redrive", help="send a deployed stack's dead letters back to their queues")
+    redrive.add_argument("--stack", required=True, help="the CloudFormation stack's name")
+    redrive.add_argument(
+        "--queue",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FUNCTION",
+        help="only these functions' queues, like retry_execution (default all)",
+    )
+    redrive.add_argument("--dry-run", action="store_true", help="show what lies there and send nothing")
+    redrive.add_argument(
+        "--limit", type=_between(1, 100_000), metavar="N", help="at most so many messages of each queue"
+    )
+    redrive.add_argument("--json", action="store_true", help="print the outcome as JSON")
+    redrive.add_argument("--region", help="the stack's AWS region (default: your AWS configuration's)")
+    redrive.add_argument("--profile", help="a profile of your AWS configuration")
+    redrive.set_defaults(run=_redrive)
+
+
 def _demo(options: argparse.Namespace, console: Console) -> int:
     from sandbox.demo import run_demo
 
@@ -113,6 +137,13 @@ def _invoke(options: argparse.Namespace, console: Console) -> int:
     from sandbox.invoke import run_invoke
 
     return run_invoke(options.function, options.event, console)
+
+
+def _redrive(options: argparse.Namespace, console: Console) -> int:
+    from sandbox.redrive import Asked, run_redrive
+
+    asked = Asked(options.stack, tuple(options.queue), options.limit, options.region, options.profile)
+    return run_redrive(asked, console, dry_run=options.dry_run, as_json=options.json)
 
 
 def _between(low: int, high: int) -> Callable[[str], int]:

@@ -99,7 +99,7 @@ def test_the_help_is_worth_reading(capsys):
     told = capsys.readouterr().out
     assert "examples:" in told
     assert "exit codes:" in told
-    assert all(command in told for command in ("demo", "up", "replay", "invoke"))
+    assert all(command in told for command in ("demo", "up", "replay", "invoke", "redrive"))
 
 
 def test_the_stack_stands_and_hears_webhooks(tmp_path):
