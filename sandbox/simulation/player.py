@@ -1,5 +1,6 @@
 """Plays one history: at each step something goes on, something starts, somebody acts, or time passes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -110,8 +111,9 @@ class Player:
         check_quiet(world.witness, world.snapshot())
 
 
-def play(world: World) -> None:
-    """Draws a history from the world's choices and plays it. Raises `ViolationError`."""
-    days = world.choices.one_of(LENGTHS)
+def play(world: World, lengths: Sequence[int] = LENGTHS) -> None:
+    """Draws a history from the world's choices and plays it, for one of so many days. Raises
+    `ViolationError`."""
+    days = world.choices.one_of(lengths)
     acts = draw_acts(world, world.witness.settings, days)
     Player(world, acts, world.now() + timedelta(days=days)).play()

@@ -33,7 +33,11 @@ class Result:
 
 
 def run_fast(
-    seed: int, given: Sequence[int] | None = None, kinds: frozenset[Fault] | None = None, *, told: bool = False
+    seed: int,
+    given: Sequence[int] | None = None,
+    kinds: frozenset[Fault] | None = None,
+    *,
+    told: bool = False,
 ) -> Result:
     """Plays the history of a seed on the fast model, or the one that `given` choices make."""
     choices = Choices(seed, given)
@@ -47,5 +51,11 @@ def run_fast(
     except ViolationError as found:
         violation = found
     return Result(
-        seed, world.trace.digest, world.trace.steps, choices.made, violation, world.trace.lines or (), faults.met
+        seed,
+        world.trace.digest,
+        world.trace.steps,
+        choices.made,
+        violation,
+        world.trace.lines or (),
+        faults.met,
     )
