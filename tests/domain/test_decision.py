@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from dunwell.domain.decision import Action, ActionKind, decide
 from dunwell.domain.invoices import Status
-from dunwell.domain.payments import Outcome
+from dunwell.domain.payments import Origin, Outcome
 from dunwell.domain.policies import PastDueAction, PastDuePolicy, Settings, Stop
 from dunwell.domain.timing import EvenSpread
 
@@ -81,11 +81,30 @@ def test_an_unknown_outcome_comes_before_everything_else():
     assert found.wanted_messages == ()
 
 
-def test_an_unknown_outcome_is_resolved_even_when_the_invoice_is_paid():
-    """What became of our call must be known."""
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        (invoice(status=Status.PAID), "closed"),
+        (invoice(payment_processing=True), "payment_processing"),
+        (invoice(metadata={"dunwell_collect": "false"}), "kept_out"),
+    ],
+)
+def test_a_key_is_not_sent_again_where_it_could_not_be_charged(facts, reason):
+    """The outcome is still looked for, in the list of charges, every five minutes."""
     unknown = own_attempt(1, day(2), outcome=Outcome.UNKNOWN, failure=None)
-    assert kind(decided(invoice(status=Status.PAID), [unknown], day(2))) is ActionKind.RESOLVE_ATTEMPT
-    assert decided(invoice(status=Status.PAID), [unknown], day(4)).next_action is None
+    found = decided(facts, [unknown], day(2))
+    assert found.next_action == Action(ActionKind.LOOK_AGAIN, day(2) + timedelta(minutes=5))
+    assert rules(found) == ["attempt_unresolved", reason]
+
+
+def test_a_key_is_not_sent_again_after_a_hard_decline():
+    """The call may never have reached the bank; sent now, it would charge a card that was reported lost."""
+    unknown = own_attempt(1, day(2), outcome=Outcome.UNKNOWN, failure=None)
+    lost = attempt(day(2, 1), "lost_card", origin=Origin.PAYER)
+    found = decided(invoice(), [unknown, lost], day(2, 2))
+    assert kind(found) is ActionKind.LOOK_AGAIN
+    assert rules(found) == ["attempt_unresolved", "hard_decline"]
+    assert kind(decided(invoice(payment_method=None), [unknown], day(2, 2))) is ActionKind.RESOLVE_ATTEMPT
 
 
 def test_an_unknown_outcome_is_asked_for_ever_more_rarely():

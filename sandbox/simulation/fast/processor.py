@@ -1,7 +1,7 @@
 """`Processor` over the fake Stripe in this process: its objects read by the adapter's own shapes, without
 HTTP and without the SDK, whose ways the full model covers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,7 +34,7 @@ class FastProcessor:
             raise ObjectMissingError(invoice_id)
         self.witness.has_read(invoice_id)
         objects = self.account.objects
-        intents = [
+        intents: list[Mapping[str, Any]] = [
             objects["payment_intent"][p["payment"]["payment_intent"]]
             for p in self.account.payments_of(invoice_id)
         ]

@@ -205,14 +205,16 @@ class FastWorld:
             )
         if self.schedules.nightly_due(now):
             found.append(
-                Wake("reconciliation_sweep", lambda: self._tick("nightly", lambda: self._reconcile(True)))
+                Wake(
+                    "reconciliation_sweep",
+                    lambda: self._tick("nightly", lambda: self.sweep.run(everything=True)),
+                )
             )
         if self.schedules.catch_up_due(now) and (self.events.stored_at or self._missed()):
-            found.append(Wake("catch_up", lambda: self._tick("catch_up", lambda: self._reconcile(False))))
+            found.append(
+                Wake("catch_up", lambda: self._tick("catch_up", lambda: self.sweep.run(everything=False)))
+            )
         return found
-
-    def _reconcile(self, everything: bool) -> object:  # noqa: FBT001 - as the schedule's input says it
-        return self.sweep.run(everything=everything)
 
     def _tick(self, name: str, work: Callable[[], object]) -> None:
         self.schedules.fired(name, self.clock.at)

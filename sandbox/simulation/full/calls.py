@@ -115,7 +115,7 @@ class FullCalls:
             self._api.breaks_next = 500 if fault is Fault.CACHED_500 else 409
             return go()
         self._fail(fault, go, CHARGE_TIMEOUT if method == "POST" else CALL_TIMEOUT)
-        raise stripe.APIConnectionError(f"no answer: {fault}")
+        raise stripe.APIConnectionError(f"no answer: {fault}")  # type: ignore[no-untyped-call]
 
     def _meet(self, site: str, *, urgent: bool) -> Fault | None:
         self._scheduler.pause(urgent=urgent)
@@ -184,8 +184,11 @@ def _aws_error(fault: Fault, operation: str) -> Exception:
         code = "TransactionConflictException"
         if operation == "TransactWriteItems":
             reasons = [{"Code": "TransactionConflict", "Message": "a write goes on"}]
-            told: Any = {"Error": {"Code": "TransactionCanceledException", "Message": "conflict"}}
-            return ClientError({**told, "CancellationReasons": reasons}, operation)
+            told: Any = {
+                "Error": {"Code": "TransactionCanceledException", "Message": "conflict"},
+                "CancellationReasons": reasons,
+            }
+            return ClientError(told, operation)
     answer: Any = {
         "Error": {"Code": code, "Message": "injected"},
         "ResponseMetadata": {"HTTPStatusCode": 500},

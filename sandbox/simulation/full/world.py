@@ -83,7 +83,7 @@ class FullWorld:
         sandbox.api.handle = lambda request: self.witness.watch(request, self._handle)  # type: ignore[method-assign]
         sandbox.webhooks.deliver = self._deliver(sandbox.webhooks.deliver)
         sandbox.post_office.fate = lambda to: ("Bounce",) if to in self._bouncing else ("Delivery",)
-        self._bouncing = set()
+        self._bouncing: set[str] = set()
         self._nights_apart = 7
         self._fires_at = {s.name: s.next_after(self.now()) for s in sandbox.driver.wiring.schedules}
 
@@ -160,7 +160,8 @@ class FullWorld:
         self, deliver: Callable[[bytes, dict[str, str]], int] | None
     ) -> Callable[[bytes, dict[str, str]], int]:
         def checked(body: bytes, headers: dict[str, str]) -> int:
-            assert deliver is not None
+            if deliver is None:
+                raise RuntimeError("nowhere to deliver to")
             status, event_id = deliver(body, headers), json.loads(body)["id"]
             if status == 200 and event_id not in self._events():
                 raise ViolationError("E1", f"{event_id} was answered with 200 and is not stored")
