@@ -15,7 +15,7 @@ SEMGREP := semgrep==1.180.0
 SEMGREP_SCAN := $(TOOLS)/semgrep/bin/semgrep scan --metrics=off --disable-version-check --quiet
 DEPLOYED_WITH := SenderAddress=billing@example.com,SenderIdentity=example.com
 
-.PHONY: help demo up test check lint types imports security template build clean
+.PHONY: help demo up test check lint types imports security template build mutate clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -58,6 +58,15 @@ build: .venv/dev $(TOOLS)/sam/bin/sam ## what `sam deploy` uploads (needs Python
 		SAM_CLI_TELEMETRY=0 $(TOOLS)/sam/bin/sam build; \
 	else echo "sam build skipped: it needs Python 3.13 (make PYTHON=python3.13 build)"; fi
 
+mutate: .venv/mutation ## do the domain's tests notice a change to it? (docs/mutants.md; a few minutes)
+	rm -rf build/mutation
+	mkdir -p build/mutation
+	ln -s ../../layers/core build/mutation/src
+	ln -s ../../tests ../../pyproject.toml build/mutation/
+	cd build/mutation && { ../../$(BIN)/mutmut run >run.log 2>&1 || { tail -n 40 run.log; exit 1; }; }
+	cd build/mutation && ../../$(BIN)/mutmut results && ../../$(BIN)/mutmut export-cicd-stats
+	$(BIN)/python -m tests.mutation build/mutation/mutants/mutmut-cicd-stats.json
+
 .venv/sandbox: $(REQUIREMENTS)
 	@test -n "$(PYTHON)" || { echo "Dunwell needs Python 3.11 or later on the PATH"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -66,6 +75,10 @@ build: .venv/dev $(TOOLS)/sam/bin/sam ## what `sam deploy` uploads (needs Python
 
 .venv/dev: .venv/sandbox
 	$(BIN)/python $(PIP) --editable '.[dev]'
+	@touch $@
+
+.venv/mutation: .venv/dev
+	$(BIN)/python $(PIP) --editable '.[mutation]'
 	@touch $@
 
 $(TOOLS)/sam/bin/sam:
