@@ -16,9 +16,8 @@ from sandbox.cloud.deployment import Deployment
 from sandbox.cloud.translation import REGION, ROOT
 
 CREDENTIALS: Final = {
-    "AWS_ACCESS_KEY_ID": "sandbox",
-    "AWS_SECRET_ACCESS_KEY": "sandbox",  # moto takes any
-    "AWS_SESSION_TOKEN": "sandbox",
+    # moto takes any
+    **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), "sandbox"),
     "AWS_DEFAULT_REGION": REGION,
     "AWS_REGION": REGION,
 }
