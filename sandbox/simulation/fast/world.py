@@ -1,6 +1,6 @@
 """The fast model: use cases, ports in memory, the fake Stripe's account, in one process and one clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -298,6 +298,18 @@ class FastWorld:
 
     def bounce(self, address: str) -> None:
         self.mail.bouncing.add(address)
+
+    def heard_of(self) -> list[str]:
+        return list(self.account.objects["event"])
+
+    def deliver_all(self, event_ids: Sequence[str]) -> None:
+        for event_id in event_ids:
+            event = self.account.objects["event"][event_id]
+            delivery = Delivery(self.clock.at, event, self.clock.at)
+            self.webhooks.under_way.append(delivery)
+            self._deliver(delivery)
+            while waiting := [m for m in self.queues.messages if m.worker is Worker.EVENT_PROCESSING]:
+                self._work(waiting[-1])
 
     def rest(self) -> None:
         self.schedules.every_night(self.clock.at)

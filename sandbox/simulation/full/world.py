@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -208,6 +208,16 @@ class FullWorld:
 
     def bounce(self, address: str) -> None:
         self._bouncing.add(address)
+
+    def heard_of(self) -> list[str]:
+        return list(self.account.objects["event"])
+
+    def deliver_all(self, event_ids: Sequence[str]) -> None:
+        (poller,) = [p for p in self.sandbox.driver.queues if p.mapping.function == "EventProcessing"]
+        for event_id in event_ids:
+            self.sandbox.webhooks.send(self.account.objects["event"][event_id])
+            while poller.advance(self.now()):
+                pass
 
     def rest(self) -> None:
         self._nights_apart = 1
