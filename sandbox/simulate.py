@@ -15,7 +15,7 @@ from sandbox.simulation.campaign import Campaign
 from sandbox.simulation.faults import Fault
 from sandbox.simulation.models import MODELS
 from sandbox.simulation.parallel import in_order
-from sandbox.simulation.planting import Hunt, Hunted, bank, hunt
+from sandbox.simulation.planting import BANK, Hunt, Hunted, bugs, hunt
 from sandbox.simulation.progress import bar
 from sandbox.simulation.replay import Played, play_twice
 from sandbox.simulation.shards import Shelf, current_commit
@@ -84,7 +84,7 @@ def run_replayed(asked: Asked, console: Console) -> int:
 
 def run_planted(asked: Asked, console: Console) -> int:
     """Looks for each planted bug and returns the exit code: 1 when one is not caught."""
-    hunts = [Hunt(bug.name, asked.seeds, asked.kinds) for bug in bank()]
+    hunts = [Hunt(BANK, bug.name, asked.seeds, asked.kinds) for bug in bugs(BANK)]
     results: list[Hunted] = []
     with bar("Looking for planted bugs", len(hunts), console) as advance:
         for result in in_order(hunt, hunts, min(asked.jobs, len(hunts)) or 1):

@@ -56,10 +56,11 @@ class Campaign:
         return total
 
     def stories(self, found: list[Found]) -> list[Story]:
-        """The first violation of each invariant, made short."""
-        first = {one.invariant: one for one in reversed(found)}
-        chosen = sorted(first.values(), key=lambda one: one.seed)[:STORIES_MAX]
-        cases = [Case(self.whole.model, one, self.whole.kinds) for one in chosen]
+        """Of each invariant the violation with the fewest choices, made shorter still."""
+        shortest: dict[str, Found] = {}
+        for one in sorted(found, key=lambda one: (one.choices, one.seed)):
+            shortest.setdefault(one.invariant, one)
+        cases = [Case(self.whole.model, one, self.whole.kinds) for one in shortest.values()][:STORIES_MAX]
         return list(in_order(tell, cases, min(self.jobs, len(cases)) or 1))
 
     def never_hit(self, total: Tally) -> list[str]:

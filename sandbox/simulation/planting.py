@@ -12,6 +12,7 @@ from sandbox.simulation.models import ERROR, MODELS
 from sandbox.simulation.shards import ROOT
 
 BANK: Final = "tests.simulation.planted"
+"""The module whose `BANK` holds the bugs."""
 
 
 class Bug(Protocol):
@@ -29,8 +30,9 @@ class Bug(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Hunt:
-    """The bug of this name in the bank, looked for in at most so many seeds."""
+    """The bug of this name in a bank, looked for in at most so many seeds (None: what its model allows)."""
 
+    bank: str
     name: str
     seeds_max: int | None
     kinds: frozenset[Fault] | None
@@ -53,21 +55,21 @@ class Hunted:
         return self.invariant not in (None, ERROR)
 
 
-def bank() -> Sequence[Bug]:
-    """The planted bugs of this checkout. Raises `ValueError` where it has none."""
+def bugs(bank: str) -> Sequence[Bug]:
+    """The planted bugs in a module of this checkout. Raises `ValueError` where it has none."""
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))
     try:
-        return cast("Sequence[Bug]", import_module(BANK).BANK)
+        return cast("Sequence[Bug]", import_module(bank).BANK)
     except ModuleNotFoundError as error:
-        if not BANK.startswith(error.name or BANK):
+        if not bank.startswith(error.name or bank):
             raise
-        raise ValueError(f"no planted bugs: this checkout has no {BANK.replace('.', '/')}.py") from error
+        raise ValueError(f"no planted bugs: this checkout has no {bank.replace('.', '/')}.py") from error
 
 
 def hunt(wanted: Hunt) -> Hunted:
     """Plants a bug in this process and plays seeds from 0 until one violates an invariant."""
-    bug = next(bug for bug in bank() if bug.name == wanted.name)
+    bug = next(bug for bug in bugs(wanted.bank) if bug.name == wanted.name)
     model = MODELS[bug.model]
     seeds_max = wanted.seeds_max or model.planted_seeds_max
     with bug.plant():

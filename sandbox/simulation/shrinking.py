@@ -4,7 +4,7 @@ A choice of 0 is the plain one and missing choices are 0 (see `Choices`), so tha
 shorter story. It knows nothing of histories but whether one still violates the same.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 Made = tuple[int, ...]
@@ -22,7 +22,9 @@ def shrink(made: Sequence[int], still: Still, runs_max: int) -> tuple[Made, int]
     before = None
     while before != shrinker.best and shrinker.runs_left:
         before = shrinker.best
-        shrinker.walk()
+        shrinker.shorten()
+        if before == shrinker.best:
+            shrinker.lower()
     return shrinker.best, runs_max - shrinker.runs_left
 
 
@@ -35,39 +37,43 @@ class Shrinker:
     best: Made
     tried: set[Made] = field(default_factory=set)
 
-    def walk(self) -> None:
-        """Simplifies each stretch, from the end to the start, in ever smaller stretches."""
+    def __post_init__(self) -> None:
+        self.tried.add(self.best)
+
+    def shorten(self) -> None:
+        """Leaves out each stretch, or puts zeros in its place, from the end on, in ever smaller stretches."""
         size = len(self.best)
         while size and self.runs_left:
             end = len(self.best)
             while end > 0:
-                self._simplify(max(0, end - size), end)
+                start = max(0, end - size)
+                head, tail = self.best[:start], self.best[end:]
+                if not self._holds(head + tail):
+                    self._holds((*head, *[0] * (end - start), *tail))
                 end = min(end - size, len(self.best))
             size //= 2
 
-    def _simplify(self, start: int, end: int) -> None:
-        """The first of a stretch's simpler forms that still violates becomes the best."""
-        for candidate in _simpler(self.best, start, end):
-            if candidate in self.tried or not self.runs_left:
-                continue
-            self.tried.add(candidate)
-            self.runs_left -= 1
-            made = self.still(candidate)
-            if made is not None:
-                self.best = _without_tail(made)
-                return
+    def lower(self) -> None:
+        """Brings each choice down to where one less would be too little."""
+        for at in reversed(range(len(self.best))):
+            low = 0
+            while at < len(self.best) and self.best[at] - low > 1:
+                middle = (low + self.best[at]) // 2
+                if not self._holds((*self.best[:at], middle, *self.best[at + 1 :])):
+                    low = middle
 
-
-def _simpler(best: Made, start: int, end: int) -> Iterator[Made]:
-    """The list without a stretch, with zeros in its place, and a single choice with a lower one."""
-    yield _without_tail(best[:start] + best[end:])
-    if any(best[start:end]):
-        yield _without_tail((*best[:start], *[0] * (end - start), *best[end:]))
-    if end - start == 1:
-        chosen = best[start]
-        for lower in dict.fromkeys((1, chosen // 2, chosen - 1)):
-            if 0 < lower < chosen:
-                yield (*best[:start], lower, *best[end:])
+    def _holds(self, candidate: Made) -> bool:
+        """Whether a new list still violates: it is the best one then."""
+        candidate = _without_tail(candidate)
+        if candidate in self.tried or not self.runs_left:
+            return False
+        self.tried.add(candidate)
+        self.runs_left -= 1
+        made = self.still(candidate)
+        if made is None:
+            return False
+        self.best = _without_tail(made)
+        return True
 
 
 def _without_tail(made: Sequence[int]) -> Made:

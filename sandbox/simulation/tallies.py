@@ -16,11 +16,12 @@ Met = Counter[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A seed whose history violates an invariant, and what was seen."""
+    """A seed whose history violates an invariant, what was seen, and how many choices led there."""
 
     seed: int
     invariant: str
     seen: str
+    choices: int
 
 
 @dataclass(slots=True)
@@ -39,7 +40,8 @@ class Tally:
         self.digests.append(result.digest)
         self.met.update(result.met)
         if result.violation is not None:
-            self.found.append(Found(result.seed, result.violation.invariant, result.violation.seen))
+            invariant, seen = result.violation.invariant, result.violation.seen
+            self.found.append(Found(result.seed, invariant, seen, len(result.made)))
 
     def add(self, other: "Tally") -> None:
         self.seeds += other.seeds
