@@ -12,7 +12,7 @@ SAM_CLI := aws-sam-cli==1.170.0
 CHECKOV := checkov==3.3.30
 DEPLOYED_WITH := SenderAddress=billing@example.com,SenderIdentity=example.com
 
-.PHONY: help demo up test check lint types imports template build clean
+.PHONY: help demo up simulate test check lint types imports template build clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -22,6 +22,10 @@ demo: .venv/sandbox ## play a quarter of a small company's invoices, in about a 
 
 up: .venv/sandbox ## keep the stack standing on loopback
 	$(BIN)/dunwell up
+
+simulate: .venv/sandbox ## histories in which everything goes wrong, judged by the invariants
+	$(BIN)/dunwell simulate --seeds 20000
+	$(BIN)/dunwell simulate --model full --seeds 100
 
 test: .venv/dev ## all tests, in parallel
 	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered
