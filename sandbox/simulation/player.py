@@ -1,5 +1,6 @@
 """Plays one history: at each step something goes on, something starts, somebody acts, or time passes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -40,10 +41,16 @@ class Player:
         for _ in range(STEPS_MAX):
             if self.world.now() >= self.end:
                 break
-            self._step()
+            self.step()
         self._come_to_rest()
 
-    def _step(self) -> None:
+    def let_everybody_end(self) -> None:
+        """Whoever stands at a call goes on to the end."""
+        while self.world.scheduler.waiting:
+            self.world.scheduler.resume(self.world.scheduler.waiting[0])
+
+    def step(self) -> None:
+        """Lets one thing happen."""
         world, choices = self.world, self.world.choices
         waiting = world.scheduler.waiting
         if waiting and choices.chance(EARLY_PER_MILLE) and self.acts:
@@ -110,8 +117,14 @@ class Player:
         check_quiet(world.witness, world.snapshot())
 
 
-def play(world: World) -> None:
-    """Draws a history from the world's choices and plays it. Raises `ViolationError`."""
-    days = world.choices.one_of(LENGTHS)
+def play(world: World, lengths: Sequence[int] = LENGTHS) -> None:
+    """Draws a history from the world's choices and plays it, for one of so many days. Raises
+    `ViolationError`."""
+    begin(world, lengths).play()
+
+
+def begin(world: World, lengths: Sequence[int] = LENGTHS) -> Player:
+    """Draws a history, and stands before its first step."""
+    days = world.choices.one_of(lengths)
     acts = draw_acts(world, world.witness.settings, days)
-    Player(world, acts, world.now() + timedelta(days=days)).play()
+    return Player(world, acts, world.now() + timedelta(days=days))

@@ -1,6 +1,6 @@
 """What a history is played on: the same protocol over the ports in memory and over the whole sandbox."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -68,6 +68,14 @@ class World(Protocol):
 
     def bounce(self, address: str) -> None:
         """Mails to an address bounce from now on."""
+        ...
+
+    def heard_of(self) -> list[str]:
+        """The ids of every event that the processor ever told of."""
+        ...
+
+    def deliver_all(self, event_ids: Sequence[str]) -> None:
+        """Delivers events in this order and works off what follows; no schedule fires, no time passes."""
         ...
 
     def rest(self) -> None:

@@ -147,7 +147,7 @@ def _done(call: Callable[[], Any]) -> None:
         call()
     except CrashError:
         raise
-    except Exception:  # noqa: BLE001, S110 - whatever it was, its answer is lost
+    except Exception:  # noqa: S110 - whatever it was, its answer is lost
         pass
 
 
@@ -169,5 +169,3 @@ def _answer(site: str, fault: Fault) -> Any:
     if site == "mailer.send":
         raise MailUnavailableError(fault) if fault is Fault.THROTTLED else MailOutcomeUnknownError(fault)
     raise ServiceError(f"{site}: {fault}")
-
-

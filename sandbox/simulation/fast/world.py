@@ -1,6 +1,6 @@
 """The fast model: use cases, ports in memory, the fake Stripe's account, in one process and one clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -79,7 +79,14 @@ class FastWorld:
     """See `World`."""
 
     def __init__(
-        self, start: datetime, settings: Settings, choices: Choices, faults: Faults, *, disordered: bool, told: bool
+        self,
+        start: datetime,
+        settings: Settings,
+        choices: Choices,
+        faults: Faults,
+        *,
+        disordered: bool,
+        told: bool,
     ) -> None:
         self.clock = VirtualClock(start)
         self.choices, self.faults = choices, faults
@@ -125,7 +132,9 @@ class FastWorld:
         self.sweep = ReconciliationSweep(processor, events, invoices, queues, clock, telling)
         self._workers: dict[Worker, Callable[[Body], object]] = {
             Worker.EVENT_PROCESSING: lambda body: (
-                processing.run(body["event_id"]) if "event_id" in body else processing.look_again(body["invoice_id"])
+                processing.run(body["event_id"])
+                if "event_id" in body
+                else processing.look_again(body["invoice_id"])
             ),
             Worker.RETRY_EXECUTION: lambda body: retry.run(body["invoice_id"]),
             Worker.ATTEMPT_RESOLUTION: lambda body: resolution.run(body["invoice_id"]),
@@ -168,7 +177,9 @@ class FastWorld:
     def wakes(self) -> list[Wake]:
         now = self.clock.at
         found = [
-            Wake(f"webhook {d.event['type']}", partial(self._deliver, d)) for d in self.webhooks.under_way if d.at <= now
+            Wake(f"webhook {d.event['type']}", partial(self._deliver, d))
+            for d in self.webhooks.under_way
+            if d.at <= now
         ]
         found += [Wake(f"{m.worker} {dict(m.body)}", partial(self._work, m)) for m in self.queues.visible()]
         found += [
@@ -185,17 +196,25 @@ class FastWorld:
     def _ticks(self, now: datetime) -> list[Wake]:
         found = []
         if self.schedules.dispatch_due(now) and self.agenda.entries(Lane.WORK, now):
-            found.append(Wake("due_dispatch", lambda: self._tick("dispatch", lambda: self.dispatching.run(Lane.WORK))))
+            found.append(
+                Wake("due_dispatch", lambda: self._tick("dispatch", lambda: self.dispatching.run(Lane.WORK)))
+            )
         if self.schedules.sweep_due(now) and self.agenda.entries(Lane.FINAL, now):
-            found.append(Wake("past_due_sweep", lambda: self._tick("sweep", lambda: self.dispatching.run(Lane.FINAL))))
+            found.append(
+                Wake("past_due_sweep", lambda: self._tick("sweep", lambda: self.dispatching.run(Lane.FINAL)))
+            )
         if self.schedules.nightly_due(now):
-            found.append(Wake("reconciliation_sweep", lambda: self._tick("nightly", lambda: self._reconcile(True))))
+            found.append(
+                Wake(
+                    "reconciliation_sweep",
+                    lambda: self._tick("nightly", lambda: self.sweep.run(everything=True)),
+                )
+            )
         if self.schedules.catch_up_due(now) and (self.events.stored_at or self._missed()):
-            found.append(Wake("catch_up", lambda: self._tick("catch_up", lambda: self._reconcile(False))))
+            found.append(
+                Wake("catch_up", lambda: self._tick("catch_up", lambda: self.sweep.run(everything=False)))
+            )
         return found
-
-    def _reconcile(self, everything: bool) -> object:  # noqa: FBT001 - as the schedule's input says it
-        return self.sweep.run(everything=everything)
 
     def _tick(self, name: str, work: Callable[[], object]) -> None:
         self.schedules.fired(name, self.clock.at)
@@ -207,7 +226,7 @@ class FastWorld:
             work()
         except ViolationError:
             raise
-        except Exception as error:  # noqa: BLE001 - the boundary that Lambda is
+        except Exception as error:
             self.trace.add(f"failed: {type(error).__name__}")
             return False
         return True
@@ -263,7 +282,9 @@ class FastWorld:
         self.settings.value = self.witness.settings = settings
         now = self.clock.at
         stopped = settings.stop
-        self.witness.charging_stopped_at = (self.witness.charging_stopped_at or now) if stopped.charging else None
+        self.witness.charging_stopped_at = (
+            (self.witness.charging_stopped_at or now) if stopped.charging else None
+        )
         self.witness.mail_stopped_at = (self.witness.mail_stopped_at or now) if stopped.mail else None
 
     def poison(self) -> None:
@@ -277,6 +298,18 @@ class FastWorld:
 
     def bounce(self, address: str) -> None:
         self.mail.bouncing.add(address)
+
+    def heard_of(self) -> list[str]:
+        return list(self.account.objects["event"])
+
+    def deliver_all(self, event_ids: Sequence[str]) -> None:
+        for event_id in event_ids:
+            event = self.account.objects["event"][event_id]
+            delivery = Delivery(self.clock.at, event, self.clock.at)
+            self.webhooks.under_way.append(delivery)
+            self._deliver(delivery)
+            while waiting := [m for m in self.queues.messages if m.worker is Worker.EVENT_PROCESSING]:
+                self._work(waiting[-1])
 
     def rest(self) -> None:
         self.schedules.every_night(self.clock.at)

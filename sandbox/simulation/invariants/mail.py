@@ -42,7 +42,9 @@ def one_for_an_invoice_and_day(witness: Witness, mail: Mailed) -> str | None:
     """R4, no blast."""
     zone = zone_of(witness, mail)
     today = mail.at.astimezone(zone).date()
-    same = [m for m in witness.mails if m.invoice_id == mail.invoice_id and m.at.astimezone(zone).date() == today]
+    same = [
+        m for m in witness.mails if m.invoice_id == mail.invoice_id and m.at.astimezone(zone).date() == today
+    ]
     return f"{mail.key} is the second mail of {mail.invoice_id} on {today}" if same else None
 
 

@@ -16,13 +16,17 @@ SWITCH_S: Final = 10
 KEY_HOURS_MAX: Final = 23
 CARD_ATTEMPTS_MAX: Final = 15
 CARD_DAYS: Final = 30
-HARD: Final = frozenset({"lost_card", "stolen_card", "pickup_card", "incorrect_number", "transaction_not_allowed"})
+HARD: Final = frozenset(
+    {"lost_card", "stolen_card", "pickup_card", "incorrect_number", "transaction_not_allowed"}
+)
 COLLECTED: Final = ("succeeded", "pending")
 
 
 def collected_once(witness: Witness, asked: Asked) -> str | None:
     """M1"""
-    own = [c for c in witness.charges_of(asked.invoice_id) if _is_own(witness, c) and c["status"] in COLLECTED]
+    own = [
+        c for c in witness.charges_of(asked.invoice_id) if _is_own(witness, c) and c["status"] in COLLECTED
+    ]
     if len(own) > 1:
         return f"{len(own)} of our attempts on {asked.invoice_id} collected or are collecting"
     if sum(c["amount"] for c in own) > asked.before.total:

@@ -73,7 +73,10 @@ def _attempts(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]
                     yield "M5b", f"{attempt.id} on {invoice_id} is unknown after {age}"
             charge = keys.get(f"{OWN}:{attempt.idempotency_key}")
             if attempt.origin is Origin.DUNWELL and charge is not None and attempt.charge_id != charge["id"]:
-                yield "M5b", f"{attempt.id} on {invoice_id} made {charge['id']}; stored is {attempt.charge_id}"
+                yield (
+                    "M5b",
+                    f"{attempt.id} on {invoice_id} made {charge['id']}; stored is {attempt.charge_id}",
+                )
 
 
 def _agenda(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:

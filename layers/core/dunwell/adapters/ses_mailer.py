@@ -6,7 +6,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from dunwell.adapters.ses_events import to_tag
 from dunwell.ports import MailOutcomeUnknownError, MailRefusedError, MailUnavailableError
@@ -25,6 +25,9 @@ _NOT_NOW: Final = frozenset(
     }
 )  # fmt: skip
 """Errors that say for certain that nothing was sent, and that a later try may do."""
+
+_NEVER_CONNECTED: Final = (ConnectTimeoutError, EndpointConnectionError)
+"""Nobody was there to take the mail: a later try may do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class SesMailer:
             )
         except ClientError as error:
             raise _answer_to(error) from error
+        except _NEVER_CONNECTED as error:
+            raise MailUnavailableError(type(error).__name__) from error
         except BotoCoreError as error:
             raise MailOutcomeUnknownError(f"no answer from SES: {type(error).__name__}") from error
         return answer["MessageId"]

@@ -30,9 +30,9 @@ def at_local(day: date, hour: int, zone: str) -> datetime:
 def next_within_hours(instant: datetime, first: int, last: int, zone: str) -> datetime:
     """`instant`, or the next one whose local hour lies in [`first`, `last`)."""
     day = local_date(instant, zone)
-    opens, closes = at_local(day, first, zone), at_local(day + timedelta(days=1), 0, zone)
-    if last < 24:
-        closes = at_local(day, last, zone)
+    opens = at_local(day, first, zone)
     if instant < opens:
         return opens
-    return instant if instant < closes else at_local(day + timedelta(days=1), first, zone)
+    if last == 24 or instant < at_local(day, last, zone):
+        return instant
+    return at_local(day + timedelta(days=1), first, zone)

@@ -1,0 +1,54 @@
+"""The same events in other orders and multiplicities: every one must end in the same state (E3).
+
+A history is played up to a moment, with whatever was lost and is under way by then. From that moment on
+time stands still, and the events that the processor ever told of are delivered: shuffled, some of them
+several times. Each order begins with the same history played anew.
+"""
+
+import hashlib
+import random
+from dataclasses import replace
+from typing import Final
+
+from dunwell.adapters.codec import dumps
+from dunwell.records import Facts
+
+from sandbox.simulation.invariants import Snapshot
+from sandbox.simulation.player import Player
+from sandbox.simulation.world import World
+
+ORDERS: Final = 20
+STEPS_MAX: Final = 150
+COPIES: Final = (1, 1, 1, 2, 3)
+
+
+def play_up_to_a_moment(player: Player, seed: int) -> None:
+    """Plays the first steps of a history; how many, the seed says."""
+    for _ in range(20 + random.Random(f"moment-{seed}").randrange(STEPS_MAX)):
+        player.step()
+    player.let_everybody_end()
+
+
+def deliver_shuffled(world: World, seed: int, order: int) -> str:
+    """Delivers every event in one order, works all of it off, and returns the hash of what is stored."""
+    draw = random.Random(f"order-{seed}-{order}")
+    world.faults.stop()
+    world.lose_webhooks()
+    ids = [one for one in world.heard_of() for _ in range(draw.choice(COPIES))]
+    draw.shuffle(ids)
+    world.deliver_all(ids)
+    return state_hash(world.snapshot())
+
+
+def state_hash(snapshot: Snapshot) -> str:
+    """One hash over all that is known and decided; not over how often it was written."""
+    parts = [f"{name} {dumps(_substance(facts))}" for name, facts in sorted(snapshot.facts.items())]
+    parts += [f"{name} {entry.worker} {entry.due_at}" for name, entry in sorted(snapshot.due.items())]
+    parts += [f"{name} {sorted(keys)}" for name, keys in sorted(snapshot.wanted.items())]
+    parts += [f"{name} {state}" for name, state in sorted(snapshot.events.items())]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _substance(facts: Facts) -> Facts:
+    attempts = tuple(sorted(facts.attempts, key=lambda attempt: attempt.id))
+    return replace(facts, attempts=attempts, version=0, decision_digest=None, customer_digest=None)
