@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Final
 
-from sandbox.simulation.coverage import narrowed, never_hit
+from sandbox.simulation.coverage import never_hit, possible_of
 from sandbox.simulation.models import MODELS
 from sandbox.simulation.parallel import in_order
 from sandbox.simulation.shards import Shelf
@@ -65,7 +65,7 @@ class Campaign:
 
     def never_hit(self, total: Tally) -> list[str]:
         """The call sites that no fault met."""
-        return never_hit(total.met, narrowed(MODELS[self.whole.model].possible(), self.whole.kinds))
+        return never_hit(total.met, possible_of(self.whole, total.met))
 
     def _blocks(self) -> Iterator[Block]:
         return self.whole.pieces(MODELS[self.whole.model].block_seeds)

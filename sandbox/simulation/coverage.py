@@ -6,15 +6,20 @@ from typing import Final
 from rich.table import Table
 
 from sandbox.simulation.faults import Fault
-from sandbox.simulation.tallies import Met
+from sandbox.simulation.models import MODELS
+from sandbox.simulation.tallies import Block, Met
 
 Possible = Mapping[str, Sequence[Fault]]
 
 IMPOSSIBLE: Final = "·"
 
+COLUMN_WIDTH: Final = 10
+"""The longest word of a fault's name, and a space."""
 
-def narrowed(possible: Possible, kinds: frozenset[Fault] | None) -> Possible:
-    """What may go wrong at each site when only faults of these kinds happen (None: all)."""
+
+def possible_of(block: Block, met: Met) -> Possible:
+    """What may go wrong at each site of a block's model when only the block's faults happen."""
+    possible, kinds = MODELS[block.model].possible(sorted({site for site, _ in met})), block.kinds
     if kinds is None:
         return possible
     return {site: [fault for fault in faults if fault in kinds] for site, faults in possible.items()}
@@ -41,6 +46,11 @@ def coverage_table(met: Met, possible: Possible) -> Table:
         cells = [_cell(met[site, fault], fault in possible.get(site, ())) for fault in columns]
         table.add_row(site, str(met[site, ""]), *cells)
     return table
+
+
+def table_width(met: Met, possible: Possible) -> int:
+    """Columns of a terminal that the table needs, so that no name or number is cut."""
+    return max(map(len, {*possible, *(site for site, _ in met)}), default=0) + (len(Fault) + 1) * COLUMN_WIDTH
 
 
 def _cell(times: int, possible: bool) -> str:  # noqa: FBT001 - one cell's two facts

@@ -1,7 +1,7 @@
 """The two models on which a history can be played, and how much of each is played at a time."""
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
@@ -34,9 +34,11 @@ class Model:
     planted_seeds_max: int
     full_size: int
 
-    def possible(self) -> Mapping[str, Sequence[Fault]]:
-        """Every call site, and the faults that it may meet."""
-        return cast("Mapping[str, Sequence[Fault]]", import_module(self.calls).POSSIBLE)
+    def possible(self, seen: Iterable[str]) -> Mapping[str, Sequence[Fault]]:
+        """Call sites with the faults they may meet: all where the model lists them, else those `seen`."""
+        calls = import_module(self.calls)
+        listed = getattr(calls, "POSSIBLE", None)
+        return listed if listed is not None else {site: calls.possible(site) for site in seen}
 
     def play(
         self,

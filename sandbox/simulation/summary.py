@@ -6,16 +6,12 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from sandbox.simulation.coverage import coverage_table, narrowed
-from sandbox.simulation.models import MODELS
+from sandbox.simulation.coverage import coverage_table, possible_of, table_width
 from sandbox.simulation.stories import Story, command
 from sandbox.simulation.tallies import Block, Found, Tally, met_as_json
 
 FOUND_MAX: Final = 20
 """Violations that are printed as they are found; the rest are counted."""
-
-TABLE_WIDTH_MIN: Final = 132
-"""Columns that the table of faults needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +76,8 @@ def print_summary(summary: Summary, console: Console) -> None:
     for story in summary.stories:
         _print_story(story, console)
     block, total = summary.block, summary.total
-    possible = narrowed(MODELS[block.model].possible(), block.kinds)
-    wide = Console(file=console.file, width=max(console.width, TABLE_WIDTH_MIN))
+    possible = possible_of(block, total.met)
+    wide = Console(file=console.file, width=max(console.width, table_width(total.met, possible)))
     wide.print(coverage_table(total.met, possible))
     for site in summary.never_hit:
         console.print(f"never hit by any of its faults: {site}", style="red", highlight=False)

@@ -4,8 +4,10 @@ from collections import Counter
 
 from rich.console import Console
 
-from sandbox.simulation.coverage import coverage_table, narrowed, never_hit
+from sandbox.simulation.coverage import coverage_table, never_hit, possible_of, table_width
+from sandbox.simulation.fast.calls import POSSIBLE as FAST
 from sandbox.simulation.faults import Fault
+from sandbox.simulation.tallies import Block
 
 POSSIBLE = {
     "mailer.send": (Fault.ERROR, Fault.LOST),
@@ -45,7 +47,27 @@ def test_a_site_is_hit_by_any_of_its_faults():
 
 def test_only_the_faults_that_may_happen_are_asked_for():
     """A site that none of them can meet is no failure, and its column is gone."""
-    possible = narrowed(POSSIBLE, frozenset({Fault.LOST}))
-    assert never_hit(Counter(), possible) == ["mailer.send", "rate.admit"]
-    assert rows({}, possible)["call"] == ["site", "none", "lost"]
-    assert narrowed(POSSIBLE, None) is POSSIBLE
+    possible = possible_of(Block("fast", 0, 1, frozenset({Fault.STALE})), Counter())
+    assert never_hit(Counter(), possible) == ["agenda.due", "events.waiting", "invoices.ids_of_customer"]
+    assert rows({}, possible)["call"] == ["site", "none", "stale"]
+    assert possible_of(Block("fast", 0, 1), Counter()) == FAST
+
+
+def test_the_full_models_sites_are_those_that_were_seen():
+    """Its functions call what they call; each operation knows its faults."""
+    sites = ["email_delivery sesv2.SendEmail mail", "due_dispatch dynamodb.Query invoices/due"]
+    met = Counter({(sites[0], "lost"): 1, (sites[1], ""): 3})
+    assert never_hit(met, possible_of(Block("full", 0, 1), met)) == [sites[1]]
+
+
+def test_the_table_is_as_wide_as_its_names():
+    """Where the output is no terminal nothing is cut."""
+    long = "a_function_of_some_name dynamodb.TransactWriteItems invoices"
+    met = Counter({(long, "lost"): 1_000_000})
+    console = Console(width=table_width(met, {long: list(Fault)}))
+    with console.capture() as captured:
+        console.print(coverage_table(met, {long: list(Fault)}))
+    line = captured.get().splitlines()[-1].split()
+    assert " ".join(line[:3]) == long
+    assert "1000000" in line
+    assert "…" not in captured.get()
