@@ -15,7 +15,7 @@ SEMGREP := semgrep==1.180.0
 SEMGREP_SCAN := $(TOOLS)/semgrep/bin/semgrep scan --metrics=off --disable-version-check --quiet
 DEPLOYED_WITH := SenderAddress=billing@example.com,SenderIdentity=example.com
 
-.PHONY: help demo up test check lint types imports security template build mutate clean
+.PHONY: help demo up simulate test check lint types imports security template build mutate clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,10 @@ demo: .venv/sandbox ## play a quarter of a small company's invoices, in about a 
 
 up: .venv/sandbox ## keep the stack standing on loopback
 	$(BIN)/dunwell up
+
+simulate: .venv/sandbox ## histories in which everything goes wrong, judged by the invariants
+	$(BIN)/dunwell simulate --seeds 20000
+	$(BIN)/dunwell simulate --model full --seeds 100
 
 test: .venv/dev ## all tests, in parallel
 	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered
