@@ -44,7 +44,9 @@ def test_no_secret_and_nothing_personal_is_ever_written(story):
     sqs = boto3.client("sqs", region_name=REGION)
     for url in sandbox.driver.wiring.dead_letters.values():
         answer = sqs.receive_message(QueueUrl=url, AttributeNames=["All"], MessageAttributeNames=["All"])
-        written += [str(m.get("MessageAttributes")) + str(m["Attributes"]) for m in answer.get("Messages", [])]
+        written += [
+            str(m.get("MessageAttributes")) + str(m["Attributes"]) for m in answer.get("Messages", [])
+        ]
     assert "WebhooksRefused" in written[0]
     assert "a message failed" in written[0]
     assert sandbox.mails()

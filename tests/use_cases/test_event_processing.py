@@ -1,4 +1,3 @@
-
 from dunwell.domain.payments import Outcome
 from dunwell.records import EventState, HeardEvent
 from dunwell.use_cases.event_processing import EventProcessing
