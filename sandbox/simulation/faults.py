@@ -47,6 +47,10 @@ MONEY: Final = (*EDGES, Fault.CACHED_500, Fault.CONFLICT_409, *CRASHES)
 MAIL: Final = (*EDGES, *CRASHES)
 
 
+RARE_TIMES: Final = 10
+ODDS_MAX: Final = 600
+
+
 @dataclass(slots=True)
 class Faults:
     """Draws faults from a history's choices: at most `left` of them, each call with the odds `per_mille`.
@@ -60,10 +64,11 @@ class Faults:
     kinds: frozenset[Fault] | None = None
     met: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def draw(self, site: str, possible: Sequence[Fault]) -> Fault | None:
-        """The fault that a call meets, None when it goes well."""
-        fault = None
-        if self.left > 0 and self.choices.chance(self.per_mille):
+    def draw(self, site: str, possible: Sequence[Fault], *, rare: bool = False) -> Fault | None:
+        """The fault that a call meets, None when it goes well. Calls that are `rare` in a history meet one
+        more often, or most of them would never be hit."""
+        fault, odds = None, self.per_mille * RARE_TIMES if rare else self.per_mille
+        if self.left > 0 and odds and self.choices.chance(min(odds, ODDS_MAX)):
             allowed = [f for f in possible if self.kinds is None or f in self.kinds]
             if allowed:
                 self.left -= 1

@@ -20,6 +20,15 @@ SLOW: Final = timedelta(seconds=6)
 TRANSACTIONS: Final = frozenset({"invoices.save", "invoices.begin_final_action", "customers.save"})
 """Writes that carry a token: sent twice they are done once, and answered alike."""
 
+RARE: Final = frozenset(
+    {
+        "customers.suppress", "events.applied", "invoices.begin_final_action", "invoices.glances", "mailer.send",
+        "processor.charge", "processor.credit", "processor.mark_uncollectible", "processor.open_invoices",
+        "rate.admit",
+    }
+)  # fmt: skip
+"""Calls of which a history makes few."""
+
 URGENT: Final = frozenset(
     {"processor.charge", "processor.credit", "processor.mark_uncollectible", "mailer.send"}
 )
@@ -76,7 +85,7 @@ class Calls:
     def make(self, site: str, call: Callable[[], Any]) -> Any:
         """The answer of a call. Raises what its port raises, or `CrashError`."""
         self.scheduler.pause(urgent=site in URGENT)
-        fault = self.faults.draw(site, POSSIBLE[site])
+        fault = self.faults.draw(site, POSSIBLE[site], rare=site in RARE)
         self.trace.add(f"{site} {fault}" if fault else site)
         if fault is None:
             return call()

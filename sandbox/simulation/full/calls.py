@@ -40,6 +40,9 @@ OPERATIONS: Final[Mapping[str, Sequence[Fault]]] = {
 }
 """What may go wrong at each operation."""
 
+RARE: Final = ("FinalAction ", "RetryExecution ", "AttemptResolution ", "ReconciliationSweep ")
+"""Functions of which a history has few invocations."""
+
 Answer = tuple[Any, int, Mapping[str, str]]
 
 
@@ -119,7 +122,7 @@ class FullCalls:
 
     def _meet(self, site: str, *, urgent: bool) -> Fault | None:
         self._scheduler.pause(urgent=urgent)
-        fault = self._faults.draw(site, possible(site))
+        fault = self._faults.draw(site, possible(site), rare=urgent or site.startswith(RARE))
         self._trace.add(f"{site} {fault}" if fault else site)
         if fault is Fault.SLOW:
             self._move(SLOW)
