@@ -22,7 +22,8 @@ TRANSACTIONS: Final = frozenset({"invoices.save", "invoices.begin_final_action",
 
 RARE: Final = frozenset(
     {
-        "customers.suppress", "events.applied", "invoices.begin_final_action", "invoices.glances", "mailer.send",
+        "customers.suppress", "events.applied", "invoices.begin_final_action", "invoices.glances",
+        "mailer.send",
         "processor.charge", "processor.credit", "processor.mark_uncollectible", "processor.open_invoices",
         "rate.admit",
     }
