@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
+from dunwell.domain.decision import Decision
 from dunwell.domain.feedback import MailReport
 from dunwell.domain.policies import Settings
 from dunwell.domain.timing import EvenSpread
 from dunwell.ports import MailUnavailableError, ObjectMissingError, ProcessorUnavailableError
-from dunwell.records import Lane, Worker
+from dunwell.records import Facts, Lane, Worker
 from dunwell.use_cases.attempt_resolution import AttemptResolution
 from dunwell.use_cases.book import Book
 from dunwell.use_cases.dispatching import Dispatching
@@ -65,6 +66,25 @@ class CurrentSettings:
         return self.value
 
 
+class WatchedInvoices(MemoryInvoices):
+    """`InvoiceStore` in memory; each write is told to the witness."""
+
+    witness: Witness
+
+    def save(
+        self,
+        before: Facts | None,
+        after: Facts,
+        decision: Decision,
+        settings_version: int,
+        event_id: str | None,
+    ) -> None:
+        super().save(before, after, decision, settings_version, event_id)
+        invoice = after.invoice
+        kept = (invoice.status.value, invoice.amount_remaining.amount, invoice.amount_paid.amount)
+        self.witness.has_kept(invoice.id, kept)
+
+
 class Silence:
     """`Telling` that nobody hears."""
 
@@ -92,7 +112,8 @@ class FastWorld:
         self.webhooks = MemoryWebhooks(self.account, self.witness, choices, disordered)
         self.settings = CurrentSettings(settings)
         self.events, self.customers = MemoryEvents(self.clock), MemoryCustomers()
-        self.invoices = MemoryInvoices(self.clock, self.customers, self.events)
+        self.invoices = WatchedInvoices(self.clock, self.customers, self.events)
+        self.invoices.witness = self.witness
         self.agenda = MemoryAgenda(self.invoices, self.customers)
         self.queues = MemoryQueues(self.clock)
         self.mail = MemoryMail(self.clock, self.witness, choices)
@@ -263,6 +284,7 @@ class FastWorld:
         self.settings.value = self.witness.settings = settings
         now = self.clock.at
         stopped = settings.stop
+        self.witness.ever_stopped |= stopped.charging
         self.witness.charging_stopped_at = (self.witness.charging_stopped_at or now) if stopped.charging else None
         self.witness.mail_stopped_at = (self.witness.mail_stopped_at or now) if stopped.mail else None
 

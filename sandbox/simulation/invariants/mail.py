@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sandbox.simulation.invariants.money import FRESH_S, SWITCH_S
 from sandbox.simulation.witness import Mailed, MailedCheck, Witness
 
-_REMINDER: Final = re.compile(r".*:reminder:([+-]\d+)")
+_REMINDER: Final = re.compile(r"reminder:([+-]\d+)")
 
 
 def allowed_by_fresh_reading(witness: Witness, mail: Mailed) -> str | None:
@@ -21,12 +21,13 @@ def allowed_by_fresh_reading(witness: Witness, mail: Mailed) -> str | None:
 
 def sent_once(witness: Witness, mail: Mailed) -> str | None:
     """R2"""
-    return f"{mail.key} was sent twice" if any(m.key == mail.key for m in witness.mails) else None
+    same = (m for m in witness.mails if (m.invoice_id, m.about) == (mail.invoice_id, mail.about))
+    return f"{mail.key} was sent twice" if any(same) else None
 
 
 def in_its_days(witness: Witness, mail: Mailed) -> str | None:
     """R4, a reminder's own day and its grace."""
-    found = _REMINDER.fullmatch(mail.key)
+    found = _REMINDER.fullmatch(mail.about)
     if found is None:
         return None
     invoice = witness.account.objects["invoice"][mail.invoice_id]
@@ -68,6 +69,12 @@ def within_send_hours(witness: Witness, mail: Mailed) -> str | None:
     return None if right else f"{mail.key} was sent at {hour} o'clock"
 
 
+def about_ours_alone(witness: Witness, mail: Mailed) -> str | None:
+    """Never both: what was not handed over is left alone."""
+    ours = mail.seen is None or not mail.seen.state.is_open or mail.seen.state.handed
+    return None if ours else f"{mail.key} was sent about an invoice that is not ours"
+
+
 def nothing_in_observe_mode(witness: Witness, mail: Mailed) -> str | None:
     """S1b"""
     return f"{mail.key} was sent in observe mode" if witness.settings.active_since is None else None
@@ -88,6 +95,7 @@ MAILED_CHECKS: Final[tuple[tuple[str, MailedCheck], ...]] = (
     ("R4", three_for_a_customer_and_week),
     ("R5", to_the_right_address),
     ("R4", within_send_hours),
+    ("hands-off", about_ours_alone),
     ("S1b", nothing_in_observe_mode),
     ("stop", nothing_mailed_while_stopped),
 )
