@@ -6,6 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from sandbox.simulation.invariants.money import FRESH_S, SWITCH_S
+from sandbox.simulation.invariants.zones import zone_of
 from sandbox.simulation.witness import Mailed, MailedCheck, Witness
 
 _REMINDER: Final = re.compile(r"reminder:([+-]\d+)")
@@ -35,13 +36,13 @@ def in_its_days(witness: Witness, mail: Mailed) -> str | None:
     due = datetime.fromtimestamp(invoice["due_date"] or invoice["status_transitions"]["finalized_at"], owner)
     first = due.date() + timedelta(days=int(found[1]))
     last = first + timedelta(days=witness.settings.messages.grace_days)
-    sent = mail.at.astimezone(zone_of(witness, mail)).date()
+    sent = mail.at.astimezone(zone_of(witness, mail.customer_id)).date()
     return None if first <= sent <= last else f"{mail.key} of {first} was sent on {sent}"
 
 
 def one_for_an_invoice_and_day(witness: Witness, mail: Mailed) -> str | None:
     """R4, no blast."""
-    zone = zone_of(witness, mail)
+    zone = zone_of(witness, mail.customer_id)
     today = mail.at.astimezone(zone).date()
     same = [m for m in witness.mails if m.invoice_id == mail.invoice_id and m.at.astimezone(zone).date() == today]
     return f"{mail.key} is the second mail of {mail.invoice_id} on {today}" if same else None
@@ -64,7 +65,7 @@ def to_the_right_address(witness: Witness, mail: Mailed) -> str | None:
 
 def within_send_hours(witness: Witness, mail: Mailed) -> str | None:
     """At a decent hour of the customer's."""
-    policy, hour = witness.settings.messages, mail.at.astimezone(zone_of(witness, mail)).hour
+    policy, hour = witness.settings.messages, mail.at.astimezone(zone_of(witness, mail.customer_id)).hour
     right = policy.send_from_hour <= hour < policy.send_until_hour
     return None if right else f"{mail.key} was sent at {hour} o'clock"
 
@@ -99,9 +100,3 @@ MAILED_CHECKS: Final[tuple[tuple[str, MailedCheck], ...]] = (
     ("S1b", nothing_in_observe_mode),
     ("stop", nothing_mailed_while_stopped),
 )
-
-
-def zone_of(witness: Witness, mail: Mailed) -> ZoneInfo:
-    """The customer's zone: their metadata says it, else the owner's counts."""
-    customer = witness.account.objects["customer"][mail.customer_id]
-    return ZoneInfo(customer["metadata"].get("time_zone") or witness.settings.time_zone)
