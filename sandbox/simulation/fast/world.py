@@ -11,7 +11,7 @@ from dunwell.domain.feedback import MailReport
 from dunwell.domain.policies import Settings
 from dunwell.domain.timing import EvenSpread
 from dunwell.ports import MailUnavailableError, ObjectMissingError, ProcessorUnavailableError
-from dunwell.records import Facts, Lane, Worker
+from dunwell.records import EventState, Facts, HeardEvent, Lane, Worker
 from dunwell.use_cases.attempt_resolution import AttemptResolution
 from dunwell.use_cases.book import Book
 from dunwell.use_cases.dispatching import Dispatching
@@ -85,6 +85,25 @@ class WatchedInvoices(MemoryInvoices):
         self.witness.has_kept(invoice.id, kept)
 
 
+class WatchedEvents(MemoryEvents):
+    """`EventStore` in memory that remembers what became of each event, deleted or not."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        super().__init__(clock)
+        self.fates: dict[str, EventState] = {}
+
+    def store(self, event: HeardEvent) -> bool:
+        is_new = super().store(event)
+        fate = self.fates.setdefault(event.id, EventState.STORED)
+        if is_new and fate is not EventState.STORED:
+            raise ViolationError("E4", f"{event.id} was {fate}, was forgotten, and is taken in again")
+        return is_new
+
+    def _end(self, event_id: str, state: EventState) -> None:
+        super()._end(event_id, state)
+        self.fates[event_id] = state
+
+
 class Silence:
     """`Telling` that nobody hears."""
 
@@ -111,7 +130,7 @@ class FastWorld:
         self.witness = Witness(self.account, self.scheduler, settings, ASKED_CHECKS, MAILED_CHECKS)
         self.webhooks = MemoryWebhooks(self.account, self.witness, choices, disordered)
         self.settings = CurrentSettings(settings)
-        self.events, self.customers = MemoryEvents(self.clock), MemoryCustomers()
+        self.events, self.customers = WatchedEvents(self.clock), MemoryCustomers()
         self.invoices = WatchedInvoices(self.clock, self.customers, self.events)
         self.invoices.witness = self.witness
         self.agenda = MemoryAgenda(self.invoices, self.customers)
@@ -181,7 +200,7 @@ class FastWorld:
 
     def _missed(self) -> bool:
         """Whether there is an event that nobody stored."""
-        self.webhooks.open = [one for one in self.webhooks.open if one not in self.events.events]
+        self.webhooks.open = [one for one in self.webhooks.open if one not in self.events.fates]
         return bool(self.webhooks.open)
 
     # ----------------------------------------------------------------------------------------- wakes
@@ -242,7 +261,7 @@ class FastWorld:
         finally:
             if answered and answered[0] == 200:
                 self.webhooks.done(delivery)
-                if event_id not in self.events.events:
+                if event_id not in self.events.fates:
                     raise ViolationError("E1", f"{event_id} was answered with 200 and is not stored")
             else:
                 self.webhooks.again(delivery, self.clock.at)
@@ -312,6 +331,6 @@ class FastWorld:
             self.customers.due_at,
             {name: file.customer.records for name, file in files.items()},
             {name: tuple(m.key for m in file.wanted) for name, file in files.items()},
-            {name: state for name, (_, state) in self.events.events.items()},
+            self.events.fates,
             frozenset(m.body.get("event_id", "") for m in self.queues.dead),
         )
