@@ -1,9 +1,10 @@
-"""`EventStore` in memory: each event once, with its state and why."""
+"""`EventStore` in memory: each event once, with its state and why, deleted when its time is over."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from dunwell.adapters import event_store
 from dunwell.ports import Clock
 from dunwell.records import EventState, HeardEvent
 
@@ -18,17 +19,22 @@ class MemoryEvents:
     events: dict[str, tuple[HeardEvent, EventState]] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     stored_at: dict[str, datetime] = field(default_factory=dict)
+    expires_at: dict[str, datetime] = field(default_factory=dict)
 
     def store(self, event: HeardEvent) -> bool:
+        self._expire()
         if event.id not in self.events:
             self.events[event.id] = replace(event, body=None), EventState.STORED
             self.stored_at[event.id] = self.clock.now()
+            self.expires_at[event.id] = self.clock.now() + event_store.EVENTS_KEPT
         return self.events[event.id][1] is EventState.STORED
 
     def load(self, event_id: str) -> tuple[HeardEvent, EventState] | None:
+        self._expire()
         return self.events.get(event_id)
 
     def states(self, event_ids: Sequence[str]) -> Mapping[str, EventState]:
+        self._expire()
         return {one: self.events[one][1] for one in event_ids if one in self.events}
 
     def waiting(self, before: datetime) -> Iterator[list[str]]:
@@ -42,6 +48,13 @@ class MemoryEvents:
 
     def applied(self, event_id: str) -> None:
         self._end(event_id, EventState.APPLIED)
+
+    def _expire(self) -> None:
+        """What TTL does, on time: rows go in the order in which they came."""
+        while self.expires_at and next(iter(self.expires_at.values())) <= self.clock.now():
+            gone = next(iter(self.expires_at))
+            for rows in (self.expires_at, self.stored_at, self.events):
+                rows.pop(gone, None)
 
     def _end(self, event_id: str, state: EventState) -> None:
         if event_id not in self.events:

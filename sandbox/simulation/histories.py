@@ -112,13 +112,15 @@ def _invoice(world: World, customer: Json, start: datetime, days: int) -> list[A
     """One invoice: charged or sent, and its payer's life with it."""
     choices = world.choices
     made: list[Json] = []
-    amount, currency = choices.one_of((4900, 50, 100_000)), choices.one_of(CURRENCIES)
+    amount, currency = choices.one_of((4900, 57, 100_000, 1999)), choices.one_of(CURRENCIES)
     charged = choices.below(2) == 0
     fields: Json = (
         {} if charged else {"collection_method": "send_invoice", "days_until_due": choices.one_of((3, 7, 0))}
     )
     if choices.chance(40):
         fields["auto_advance"] = False
+    if choices.chance(40):
+        fields["metadata"] = {"dunwell_collect": choices.one_of(("true", "false"))}
     if charged:
         _give_method(world, customer)
 
@@ -188,7 +190,7 @@ def _part_credited(world: World, invoice: Json) -> None:
 
 _DEEDS: Final[tuple[tuple[str, Callable[[World, Json], object]], ...]] = (
     ("the payer pays on the page", _pay(0)),
-    ("the payer pays all but 50", _pay(50)),
+    ("the payer pays all but 58", _pay(58)),
     ("the payer pays all but 500", _pay(500)),
     ("the payer tries on the page", lambda world, invoice: world.account.pay(invoice, by="payer")),
     ("the payer gives another card", _new_card),

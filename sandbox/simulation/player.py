@@ -42,7 +42,13 @@ class Player:
             if self.world.now() >= self.end:
                 break
             self.step()
+            self._listen()
         self._come_to_rest()
+
+    def _listen(self) -> None:
+        """Raises a violation that something on its way swallowed."""
+        if self.world.witness.found is not None:
+            raise self.world.witness.found
 
     def let_everybody_end(self) -> None:
         """Whoever stands at a call goes on to the end."""
@@ -107,6 +113,7 @@ class Player:
             steps += 1
             if steps > QUIET_STEPS_MAX:
                 raise ViolationError("O2", f"not quiet after {steps} steps")
+            self._listen()
             if world.scheduler.waiting:
                 world.scheduler.resume(world.scheduler.waiting[0])
             elif wakes := world.wakes():
@@ -114,6 +121,7 @@ class Player:
             else:
                 next_at = world.next_at()
                 world.move_to(min(end, next_at) if next_at is not None and next_at > world.now() else end)
+        self._listen()
         check_quiet(world.witness, world.snapshot())
 
 

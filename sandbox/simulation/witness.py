@@ -35,7 +35,8 @@ class ViolationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """An invoice as the processor has it; amounts in minor units."""
+    """An invoice as the processor has it; amounts in minor units. `handed` is whether anybody but the payer
+    may collect it: its `auto_advance` is on, or its metadata say so, and they do not say otherwise."""
 
     status: str
     total: int
@@ -43,6 +44,7 @@ class State:
     remaining: int
     currency: str
     processing: bool
+    handed: bool
 
     @property
     def is_open(self) -> bool:
@@ -85,9 +87,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Mailed:
-    """One mail that the mail service took. `before` is the invoice's true state, `seen` the task's."""
+    """One mail that the mail service took. `about` is what it says, whatever its `key`: its kind, and which
+    reminder or attempt. `before` is the invoice's true state, `seen` the task's."""
 
     key: str
+    about: str
     invoice_id: str
     customer_id: str
     to: str
@@ -95,6 +99,9 @@ class Mailed:
     before: State
     seen: Seen | None
 
+
+Told = tuple[str, int, int]
+"""An invoice's status, what remains and what was paid: as it was read, or is stored."""
 
 AskedCheck = Callable[["Witness", Asked], str | None]
 MailedCheck = Callable[["Witness", Mailed], str | None]
@@ -119,9 +126,15 @@ class Witness:
     asks: list[Asked] = field(default_factory=list)
     mails: list[Mailed] = field(default_factory=list)
     suppressed: set[str] = field(default_factory=set)
+    ever_stopped: bool = False
+    """Whether the owner ever stopped charging."""
     charging_stopped_at: datetime | None = None
     mail_stopped_at: datetime | None = None
     _seen: dict[tuple[Task | None, str], Seen] = field(default_factory=dict)
+    _told: dict[str, list[Told]] = field(default_factory=dict)
+    _kept: dict[str, int] = field(default_factory=dict)
+    found: ViolationError | None = None
+    """The first violation of all."""
     _order: int = 0
 
     def __post_init__(self) -> None:
@@ -140,6 +153,7 @@ class Witness:
             invoice["amount_remaining"],
             invoice["currency"],
             self.account.is_processing(invoice),
+            _is_handed(invoice),
         )
 
     def charges_of(self, invoice_id: str) -> list[dict[str, Any]]:
@@ -162,6 +176,19 @@ class Witness:
             self._order += 1
             seen = Seen(self.state_of(invoice_id), self.account.now(), self._order)
             self._seen[self.scheduler.current, invoice_id] = seen
+            told = self._told.setdefault(invoice_id, [])
+            state = (seen.state.status, seen.state.remaining, seen.state.paid)
+            if not told or told[-1] != state:
+                told.append(state)
+
+    def has_kept(self, invoice_id: str, kept: Told) -> None:
+        """What is stored of an invoice from now on: something that was read, never older than before (E5)."""
+        told, since = self._told.get(invoice_id, []), self._kept.get(invoice_id, 0)
+        found = next((number for number in range(since, len(told)) if told[number] == kept), None)
+        if found is None:
+            self._judge("E5", f"{invoice_id} is stored as {kept}, which is older or was never read")
+            return
+        self._kept[invoice_id] = found
 
     def watch(self, request: Request, answer: Callable[[Request], Response]) -> Response:
         """Passes a request of ours on, and judges it when it was one that acts."""
@@ -175,12 +202,12 @@ class Witness:
         invoice_id = found[1] if found else str(request.params.get("invoice"))
         return self._watch_act(verb, invoice_id, request, answer)
 
-    def mailed(self, key: str, invoice_id: str, customer_id: str, to: str) -> None:
+    def mailed(self, key: str, invoice_id: str, customer_id: str, to: str, about: str) -> None:
         seen = self._seen.get((self.scheduler.current, invoice_id))
         before = self.state_of(invoice_id)
-        mail = Mailed(key, invoice_id, customer_id, to, self.account.now(), before, seen)
+        mail = Mailed(key, about, invoice_id, customer_id, to, self.account.now(), before, seen)
         for name, check in self.mailed_checks:
-            _judge(name, check(self, mail))
+            self._judge(name, check(self, mail))
         self.mails.append(mail)
 
     def _watch_act(
@@ -207,9 +234,16 @@ class Witness:
             int(amount) if amount is not None else None,
         )
         for name, check in self.asked_checks:
-            _judge(name, check(self, asked))
+            self._judge(name, check(self, asked))
         self.asks.append(asked)
         return response
+
+    def _judge(self, name: str, seen: str | None) -> None:
+        """Raises where the invariant does not hold, and remembers it: what stands in between may swallow
+        any exception."""
+        if seen is not None:
+            self.found = self.found or ViolationError(name, seen)
+            raise self.found
 
     def _hear(self, event_type: str, subject: dict[str, Any], _: object) -> None:
         if event_type.startswith("charge."):
@@ -218,6 +252,6 @@ class Witness:
             self.told_at.setdefault(subject["id"], self._order)
 
 
-def _judge(name: str, found: str | None) -> None:
-    if found is not None:
-        raise ViolationError(name, found)
+def _is_handed(invoice: dict[str, Any]) -> bool:
+    told = invoice["metadata"].get("dunwell_collect")
+    return told != "false" and (invoice["auto_advance"] or told == "true")

@@ -12,6 +12,7 @@ from dunwell.records import ChargeResult
 from sandbox.simulation.faults import INDEX_READS, MAIL, MONEY, READS, WRITES, Fault, Faults
 from sandbox.simulation.scheduler import CrashError, Scheduler
 from sandbox.simulation.trace import Trace
+from sandbox.simulation.witness import ViolationError
 
 CALL_TIMEOUT: Final = timedelta(seconds=3)
 CHARGE_TIMEOUT: Final = timedelta(seconds=40)
@@ -155,7 +156,7 @@ def _done(call: Callable[[], Any]) -> None:
     """The effect whose answer nobody hears: an error answer is lost as well."""
     try:
         call()
-    except CrashError:
+    except (CrashError, ViolationError):
         raise
     except Exception:  # noqa: S110 - whatever it was, its answer is lost
         pass

@@ -23,7 +23,13 @@ class PlainComposer:
     """`Composer` that writes nothing: whose mail it is stands in its tags."""
 
     def compose(self, message: WantedMessage, facts: Facts, decision: Decision, settings: Settings) -> Mail:
-        tags = {"customer": facts.customer.id, "message": message.key, "invoice": facts.invoice.id}
+        which = message.attempt_id if message.offset_days is None else f"{message.offset_days:+d}"
+        tags = {
+            "customer": facts.customer.id,
+            "message": message.key,
+            "invoice": facts.invoice.id,
+            "about": f"{message.kind}:{which}",
+        }
         return Mail(facts.customer.email or "", "", "", "", "", tags=tags)
 
 
@@ -39,7 +45,8 @@ class MemoryMail:
     taken: int = 0
 
     def send(self, mail: Mail) -> str:
-        self.witness.mailed(mail.tags["message"], mail.tags["invoice"], mail.tags["customer"], mail.to)
+        tags = mail.tags
+        self.witness.mailed(tags["message"], tags["invoice"], tags["customer"], mail.to, tags["about"])
         self.taken += 1
         outcome = Feedback.BOUNCED if mail.to in self.bouncing else Feedback.DELIVERED
         for number, feedback in enumerate((Feedback.SENT, outcome)):

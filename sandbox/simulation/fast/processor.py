@@ -4,7 +4,7 @@ HTTP and without the SDK, whose ways the full model covers."""
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from dunwell.adapters.stripe_events import heard_from
 from dunwell.adapters.stripe_processor import EVENT_TYPES
@@ -19,6 +19,11 @@ from sandbox.fake_stripe.api import Request, Response, StripeAPI
 from sandbox.simulation.witness import Witness
 
 Json = dict[str, Any]
+T = TypeVar("T")
+
+INVOICES_ON_A_PAGE: Final = 1
+EVENTS_ON_A_PAGE: Final = 20
+"""Few, so that small worlds have page boundaries, too."""
 
 
 @dataclass(slots=True)
@@ -49,17 +54,19 @@ class FastProcessor:
         return next(found, None)
 
     def open_invoices(self) -> Iterator[list[Glance]]:
-        yield [glance_from(i) for i in self.account.objects["invoice"].values() if i["status"] == "open"]
+        found = [glance_from(i) for i in self.account.objects["invoice"].values() if i["status"] == "open"]
+        yield from _pages(found, INVOICES_ON_A_PAGE)
 
     def events_since(self, since: datetime, *, undelivered: bool) -> Iterator[list[HeardEvent]]:
         events = self.account.objects["event"].values()
-        yield [
+        found = [
             heard_from(event, "")
-            for event in events
+            for event in reversed(events)
             if event["type"] in EVENT_TYPES
             and event["created"] >= since.timestamp()
             and (event["pending_webhooks"] or not undelivered)
         ]
+        yield from _pages(found, EVENTS_ON_A_PAGE)
 
     def charge(self, invoice_id: str, idempotency_key: str) -> ChargeResult:
         response = self._post(f"invoices/{invoice_id}/pay", {"off_session": "true"}, idempotency_key)
@@ -113,3 +120,7 @@ class FastProcessor:
             "customer": {**customer, "invoice_settings": {"default_payment_method": methods.get(chosen)}},
             "default_payment_method": methods.get(default) if default else None,
         }
+
+
+def _pages(found: list[T], size: int) -> Iterator[list[T]]:
+    yield from (found[start : start + size] for start in range(0, len(found), size))

@@ -1,5 +1,6 @@
 """Webhooks in memory: an event reaches the intake late, twice, out of order, or never."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -46,7 +47,7 @@ class MemoryWebhooks:
         if signature is None:
             raise WebhookRefusedError(400, "no signature fits")
         event = self.account.objects["event"][body.decode()]
-        return heard_from(event, "")
+        return heard_from(event, json.dumps(event))
 
     def again(self, delivery: Delivery, now: datetime) -> None:
         """The processor delivers again what was not answered with a 2xx, for three days."""

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
+from dunwell.domain.decision import Decision
 from dunwell.domain.feedback import MailReport
 from dunwell.domain.policies import Settings
 from dunwell.domain.timing import EvenSpread
 from dunwell.ports import MailUnavailableError, ObjectMissingError, ProcessorUnavailableError
-from dunwell.records import Lane, Worker
+from dunwell.records import EventState, Facts, HeardEvent, Lane, Worker
 from dunwell.use_cases.attempt_resolution import AttemptResolution
 from dunwell.use_cases.book import Book
 from dunwell.use_cases.dispatching import Dispatching
@@ -65,6 +66,44 @@ class CurrentSettings:
         return self.value
 
 
+class WatchedInvoices(MemoryInvoices):
+    """`InvoiceStore` in memory; each write is told to the witness."""
+
+    witness: Witness
+
+    def save(
+        self,
+        before: Facts | None,
+        after: Facts,
+        decision: Decision,
+        settings_version: int,
+        event_id: str | None,
+    ) -> None:
+        super().save(before, after, decision, settings_version, event_id)
+        invoice = after.invoice
+        kept = (invoice.status.value, invoice.amount_remaining.amount, invoice.amount_paid.amount)
+        self.witness.has_kept(invoice.id, kept)
+
+
+class WatchedEvents(MemoryEvents):
+    """`EventStore` in memory that remembers what became of each event, deleted or not."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        super().__init__(clock)
+        self.fates: dict[str, EventState] = {}
+
+    def store(self, event: HeardEvent) -> bool:
+        is_new = super().store(event)
+        fate = self.fates.setdefault(event.id, EventState.STORED)
+        if is_new and fate is not EventState.STORED:
+            raise ViolationError("E4", f"{event.id} was {fate}, was forgotten, and is taken in again")
+        return is_new
+
+    def _end(self, event_id: str, state: EventState) -> None:
+        super()._end(event_id, state)
+        self.fates[event_id] = state
+
+
 class Silence:
     """`Telling` that nobody hears."""
 
@@ -98,8 +137,9 @@ class FastWorld:
         self.witness = Witness(self.account, self.scheduler, settings, ASKED_CHECKS, MAILED_CHECKS)
         self.webhooks = MemoryWebhooks(self.account, self.witness, choices, disordered)
         self.settings = CurrentSettings(settings)
-        self.events, self.customers = MemoryEvents(self.clock), MemoryCustomers()
-        self.invoices = MemoryInvoices(self.clock, self.customers, self.events)
+        self.events, self.customers = WatchedEvents(self.clock), MemoryCustomers()
+        self.invoices = WatchedInvoices(self.clock, self.customers, self.events)
+        self.invoices.witness = self.witness
         self.agenda = MemoryAgenda(self.invoices, self.customers)
         self.queues = MemoryQueues(self.clock)
         self.mail = MemoryMail(self.clock, self.witness, choices)
@@ -169,7 +209,7 @@ class FastWorld:
 
     def _missed(self) -> bool:
         """Whether there is an event that nobody stored."""
-        self.webhooks.open = [one for one in self.webhooks.open if one not in self.events.events]
+        self.webhooks.open = [one for one in self.webhooks.open if one not in self.events.fates]
         return bool(self.webhooks.open)
 
     # ----------------------------------------------------------------------------------------- wakes
@@ -240,7 +280,7 @@ class FastWorld:
         finally:
             if answered and answered[0] == 200:
                 self.webhooks.done(delivery)
-                if event_id not in self.events.events:
+                if event_id not in self.events.fates:
                     raise ViolationError("E1", f"{event_id} was answered with 200 and is not stored")
             else:
                 self.webhooks.again(delivery, self.clock.at)
@@ -282,6 +322,7 @@ class FastWorld:
         self.settings.value = self.witness.settings = settings
         now = self.clock.at
         stopped = settings.stop
+        self.witness.ever_stopped |= stopped.charging
         self.witness.charging_stopped_at = (
             (self.witness.charging_stopped_at or now) if stopped.charging else None
         )
@@ -323,6 +364,6 @@ class FastWorld:
             self.customers.due_at,
             {name: file.customer.records for name, file in files.items()},
             {name: tuple(m.key for m in file.wanted) for name, file in files.items()},
-            {name: state for name, (_, state) in self.events.events.items()},
+            self.events.fates,
             frozenset(m.body.get("event_id", "") for m in self.queues.dead),
         )

@@ -174,7 +174,8 @@ class FullWorld:
         if (call.service, call.operation) == ("sesv2", "SendEmail"):
             tags = {tag["Name"]: from_tag(tag["Value"]) for tag in call.params["EmailTags"]}
             to, key = call.params["Destination"]["ToAddresses"][0], tags["message"]
-            self.witness.mailed(key, key.split(":")[0], tags["customer"], to)
+            invoice_id, _, about = key.partition(":")
+            self.witness.mailed(key, invoice_id, tags["customer"], to, about)
         return go()
 
     # ----------------------------------------------------------------------------- what the owner does
@@ -183,6 +184,7 @@ class FullWorld:
         self.witness.settings = settings
         self.sandbox.apply_settings(document(settings))
         now, stop = self.now(), settings.stop
+        self.witness.ever_stopped |= stop.charging
         self.witness.charging_stopped_at = (
             (self.witness.charging_stopped_at or now) if stop.charging else None
         )

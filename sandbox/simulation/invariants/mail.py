@@ -6,9 +6,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from sandbox.simulation.invariants.money import FRESH_S, SWITCH_S
+from sandbox.simulation.invariants.zones import zone_of
 from sandbox.simulation.witness import Mailed, MailedCheck, Witness
 
-_REMINDER: Final = re.compile(r".*:reminder:([+-]\d+)")
+_REMINDER: Final = re.compile(r"reminder:([+-]\d+)")
 
 
 def allowed_by_fresh_reading(witness: Witness, mail: Mailed) -> str | None:
@@ -21,12 +22,13 @@ def allowed_by_fresh_reading(witness: Witness, mail: Mailed) -> str | None:
 
 def sent_once(witness: Witness, mail: Mailed) -> str | None:
     """R2"""
-    return f"{mail.key} was sent twice" if any(m.key == mail.key for m in witness.mails) else None
+    same = (m for m in witness.mails if (m.invoice_id, m.about) == (mail.invoice_id, mail.about))
+    return f"{mail.key} was sent twice" if any(same) else None
 
 
 def in_its_days(witness: Witness, mail: Mailed) -> str | None:
     """R4, a reminder's own day and its grace."""
-    found = _REMINDER.fullmatch(mail.key)
+    found = _REMINDER.fullmatch(mail.about)
     if found is None:
         return None
     invoice = witness.account.objects["invoice"][mail.invoice_id]
@@ -34,13 +36,13 @@ def in_its_days(witness: Witness, mail: Mailed) -> str | None:
     due = datetime.fromtimestamp(invoice["due_date"] or invoice["status_transitions"]["finalized_at"], owner)
     first = due.date() + timedelta(days=int(found[1]))
     last = first + timedelta(days=witness.settings.messages.grace_days)
-    sent = mail.at.astimezone(zone_of(witness, mail)).date()
+    sent = mail.at.astimezone(zone_of(witness, mail.customer_id)).date()
     return None if first <= sent <= last else f"{mail.key} of {first} was sent on {sent}"
 
 
 def one_for_an_invoice_and_day(witness: Witness, mail: Mailed) -> str | None:
     """R4, no blast."""
-    zone = zone_of(witness, mail)
+    zone = zone_of(witness, mail.customer_id)
     today = mail.at.astimezone(zone).date()
     same = [
         m for m in witness.mails if m.invoice_id == mail.invoice_id and m.at.astimezone(zone).date() == today
@@ -65,9 +67,15 @@ def to_the_right_address(witness: Witness, mail: Mailed) -> str | None:
 
 def within_send_hours(witness: Witness, mail: Mailed) -> str | None:
     """At a decent hour of the customer's."""
-    policy, hour = witness.settings.messages, mail.at.astimezone(zone_of(witness, mail)).hour
+    policy, hour = witness.settings.messages, mail.at.astimezone(zone_of(witness, mail.customer_id)).hour
     right = policy.send_from_hour <= hour < policy.send_until_hour
     return None if right else f"{mail.key} was sent at {hour} o'clock"
+
+
+def about_ours_alone(witness: Witness, mail: Mailed) -> str | None:
+    """Never both: what was not handed over is left alone."""
+    ours = mail.seen is None or not mail.seen.state.is_open or mail.seen.state.handed
+    return None if ours else f"{mail.key} was sent about an invoice that is not ours"
 
 
 def nothing_in_observe_mode(witness: Witness, mail: Mailed) -> str | None:
@@ -90,12 +98,7 @@ MAILED_CHECKS: Final[tuple[tuple[str, MailedCheck], ...]] = (
     ("R4", three_for_a_customer_and_week),
     ("R5", to_the_right_address),
     ("R4", within_send_hours),
+    ("hands-off", about_ours_alone),
     ("S1b", nothing_in_observe_mode),
     ("stop", nothing_mailed_while_stopped),
 )
-
-
-def zone_of(witness: Witness, mail: Mailed) -> ZoneInfo:
-    """The customer's zone: their metadata says it, else the owner's counts."""
-    customer = witness.account.objects["customer"][mail.customer_id]
-    return ZoneInfo(customer["metadata"].get("time_zone") or witness.settings.time_zone)

@@ -14,6 +14,12 @@ SWITCH_S: Final = 10
 """A switch acts within five seconds of a reading that may be five seconds old."""
 
 KEY_HOURS_MAX: Final = 23
+ONE_KEY_FOR: Final = timedelta(hours=12)
+"""Within it a final action has one key, however late after its record it was asked for."""
+
+GAP_MIN: Final = timedelta(minutes=55)
+"""Shortest time between two attempts on one card: an hour, but for the length of a call."""
+
 CARD_ATTEMPTS_MAX: Final = 15
 CARD_DAYS: Final = 30
 HARD: Final = frozenset(
@@ -72,6 +78,18 @@ def within_policy(witness: Witness, asked: Asked) -> str | None:
     return f"{len(made)} attempts on one card in {CARD_DAYS} days" if len(made) > CARD_ATTEMPTS_MAX else None
 
 
+def not_at_once_again(witness: Witness, asked: Asked) -> str | None:
+    """M4, the shortest gap: a plan that changed, or was made already, is not carried out."""
+    charge = asked.charge
+    if charge is None:
+        return None
+    for other in _known(witness, asked, witness.charges_of(asked.invoice_id)):
+        same = _identity(other) == _identity(charge) and witness.origins[other["id"]] != "payer"
+        if same and other is not charge and charge["created"] - other["created"] < GAP_MIN.total_seconds():
+            return f"{asked.key} came {charge['created'] - other['created']} s after {other['id']}"
+    return None
+
+
 def no_charge_after_hard_decline(witness: Witness, asked: Asked) -> str | None:
     """M4, hard declines: another fingerprint or expiry is another card."""
     if asked.charge is None:
@@ -112,6 +130,16 @@ def one_key_one_request(witness: Witness, asked: Asked) -> str | None:
     return None
 
 
+def one_key_for_a_final_action(witness: Witness, asked: Asked) -> str | None:
+    """M6: what may have been done already is asked for again under the same key."""
+    if asked.verb == "pay":
+        return None
+    for other in _ours(witness, asked):
+        if other.verb == asked.verb and other.key != asked.key and asked.at - other.at < ONE_KEY_FOR:
+            return f"{asked.verb} of {asked.invoice_id} was sent as {other.key}, and now as {asked.key}"
+    return None
+
+
 def marked_rightly(witness: Witness, asked: Asked) -> str | None:
     """M7"""
     if asked.verb != "mark_uncollectible":
@@ -119,9 +147,10 @@ def marked_rightly(witness: Witness, asked: Asked) -> str | None:
     policy, days = witness.settings.past_due, _days_past_due(witness, asked)
     if policy.action is not PastDueAction.MARK_UNCOLLECTIBLE or days < policy.after_days:
         return f"{asked.invoice_id} was marked {days} days past due"
-    if asked.seen is None or not asked.seen.state.is_open:
+    if not _fresh_and_open(asked):
         return f"{asked.invoice_id} was marked on a reading of {asked.seen}"
-    if any(o.charge is not None and o.order > asked.seen.order for o in _ours(witness, asked)):
+    read = asked.seen.order if asked.seen else 0
+    if any(o.charge is not None and o.order > read for o in _ours(witness, asked)):
         return f"{asked.invoice_id} was marked while an attempt's outcome was unknown"
     done = [o for o in _ours(witness, asked) if o.verb == asked.verb and o.fresh and o.status == 200]
     return f"{asked.invoice_id} was marked twice" if done and asked.fresh and asked.status == 200 else None
@@ -131,6 +160,8 @@ def credited_rightly(witness: Witness, asked: Asked) -> str | None:
     """M8"""
     if asked.verb != "credit":
         return None
+    if not _fresh_and_open(asked):
+        return f"{asked.invoice_id} was credited on a reading of {asked.seen}"
     state, tolerance = asked.before, witness.settings.tolerance.get(asked.before.currency)
     if not asked.fresh or asked.status != 200:
         return None
@@ -140,6 +171,11 @@ def credited_rightly(witness: Witness, asked: Asked) -> str | None:
     if asked.amount != state.remaining or tolerance is None or state.remaining > tolerance.amount:
         return f"{asked.amount} was credited where {state.remaining} remained, tolerance {tolerance}"
     return None if state.paid > 0 else f"{asked.invoice_id} was credited though nobody had paid a part"
+
+
+def ours_alone(witness: Witness, asked: Asked) -> str | None:
+    """Never both: what was not handed over is left alone."""
+    return None if asked.before.handed or not asked.before.is_open else f"{asked.verb} of what is not ours"
 
 
 def nothing_in_observe_mode(witness: Witness, asked: Asked) -> str | None:
@@ -160,14 +196,22 @@ ASKED_CHECKS: Final[tuple[tuple[str, AskedCheck], ...]] = (
     ("M2", charged_on_fresh_reading),
     ("M3", charged_what_remains),
     ("M4", within_policy),
+    ("M4", not_at_once_again),
     ("M4", no_charge_after_hard_decline),
     ("M5", one_attempt_after_the_other),
     ("M6", one_key_one_request),
+    ("M6", one_key_for_a_final_action),
     ("M7", marked_rightly),
     ("M8", credited_rightly),
+    ("hands-off", ours_alone),
     ("S1b", nothing_in_observe_mode),
     ("stop", nothing_charged_while_stopped),
 )
+
+
+def _fresh_and_open(asked: Asked) -> bool:
+    seen = asked.seen
+    return seen is not None and seen.state.is_open and (asked.at - seen.at).total_seconds() <= FRESH_S
 
 
 def _is_own(witness: Witness, charge: dict[str, Any]) -> bool:

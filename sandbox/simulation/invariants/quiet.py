@@ -1,14 +1,17 @@
-"""What must hold once faults have stopped and the queues are empty (E2, E3, M5b, R3, S1, E7)."""
+"""What must hold once faults have stopped and the queues are empty (E2, E3, M5b, R3, S1, S3, E7)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from dunwell.domain.customers import MessageRecord, MessageState
 from dunwell.domain.payments import Origin, Outcome
 from dunwell.records import DueEntry, EventState, Facts
 
+from sandbox.simulation.invariants.progress import is_pursued, method_of, retry_missed
+from sandbox.simulation.invariants.zones import zone_of
 from sandbox.simulation.witness import OWN, ViolationError, Witness
 
 LOOKED_AT_DAYS: Final = 7
@@ -33,7 +36,7 @@ class Snapshot:
 
 def check_quiet(witness: Witness, snapshot: Snapshot) -> None:
     """Raises `ViolationError` for the first thing that does not hold."""
-    for check in (_events, _states, _attempts, _agenda, _messages):
+    for check in (_events, _states, _methods, _attempts, _agenda, _messages, _reminders, _retries):
         for invariant, seen in check(witness, snapshot):
             raise ViolationError(invariant, seen)
 
@@ -62,6 +65,21 @@ def _states(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
             yield "E3", f"{sorted(missing)} on {invoice_id} are not known"
 
 
+def _methods(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """E3, of what would be charged next."""
+    for invoice_id, facts in snapshot.facts.items():
+        method = method_of(witness, invoice_id)
+        if not facts.invoice.is_open or method is None or method["type"] != "card":
+            continue
+        told, card = facts.invoice.payment_method, method["card"]
+        true = (method["id"], card["exp_year"])
+        if told is None or (told.id, told.exp_year) != true:
+            yield (
+                "E3",
+                f"{told.id if told else None} is stored as what {invoice_id} charges, and it is {true}",
+            )
+
+
 def _attempts(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     """M5b: what was unknown is resolved, and as the processor has it."""
     for invoice_id, facts in snapshot.facts.items():
@@ -72,6 +90,9 @@ def _attempts(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]
                 if age < timedelta(hours=23):
                     yield "M5b", f"{attempt.id} on {invoice_id} is unknown after {age}"
             charge = keys.get(f"{OWN}:{attempt.idempotency_key}")
+            ended = attempt.charged and attempt.outcome is not Outcome.UNKNOWN
+            if attempt.origin is Origin.DUNWELL and ended and charge is None and attempt.charge_id is None:
+                yield "M5b", f"{attempt.id} on {invoice_id} is {attempt.outcome}, and made no charge"
             if attempt.origin is Origin.DUNWELL and charge is not None and attempt.charge_id != charge["id"]:
                 yield (
                     "M5b",
@@ -102,3 +123,30 @@ def _messages(_: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
         for record in records:
             if record.state in IN_HAND and snapshot.now - record.at > HELD_FOR:
                 yield "R3", f"{record.key} of {customer_id} is {record.state} since {record.at}"
+
+
+def _reminders(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """R3, of reminders that nobody remembers: each that fell due has a record, sent or not."""
+    policy = witness.settings.messages
+    for invoice_id, invoice in witness.account.objects["invoice"].items():
+        if invoice["collection_method"] != "send_invoice" or not is_pursued(witness, invoice_id):
+            continue
+        records = snapshot.records.get(invoice["customer"], ())
+        known = {record.offset_days for record in records if record.invoice_id == invoice_id}
+        zone = zone_of(witness, invoice["customer"])
+        today = snapshot.now.astimezone(zone).date()
+        due = datetime.fromtimestamp(invoice["due_date"], ZoneInfo(witness.settings.time_zone)).date()
+        born = datetime.fromtimestamp(invoice["status_transitions"]["finalized_at"], zone).date()
+        for offset in policy.reminder_offsets_days:
+            first = due + timedelta(days=offset)
+            over = first + timedelta(days=policy.grace_days + 1) < today
+            if first >= born and over and offset not in known:
+                yield "R3", f"nothing is known of reminder {offset:+d} of {invoice_id}"
+
+
+def _retries(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """S3: late, perhaps, but made."""
+    for invoice_id in witness.account.objects["invoice"]:
+        missed = retry_missed(witness, invoice_id, snapshot.now)
+        if missed is not None:
+            yield "S3", missed
