@@ -254,4 +254,4 @@ class Witness:
 
 def _is_handed(invoice: dict[str, Any]) -> bool:
     told = invoice["metadata"].get("dunwell_collect")
-    return told != "false" and (invoice["auto_advance"] or told == "true")
+    return told != "false" and (invoice["auto_advance"] is True or told == "true")

@@ -69,6 +69,13 @@ def test_one_mail_for_an_invoice_and_day():
     assert contact([other], day(0, 1), sent).next_message.at == day(0, 1)
 
 
+@pytest.mark.parametrize("state", [MessageState.PLANNED, MessageState.CLAIMED])
+def test_a_mail_in_somebodys_hand_uses_up_any_day(state):
+    """It was handed over yesterday and could not leave; it may leave today."""
+    found = contact([message("b", day(0))], day(1), [record("a", day(0), state)], chosen=ANY_HOUR)
+    assert found.next_message.at == day(2).replace(hour=0)
+
+
 def test_three_mails_for_a_customer_and_week():
     """The fourth waits until the first is a week old."""
     sent = [record(f"x{n}", day(n), invoice_id=f"in_{n}") for n in range(3)]
