@@ -60,7 +60,7 @@ class Money:
     @property
     def major(self) -> Decimal:
         """The amount in major units, exact."""
-        return Decimal(self.amount).scaleb(-self.exponent)
+        return Decimal(f"{self.amount}e-{self.exponent}")  # from text: no context rounds it
 
     def __add__(self, other: "Money") -> "Money":
         return Money(self.amount + self._same(other), self.currency)
