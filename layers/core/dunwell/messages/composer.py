@@ -1,6 +1,7 @@
 """`Composer` over Jinja2 and Babel: facts and a decision become a mail in HTML and equal text."""
 
 import re
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -79,7 +80,12 @@ class _Format:
     zone: str
 
     def money(self, money: Money) -> str:
-        return format_currency(money.major, money.currency.upper(), locale=self.locale)
+        """With the processor's decimals: CLDR knows none of some currencies that it counts in hundredths."""
+        pattern = copy(self.locale.currency_formats["standard"])
+        pattern.frac_prec = (money.exponent, money.exponent)
+        return format_currency(
+            money.major, money.currency.upper(), pattern, locale=self.locale, currency_digits=False
+        )
 
     def day(self, moment: Any) -> str:
         if isinstance(moment, datetime):
