@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from babel.core import Locale, negotiate_locale
+from babel.core import Locale, UnknownLocaleError, negotiate_locale
 from babel.dates import format_date
 from babel.numbers import format_currency
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -41,7 +41,8 @@ class TemplateComposer:
         """The mail for a wanted message. The customer must have an address (`decide_contact` sees to it)."""
         if facts.customer.email is None:
             raise ValueError(f"{message.key}: a mail needs an address")
-        language = negotiate_locale(facts.customer.preferred_locales, LANGUAGES, sep="-") or LANGUAGES[0]
+        preferred = [name.lower() for name in facts.customer.preferred_locales]
+        language = negotiate_locale(preferred, LANGUAGES, sep="-") or LANGUAGES[0]
         values = _values(message, facts, decision, settings, _locale(facts.customer, language))
         return Mail(
             to=facts.customer.email,
@@ -148,5 +149,5 @@ def _locale(customer: Customer, language: str) -> Locale:
     variants = [name for name in customer.preferred_locales if name.split("-")[0].lower() == language]
     try:
         return Locale.parse(variants[0] if variants else language, sep="-")
-    except (ValueError, LookupError):
+    except (ValueError, UnknownLocaleError):
         return Locale.parse(language)
