@@ -171,7 +171,7 @@ def test_a_missing_or_broken_signature_is_refused(header):
         (b"[]", 400, "JSON object"),
         (b"[" * 100_000, 400, "JSON"),
         ({"object": "invoice", "id": "in_1"}, 400, "not an event: `object` says invoice"),
-        ({"object": {"a": 1}}, 400, "says nothing"),
+        ({"object": {"a": 1}}, 400, "says nothing of use"),
         (event(id=None), 400, "`id`"),
         (event(id="evt 1\n"), 400, "`id`"),
         (event(type=None), 400, "`type`"),
