@@ -21,6 +21,10 @@ TOLERANCE_S: Final = 300
 """How old, or how far ahead, a signature's time may be, in seconds."""
 
 _EVENT_ID: Final = re.compile(r"[A-Za-z0-9_\-]{1,200}")
+_TYPE: Final = re.compile(r"[A-Za-z0-9_.\[\]\-]{1,200}")
+_WORD: Final = re.compile(r"[ -~]{1,255}")
+"""What is kept with an event: its row has room for words, and the log and the tables for characters."""
+
 _BARE_OBJECTS: Final = frozenset(
     "charge credit_note customer invoice list payment_intent payment_method subscription".split()
 )
@@ -95,8 +99,8 @@ def _event(payload: str) -> dict[str, Any]:
         raise WebhookRefusedError(400, f"not an event: `object` says {told}")
     if not isinstance(event.get("id"), str) or not _EVENT_ID.fullmatch(event["id"]):
         raise WebhookRefusedError(400, "the event has no usable `id`")
-    if not isinstance(event.get("type"), str) or not 0 < len(event["type"]) <= 200:
-        raise WebhookRefusedError(400, "the event has no `type`")
+    if not isinstance(event.get("type"), str) or not _TYPE.fullmatch(event["type"]):
+        raise WebhookRefusedError(400, "the event has no usable `type`")
     return event
 
 
@@ -106,7 +110,7 @@ def _heard(event: Json, payload: str) -> HeardEvent:
     subject = child(event, "data", "object") or {**related, "object": related.get("type")}
     before = child(event, "data", "previous_attributes")
     request = event.get("request")
-    kind = text(subject.get("object")) or ""
+    kind = _word(subject.get("object")) or ""
     return HeardEvent(
         id=event["id"],
         type=event["type"].removeprefix("v1."),
@@ -119,10 +123,14 @@ def _heard(event: Json, payload: str) -> HeardEvent:
         else id_of(subject.get("payment_intent")),
         customer_id=id_of(subject) if kind == "customer" else _customer_id(subject, before),
         charge_id=_charge_id(kind, subject),
-        idempotency_key=text(child(request).get("idempotency_key")),
-        api_version=text(event.get("api_version")),
+        idempotency_key=_word(child(request).get("idempotency_key")),
+        api_version=_word(event.get("api_version")),
         body=payload,
     )
+
+
+def _word(value: object) -> str | None:
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else None
 
 
 def _created_at(value: object) -> datetime:
