@@ -12,7 +12,7 @@ SAM_CLI := aws-sam-cli==1.170.0
 CHECKOV := checkov==3.3.30
 DEPLOYED_WITH := SenderAddress=billing@example.com,SenderIdentity=example.com
 
-.PHONY: help demo up test check lint types imports template build clean
+.PHONY: help demo up test fuzz check lint types imports template build clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ up: .venv/sandbox ## keep the stack standing on loopback
 
 test: .venv/dev ## all tests, in parallel
 	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered
+
+fuzz: .venv/dev ## hostile input at length, and every day of every time zone, in a quarter of an hour
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-1000} $(BIN)/pytest -n auto --timeout 3600 -m "hypothesis or exhaustive"
 
 check: lint types imports template ## lint, types, imports, template
 
