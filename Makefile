@@ -15,7 +15,7 @@ SEMGREP := semgrep==1.180.0
 SEMGREP_SCAN := $(TOOLS)/semgrep/bin/semgrep scan --metrics=off --disable-version-check --quiet
 DEPLOYED_WITH := SenderAddress=billing@example.com,SenderIdentity=example.com
 
-.PHONY: help demo up simulate test check lint types imports security template build mutate clean
+.PHONY: help demo up simulate test fuzz check lint types imports security template build mutate clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ simulate: .venv/sandbox ## histories in which everything goes wrong, judged by t
 
 test: .venv/dev ## all tests, in parallel
 	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered
+
+fuzz: .venv/dev ## hostile input at length, and every day of every time zone, in a quarter of an hour
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-1000} $(BIN)/pytest -n auto --timeout 3600 -m "hypothesis or exhaustive"
 
 check: lint types imports security template ## lint, types, imports, security, template
 

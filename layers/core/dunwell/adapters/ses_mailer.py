@@ -40,13 +40,13 @@ class SesMailer:
     configuration_set: str
 
     def send(self, mail: Mail) -> str:
-        message = self._message(mail)
+        raw = self._raw(mail)
         try:
             answer = self.client.send_email(
                 FromEmailAddress=self.sender,
                 Destination={"ToAddresses": [mail.to]},
                 ConfigurationSetName=self.configuration_set,
-                Content={"Raw": {"Data": message.as_bytes()}},
+                Content={"Raw": {"Data": raw}},
                 EmailTags=[{"Name": name, "Value": to_tag(value)} for name, value in mail.tags.items()],
             )
         except ClientError as error:
@@ -57,19 +57,27 @@ class SesMailer:
             raise MailOutcomeUnknownError(f"no answer from SES: {type(error).__name__}") from error
         return answer["MessageId"]
 
-    def _message(self, mail: Mail) -> EmailMessage:
+    def _raw(self, mail: Mail) -> bytes:
         message = EmailMessage()
         try:
             message["From"] = Address(mail.sender_name, addr_spec=self.sender)
-            message["To"] = Address(addr_spec=mail.to)
+            message["To"] = _address(mail.to)
             message["Subject"] = mail.subject
             if mail.reply_to:
-                message["Reply-To"] = Address(addr_spec=mail.reply_to)
+                message["Reply-To"] = _address(mail.reply_to)
+            message.set_content(mail.text)
+            message.add_alternative(mail.html, subtype="html")
+            return message.as_bytes()
         except (ValueError, IndexError, MessageError) as error:  # which one depends on the Python
-            raise MailRefusedError("an address or a subject that no header can hold") from error
-        message.set_content(mail.text)
-        message.add_alternative(mail.html, subtype="html")
-        return message
+            raise MailRefusedError("an address, a subject or a text that no mail can hold") from error
+
+
+def _address(told: str) -> Address:
+    """An address that is one as it stands: SES would be told it, and the header say what was read in it."""
+    address = Address(addr_spec=told)
+    if address.addr_spec != told:
+        raise ValueError("not an address as it stands")
+    return address
 
 
 def _answer_to(error: ClientError) -> Exception:
