@@ -35,6 +35,7 @@ examples:
   dunwell simulate --from 4711 --seeds 1            one history again
   dunwell simulate --seeds 5000 --faults lost,timeout_after    only these faults
   dunwell simulate --seeds 1000 --replay            each seed twice: is the same seed the same history?
+  dunwell simulate --seeds 1000 --shuffled          the same events in 20 orders: do they end alike?
   dunwell simulate --planted                        does it catch the bugs that were planted?
   dunwell simulate --seeds 1000000 --shard build/simulation    goes on where it was stopped
 
@@ -182,7 +183,10 @@ def _add_simulate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
 def _add_ways(ways: "argparse._MutuallyExclusiveGroup") -> None:
     ways.add_argument("--replay", action="store_true", help="play each seed twice and compare the hashes")
     ways.add_argument(
-        "--planted", action="store_true", help="plant each bug of tests/simulation/planted.py and look for it"
+        "--shuffled", action="store_true", help="deliver each history's events in 20 orders: one end for all"
+    )
+    ways.add_argument(
+        "--planted", action="store_true", help="plant each bug of tests/simulation/planted/ and look for it"
     )
     ways.add_argument(
         "--shard", type=Path, metavar="FOLDER", help="keep the results here, and play only what is missing"
@@ -221,7 +225,7 @@ def _redrive(options: argparse.Namespace, console: Console) -> int:
 
 
 def _simulate(options: argparse.Namespace, console: Console) -> int:
-    from sandbox.simulate import Asked, run_planted, run_replayed, run_simulate
+    from sandbox.simulate import Asked, run_planted, run_replayed, run_shuffled, run_simulate
 
     asked = Asked(
         options.model,
@@ -234,6 +238,8 @@ def _simulate(options: argparse.Namespace, console: Console) -> int:
     )
     if options.replay:
         return run_replayed(asked, console)
+    if options.shuffled:
+        return run_shuffled(asked, console)
     return run_planted(asked, console) if options.planted else run_simulate(asked, options.shard, console)
 
 

@@ -19,6 +19,7 @@ from sandbox.simulation.planting import BANK, Hunt, Hunted, bugs, hunt
 from sandbox.simulation.progress import bar
 from sandbox.simulation.replay import Played, play_twice
 from sandbox.simulation.shards import Shelf, current_commit
+from sandbox.simulation.shuffles import ORDERS, ends_of
 from sandbox.simulation.stories import Story
 from sandbox.simulation.summary import Summary, print_found, print_summary, summary_as_json
 from sandbox.simulation.tallies import Block, Tally
@@ -79,6 +80,26 @@ def run_replayed(asked: Asked, console: Console) -> int:
         _write({**seen, "different": [asdict(played) for played in different]})
     else:
         console.print(f"{asked.block.seeds} histories played twice, {len(different)} differ", highlight=False)
+    return 1 if different else 0
+
+
+def run_shuffled(asked: Asked, console: Console) -> int:
+    """Delivers each history's events in many orders and returns the exit code: 1 when two end differently."""
+    block, different = asked.block, list[int]()
+    pieces = [(block.model, seed) for seed in range(block.first, block.first + block.seeds)]
+    with bar("Shuffling", block.seeds, console) as advance:
+        for (_, seed), ends in zip(pieces, in_order(ends_of, pieces, asked.jobs), strict=True):
+            advance(1)
+            if len(ends) != 1:
+                different.append(seed)
+                told = f"seed {seed}: its orders end in {len(ends)} states"
+                console.print(told, style="red", highlight=False)
+    if asked.as_json:
+        seen = {"model": asked.model, "from": asked.first, "seeds": block.seeds, "orders": ORDERS}
+        _write({**seen, "different": different})
+    else:
+        told = f"{block.seeds} histories in {ORDERS} orders each, {len(different)} end differently"
+        console.print(told, highlight=False)
     return 1 if different else 0
 
 

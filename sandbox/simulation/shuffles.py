@@ -7,26 +7,52 @@ several times. Each order begins with the same history played anew.
 
 import hashlib
 import random
+from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from typing import Final
 
 from dunwell.adapters.codec import dumps
 from dunwell.records import Facts
 
 from sandbox.simulation.invariants import Snapshot
+from sandbox.simulation.models import MODELS
 from sandbox.simulation.player import Player
 from sandbox.simulation.world import World
 
 ORDERS: Final = 20
 STEPS_MAX: Final = 150
+LOST_SHARE: Final = 0.8
+UNHEARD_MIN: Final = 4
+Shuffle = Callable[[int], set[str]]
 COPIES: Final = (1, 1, 1, 2, 3)
 
 
+def ends_of(piece: tuple[str, int]) -> set[str]:
+    """The hashes in which the orders of one history (model, seed) end: one is what is promised."""
+    model, seed = piece
+    shuffle: Shuffle = getattr(import_module(MODELS[model].runs), f"shuffle_{model}")
+    return shuffle(seed)
+
+
 def play_up_to_a_moment(player: Player, seed: int) -> None:
-    """Plays the first steps of a history; how many, the seed says."""
-    for _ in range(20 + random.Random(f"moment-{seed}").randrange(STEPS_MAX)):
+    """Plays the first steps of a history, most webhooks lost, until several events were never heard.
+
+    How many steps those are at least, the seed says.
+    """
+    draw, world = random.Random(f"moment-{seed}"), player.world
+    least = 20 + draw.randrange(STEPS_MAX)
+    for number in range(3 * STEPS_MAX):
         player.step()
+        if draw.random() < LOST_SHARE:
+            world.lose_webhooks()
+        if number >= least and number % 10 == 0 and _unheard(world) >= UNHEARD_MIN:
+            break
     player.let_everybody_end()
+
+
+def _unheard(world: World) -> int:
+    return len(set(world.heard_of()) - set(world.snapshot().events))
 
 
 def deliver_shuffled(world: World, seed: int, order: int) -> str:

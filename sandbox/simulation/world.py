@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Final, Protocol
 
 from dunwell.domain.policies import Settings
 
@@ -15,6 +15,9 @@ from sandbox.simulation.invariants import Snapshot
 from sandbox.simulation.scheduler import Scheduler
 from sandbox.simulation.trace import Trace
 from sandbox.simulation.witness import Witness
+
+TOLD_AGAIN_FOR: Final = timedelta(days=30)
+"""How long the processor keeps its events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class World(Protocol):
         ...
 
     def heard_of(self) -> list[str]:
-        """The ids of every event that the processor ever told of."""
+        """The ids of every event that the processor can still tell of."""
         ...
 
     def deliver_all(self, event_ids: Sequence[str]) -> None:

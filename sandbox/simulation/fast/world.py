@@ -43,7 +43,7 @@ from sandbox.simulation.invariants import ASKED_CHECKS, MAILED_CHECKS, Snapshot
 from sandbox.simulation.scheduler import Scheduler
 from sandbox.simulation.trace import Trace
 from sandbox.simulation.witness import ViolationError, Witness
-from sandbox.simulation.world import Wake
+from sandbox.simulation.world import TOLD_AGAIN_FOR, Wake
 
 DUPLICATES_PER_MILLE: Final = 20
 
@@ -341,7 +341,8 @@ class FastWorld:
         self.mail.bouncing.add(address)
 
     def heard_of(self) -> list[str]:
-        return list(self.account.objects["event"])
+        since = (self.now() - TOLD_AGAIN_FOR).timestamp()
+        return [one for one, event in self.account.objects["event"].items() if event["created"] >= since]
 
     def deliver_all(self, event_ids: Sequence[str]) -> None:
         for event_id in event_ids:

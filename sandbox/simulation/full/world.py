@@ -29,7 +29,7 @@ from sandbox.simulation.invariants import ASKED_CHECKS, MAILED_CHECKS, Snapshot
 from sandbox.simulation.scheduler import Scheduler, Task
 from sandbox.simulation.trace import Trace
 from sandbox.simulation.witness import ViolationError, Witness
-from sandbox.simulation.world import Wake
+from sandbox.simulation.world import TOLD_AGAIN_FOR, Wake
 from sandbox.stack import Options, Sandbox, open_sandbox
 
 DELAYS: Final = tuple(timedelta(seconds=s) for s in (5, 120, 7_200, 90_000))
@@ -212,7 +212,8 @@ class FullWorld:
         self._bouncing.add(address)
 
     def heard_of(self) -> list[str]:
-        return list(self.account.objects["event"])
+        since = (self.now() - TOLD_AGAIN_FOR).timestamp()
+        return [one for one, event in self.account.objects["event"].items() if event["created"] >= since]
 
     def deliver_all(self, event_ids: Sequence[str]) -> None:
         (poller,) = [p for p in self.sandbox.driver.queues if p.mapping.function == "EventProcessing"]
