@@ -33,6 +33,8 @@ class Fault(StrEnum):
     """A queue says that it took a batch only in part."""
     CACHED_500 = "cached_500"
     """The processor's own failure, kept by its idempotency layer and replayed to the key."""
+    CACHED_400 = "cached_400"
+    """A refusal that the idempotency layer keeps: whatever is mended, this key is refused."""
     CONFLICT_409 = "conflict_409"
     """The processor says that the key is in use."""
 
@@ -40,10 +42,13 @@ class Fault(StrEnum):
 CRASHES: Final = (Fault.CRASH_BEFORE, Fault.CRASH_AFTER)
 EDGES: Final = (Fault.ERROR, Fault.LOST, Fault.THROTTLED, Fault.TIMEOUT_BEFORE, Fault.TIMEOUT_AFTER)
 
+BROKEN: Final = {Fault.CACHED_500: 500, Fault.CACHED_400: 400, Fault.CONFLICT_409: 409}
+"""The statuses with which the processor breaks a request."""
+
 READS: Final = (Fault.ERROR, Fault.THROTTLED, Fault.TIMEOUT_BEFORE, Fault.SLOW, *CRASHES)
 WRITES: Final = (*EDGES, Fault.REPEATED, Fault.SLOW, *CRASHES)
 INDEX_READS: Final = (*READS, Fault.STALE)
-MONEY: Final = (*EDGES, Fault.CACHED_500, Fault.CONFLICT_409, *CRASHES)
+MONEY: Final = (*EDGES, *BROKEN, *CRASHES)
 MAIL: Final = (*EDGES, *CRASHES)
 
 

@@ -111,12 +111,13 @@ MailedCheck = Callable[["Witness", Mailed], str | None]
 class Witness:
     """Sees every request and every mail, and has the invariants judge each at once.
 
-    `settings` are the owner's at the time, `stopped_at` since when a switch stands.
+    `settings` are the owner's at the time, `now` is our own clock.
     """
 
     account: Account
     scheduler: Scheduler
     settings: Settings
+    now: Callable[[], datetime]
     asked_checks: tuple[tuple[str, AskedCheck], ...]
     mailed_checks: tuple[tuple[str, MailedCheck], ...]
     origin: str = "engine"
@@ -174,7 +175,7 @@ class Witness:
         """The running task was told the invoice's state of this moment."""
         if invoice_id in self.account.objects["invoice"]:
             self._order += 1
-            seen = Seen(self.state_of(invoice_id), self.account.now(), self._order)
+            seen = Seen(self.state_of(invoice_id), self.now(), self._order)
             self._seen[self.scheduler.current, invoice_id] = seen
             told = self._told.setdefault(invoice_id, [])
             state = (seen.state.status, seen.state.remaining, seen.state.paid)
@@ -205,7 +206,7 @@ class Witness:
     def mailed(self, key: str, invoice_id: str, customer_id: str, to: str, about: str) -> None:
         seen = self._seen.get((self.scheduler.current, invoice_id))
         before = self.state_of(invoice_id)
-        mail = Mailed(key, about, invoice_id, customer_id, to, self.account.now(), before, seen)
+        mail = Mailed(key, about, invoice_id, customer_id, to, self.now(), before, seen)
         for name, check in self.mailed_checks:
             self._judge(name, check(self, mail))
         self.mails.append(mail)
@@ -224,7 +225,7 @@ class Witness:
             invoice_id,
             request.idempotency_key or "",
             json.dumps(request.params, sort_keys=True),
-            self.account.now(),
+            self.now(),
             self._order,
             before,
             self._seen.get((self.scheduler.current, invoice_id)),

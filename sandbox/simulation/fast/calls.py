@@ -9,7 +9,7 @@ from dunwell.domain.payments import Failure, Outcome
 from dunwell.ports import MailOutcomeUnknownError, MailUnavailableError, ProcessorUnavailableError
 from dunwell.records import ChargeResult
 
-from sandbox.simulation.faults import INDEX_READS, MAIL, MONEY, READS, WRITES, Fault, Faults
+from sandbox.simulation.faults import BROKEN, INDEX_READS, MAIL, MONEY, READS, WRITES, Fault, Faults
 from sandbox.simulation.scheduler import CrashError, Scheduler
 from sandbox.simulation.trace import Trace
 from sandbox.simulation.witness import ViolationError
@@ -101,8 +101,8 @@ class Calls:
     def _fail(self, site: str, fault: Fault, call: Callable[[], Any]) -> Any:
         if fault is Fault.CRASH_BEFORE:
             raise CrashError
-        if fault in (Fault.CACHED_500, Fault.CONFLICT_409):
-            self.break_next(500 if fault is Fault.CACHED_500 else 409)
+        if fault in BROKEN:
+            self.break_next(BROKEN[fault])
             return call()
         if fault in (Fault.LOST, Fault.TIMEOUT_AFTER, Fault.CRASH_AFTER):
             _done(call)

@@ -45,6 +45,9 @@ from sandbox.simulation.trace import Trace
 from sandbox.simulation.witness import ViolationError, Witness
 from sandbox.simulation.world import TOLD_AGAIN_FOR, Wake
 
+SKEWS_S: Final = (0, 0, 3, -3)
+"""Seconds by which the processor's clock is ahead of ours, by history."""
+
 DUPLICATES_PER_MILLE: Final = 20
 
 
@@ -132,9 +135,12 @@ class FastWorld:
         self.scheduler = Scheduler(choices)
         self.trace = Trace(self.clock.now, kept=told)
         self.bank = ScriptedBank()
-        self.account = Account(self.bank, self.clock.now)
+        self.skew = timedelta(seconds=choices.one_of(SKEWS_S))
+        self.account = Account(self.bank, lambda: self.clock.at + self.skew)
         api = StripeAPI(self.account, "key")
-        self.witness = Witness(self.account, self.scheduler, settings, ASKED_CHECKS, MAILED_CHECKS)
+        self.witness = Witness(
+            self.account, self.scheduler, settings, self.clock.now, ASKED_CHECKS, MAILED_CHECKS
+        )
         self.webhooks = MemoryWebhooks(self.account, self.witness, choices, disordered)
         self.settings = CurrentSettings(settings)
         self.events, self.customers = WatchedEvents(self.clock), MemoryCustomers()
@@ -195,10 +201,15 @@ class FastWorld:
         self.clock.at += time
 
     def next_at(self) -> datetime | None:
-        instants = [self.queues.next_at(), self.account.next_at(), self._next_tick()]
+        instants = [self.queues.next_at(), self._processor_acts_at(), self._next_tick()]
         instants += [delivery.at for delivery in self.webhooks.under_way]
         instants += [at for at, _, _ in self.mail.reports]
         return min((at for at in instants if at is not None), default=None)
+
+    def _processor_acts_at(self) -> datetime | None:
+        """By our clock, when the processor's says that it is time."""
+        at = self.account.next_at()
+        return at - self.skew if at is not None else None
 
     def _next_tick(self) -> datetime | None:
         due = [entry.due_at for lane, entry in self.invoices.due.values() if lane is Lane.WORK]
@@ -227,7 +238,7 @@ class FastWorld:
             for at, to, report in self.mail.reports
             if at <= now
         ]
-        upcoming = self.account.next_at()
+        upcoming = self._processor_acts_at()
         if upcoming is not None and upcoming <= now:
             found.append(Wake("the processor acts by itself", self.account.advance))
         found += self._ticks(now)

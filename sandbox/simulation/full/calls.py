@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from sandbox.cloud.calls import Call
 from sandbox.fake_stripe.api import StripeAPI
-from sandbox.simulation.faults import INDEX_READS, MAIL, MONEY, READS, WRITES, Fault, Faults
+from sandbox.simulation.faults import BROKEN, INDEX_READS, MAIL, MONEY, READS, WRITES, Fault, Faults
 from sandbox.simulation.scheduler import CrashError, Scheduler
 from sandbox.simulation.trace import Trace
 
@@ -110,12 +110,12 @@ class FullCalls:
     def _stripe(self, method: str, url: str, go: Callable[[], Answer]) -> Answer:
         function = getattr(self._scheduler.current, "name", "-").split(" ")[0]
         fault = self._meet(f"{function} stripe.{method} {_route(url)}", urgent=method == "POST")
-        if fault in (None, Fault.SLOW):
+        if fault is None or fault is Fault.SLOW:
             return go()
         if fault is Fault.THROTTLED:
             return b'{"error": {"type": "invalid_request_error", "code": "rate_limit"}}', 429, {}
-        if fault in (Fault.CACHED_500, Fault.CONFLICT_409):
-            self._api.breaks_next = 500 if fault is Fault.CACHED_500 else 409
+        if fault in BROKEN:
+            self._api.breaks_next = BROKEN[fault]
             return go()
         self._fail(fault, go, CHARGE_TIMEOUT if method == "POST" else CALL_TIMEOUT)
         raise stripe.APIConnectionError(f"no answer: {fault}")  # type: ignore[no-untyped-call]

@@ -76,7 +76,7 @@ class FullWorld:
         self.account = sandbox.account
         self.scheduler = Scheduler(choices, entered=_enter, left=_leave)
         self.trace = Trace(self.now, kept=told)
-        self.witness = Witness(self.account, self.scheduler, settings, ASKED_CHECKS, MAILED_CHECKS)
+        self.witness = Witness(self.account, self.scheduler, settings, self.now, ASKED_CHECKS, MAILED_CHECKS)
         self.calls = FullCalls(self.scheduler, faults, self.trace, self._take, sandbox.api)
         sandbox.calls.guards[:0] = [self.calls.aws, self._see_mail]
         self._handle = sandbox.api.handle
