@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
@@ -28,6 +30,15 @@ _NOT_NOW: Final = frozenset(
 
 _NEVER_CONNECTED: Final = (ConnectTimeoutError, EndpointConnectionError)
 """Nobody was there to take the mail: a later try may do."""
+
+
+class _WholeSubjects(EmailPolicy):
+    """Encodes a subject as a whole where it is not ASCII: word by word Python runs some of them together."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name != "Subject" or value.isascii():
+            return super().fold_binary(name, value)
+        return f"{name}: {Header(value, 'utf-8', header_name=name).encode()}\n".encode("ascii")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,7 @@ class SesMailer:
         return answer["MessageId"]
 
     def _raw(self, mail: Mail) -> bytes:
-        message = EmailMessage()
+        message = EmailMessage(_WholeSubjects())
         try:
             message["From"] = Address(mail.sender_name, addr_spec=self.sender)
             message["To"] = _address(mail.to)
