@@ -160,7 +160,7 @@ def test_no_header_can_be_forged(scene, person, brand, number):
     assert [address.addr_spec for address in message["To"].addresses] == [mail.to]
     for name in ("From", "To", "Subject"):
         assert not CONTROLS.search(str(message[name]))
-    assert re.sub(r"\s", "", str(message["Subject"])) == re.sub(r"\s", "", mail.subject)
+    assert str(message["Subject"]).split() == mail.subject.split()
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
     assert message.get_body(("plain",)).get_content().rstrip("\n") == mail.text.rstrip("\n")
     assert message.get_body(("html",)).get_content().rstrip("\n") == mail.html.rstrip("\n")
