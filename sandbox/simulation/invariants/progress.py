@@ -15,9 +15,6 @@ from sandbox.simulation.witness import Witness
 LATE: Final = timedelta(hours=12)
 """How late a retry may be after everything that went wrong."""
 
-PAYERS: Final = HARD | {"authentication_required"}
-"""Declines after which only the payer, or another method, can help."""
-
 Json = dict[str, Any]
 
 
@@ -68,7 +65,7 @@ def _is_soft(charge: Json, method: Json) -> bool:
     """Whether it failed on this very card, and nothing speaks against trying again."""
     details = charge["payment_method_details"].get("card")
     same = details is not None and all(details[k] == method["card"][k] for k in ("fingerprint", "exp_year"))
-    return same and charge["status"] == "failed" and charge["outcome"]["reason"] not in PAYERS
+    return same and charge["status"] == "failed" and charge["outcome"]["reason"] not in HARD
 
 
 def _on_card(witness: Witness, method: Json) -> list[Json]:
