@@ -45,7 +45,7 @@ from sandbox.simulation.trace import Trace
 from sandbox.simulation.witness import ViolationError, Witness
 from sandbox.simulation.world import Wake
 
-DUPLICATES_PER_MILLE: Final = 20
+DUPLICATES_PER_MILLE: Final = 60
 
 
 @dataclass
@@ -314,7 +314,7 @@ class FastWorld:
         return self.queues.redrive()
 
     def lose_webhooks(self) -> None:
-        self.webhooks.under_way.clear()
+        self.webhooks.lose()
 
     def bounce(self, address: str) -> None:
         self.mail.bouncing.add(address)
