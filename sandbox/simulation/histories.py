@@ -79,7 +79,7 @@ def draw_settings(choices: Choices) -> Settings:
         messages=MessagePolicy(
             reminder_offsets_days=offsets, send_from_hour=hours[0], send_until_hour=hours[1]
         ),
-        past_due=PastDuePolicy(action, choices.one_of((20, 30))),
+        past_due=PastDuePolicy(action, choices.one_of((20, 30, 3))),
         tolerance={code: Money(100, code) for code in CURRENCIES},
         attempts_per_hour=choices.one_of((1000, 1)),
     )
@@ -90,7 +90,7 @@ def draw_acts(world: World, settings: Settings, days: int) -> list[Act]:
     choices, acts = world.choices, list[Act]()
     for _ in range(1 + choices.chance(250)):
         customer = _customer(world, choices)
-        for _ in range(1 + choices.chance(250)):
+        for _ in range(choices.one_of((1, 1, 1, 2, 3))):
             start = world.now() + timedelta(hours=choices.below(24))
             acts += _invoice(world, customer, start, days)
     acts += _owner(world, settings, days)

@@ -16,7 +16,8 @@ from sandbox.simulation.choices import Choices
 from sandbox.simulation.witness import Witness
 
 REPORTED_AFTER: Final = timedelta(seconds=20)
-LOST_PER_MILLE: Final = 50
+LOST_PER_MILLE: Final = (50, 50, 50, 1000)
+"""Reports that never come, by history; in some there are none at all."""
 
 
 class PlainComposer:
@@ -44,13 +45,16 @@ class MemoryMail:
     reports: list[tuple[datetime, str, MailReport]] = field(default_factory=list)
     taken: int = 0
 
+    def __post_init__(self) -> None:
+        self._lost_per_mille = self.choices.one_of(LOST_PER_MILLE)
+
     def send(self, mail: Mail) -> str:
         tags = mail.tags
         self.witness.mailed(tags["message"], tags["invoice"], tags["customer"], mail.to, tags["about"])
         self.taken += 1
         outcome = Feedback.BOUNCED if mail.to in self.bouncing else Feedback.DELIVERED
         for number, feedback in enumerate((Feedback.SENT, outcome)):
-            if not self.choices.chance(LOST_PER_MILLE):
+            if not self.choices.chance(self._lost_per_mille):
                 self._report(mail.to, mail.tags, feedback, REPORTED_AFTER * number)
         return f"ses-{self.taken}"
 

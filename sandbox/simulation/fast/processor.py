@@ -22,7 +22,7 @@ Json = dict[str, Any]
 T = TypeVar("T")
 
 INVOICES_ON_A_PAGE: Final = 1
-EVENTS_ON_A_PAGE: Final = 20
+EVENTS_ON_A_PAGE: Final = 5
 """Few, so that small worlds have page boundaries, too."""
 
 

@@ -16,6 +16,7 @@ from sandbox.simulation.witness import OWN, Witness
 
 GIVEN_UP_AFTER: Final = timedelta(days=3)
 DELAYS: Final = tuple(timedelta(seconds=s) for s in (0, 0, 0, 1, 2, 5, 30, 600, 7_200, 259_000))
+LOST_FOR: Final = tuple(timedelta(hours=h) for h in (0, 6, 48))
 LOST_PER_MILLE: Final = 30
 TWICE_PER_MILLE: Final = 50
 
@@ -38,6 +39,8 @@ class MemoryWebhooks:
     under_way: list[Delivery] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     """Events that may not have been stored yet."""
+    lost_until: datetime | None = None
+    """Until when nothing reaches the intake, ever."""
 
     def __post_init__(self) -> None:
         self.account.listeners.append(self._hear)
@@ -54,6 +57,11 @@ class MemoryWebhooks:
         at = now + max(timedelta(minutes=5), now - delivery.first_at)
         if at - delivery.first_at <= GIVEN_UP_AFTER:
             self.under_way.append(Delivery(at, delivery.event, delivery.first_at))
+
+    def lose(self) -> None:
+        """Everything under way is lost, and for a while everything new."""
+        self.under_way.clear()
+        self.lost_until = self.account.now() + self.choices.one_of(LOST_FOR)
 
     def done(self, delivery: Delivery) -> None:
         delivery.event["pending_webhooks"] = 0
@@ -76,6 +84,8 @@ class MemoryWebhooks:
         self._send(event, now)
 
     def _send(self, event: dict[str, Any], now: datetime) -> None:
+        if self.lost_until is not None and now < self.lost_until:
+            return
         copies, delay = 1, timedelta(0)
         if self.disordered:
             copies = 0 if self.choices.chance(LOST_PER_MILLE) else 1 + self.choices.chance(TWICE_PER_MILLE)

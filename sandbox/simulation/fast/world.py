@@ -48,7 +48,7 @@ from sandbox.simulation.world import TOLD_AGAIN_FOR, Wake
 SKEWS_S: Final = (0, 0, 3, -3)
 """Seconds by which the processor's clock is ahead of ours, by history."""
 
-DUPLICATES_PER_MILLE: Final = 20
+DUPLICATES_PER_MILLE: Final = 60
 
 
 @dataclass
@@ -346,7 +346,7 @@ class FastWorld:
         return self.queues.redrive()
 
     def lose_webhooks(self) -> None:
-        self.webhooks.under_way.clear()
+        self.webhooks.lose()
 
     def bounce(self, address: str) -> None:
         self.mail.bouncing.add(address)

@@ -22,9 +22,8 @@ GAP_MIN: Final = timedelta(minutes=55)
 
 CARD_ATTEMPTS_MAX: Final = 15
 CARD_DAYS: Final = 30
-HARD: Final = frozenset(
-    {"lost_card", "stolen_card", "pickup_card", "incorrect_number", "transaction_not_allowed"}
-)
+HARD: Final = frozenset({"authentication_required", "incorrect_number", "lost_card", "stolen_card"})
+"""Declines after which only the payer, or another method, can help."""
 COLLECTED: Final = ("succeeded", "pending")
 
 

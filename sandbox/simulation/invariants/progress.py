@@ -10,13 +10,10 @@ from typing import Any, Final
 from dunwell.domain.policies import RetryKind, RetryPolicy
 
 from sandbox.simulation.invariants.money import CARD_ATTEMPTS_MAX, HARD
-from sandbox.simulation.witness import Witness
+from sandbox.simulation.witness import OWN, Witness
 
 LATE: Final = timedelta(hours=12)
 """How late a retry may be after everything that went wrong."""
-
-PAYERS: Final = HARD | {"authentication_required"}
-"""Declines after which only the payer, or another method, can help."""
 
 Json = dict[str, Any]
 
@@ -47,7 +44,8 @@ def retry_missed(witness: Witness, invoice_id: str, now: datetime) -> str | None
     plain = all(_is_soft(charge, method) and witness.origins[charge["id"]] != "payer" for charge in charges)
     if not plain or witness.ever_stopped or any(one.status not in (200, 402) for one in asked):
         return None
-    if len(charges) > policy.retries_max or len(_on_card(witness, method)) >= CARD_ATTEMPTS_MAX:
+    counted = len(_on_card(witness, method)) + _without_a_charge(witness)
+    if len(charges) > policy.retries_max or counted >= CARD_ATTEMPTS_MAX:
         return None
     made = [datetime.fromtimestamp(c["created"], now.tzinfo) for c in charges]
     at = _next_at(policy, made)
@@ -68,10 +66,16 @@ def _is_soft(charge: Json, method: Json) -> bool:
     """Whether it failed on this very card, and nothing speaks against trying again."""
     details = charge["payment_method_details"].get("card")
     same = details is not None and all(details[k] == method["card"][k] for k in ("fingerprint", "exp_year"))
-    return same and charge["status"] == "failed" and charge["outcome"]["reason"] not in PAYERS
+    return same and charge["status"] == "failed" and charge["outcome"]["reason"] not in HARD
 
 
 def _on_card(witness: Witness, method: Json) -> list[Json]:
     print_of = method["card"]["fingerprint"]
     charges = witness.account.objects["charge"].values()
     return [c for c in charges if c["payment_method_details"].get("card", {}).get("fingerprint") == print_of]
+
+
+def _without_a_charge(witness: Witness) -> int:
+    """Attempts that were asked for and made no charge: they may be counted, to be on the safe side."""
+    made = set(witness.origins.values())
+    return len({one.key for one in witness.asks if one.verb == "pay" and f"{OWN}:{one.key}" not in made})

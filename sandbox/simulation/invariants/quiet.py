@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from dunwell.adapters.stripe_processor import EVENT_TYPES
 from dunwell.domain.customers import MessageRecord, MessageState
 from dunwell.domain.payments import Origin, Outcome
 from dunwell.records import DueEntry, EventState, Facts
@@ -16,6 +17,7 @@ from sandbox.simulation.witness import OWN, ViolationError, Witness
 
 LOOKED_AT_DAYS: Final = 7
 IN_HAND: Final = (MessageState.PLANNED, MessageState.CLAIMED)
+REPAIRED_WITHIN: Final = timedelta(hours=24)
 HELD_FOR: Final = timedelta(hours=1)
 
 
@@ -41,7 +43,12 @@ def check_quiet(witness: Witness, snapshot: Snapshot) -> None:
             raise ViolationError(invariant, seen)
 
 
-def _events(_: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+def _events(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """E2, and E7: those that never arrived were asked for."""
+    for event_id, event in witness.account.objects["event"].items():
+        old = snapshot.now.timestamp() - event["created"] > REPAIRED_WITHIN.total_seconds()
+        if old and event["type"] in EVENT_TYPES and event_id not in snapshot.events:
+            yield "E7", f"nothing is known of {event_id}, a day later"
     for event_id, state in snapshot.events.items():
         if state is EventState.STORED and event_id not in snapshot.dead:
             yield "E2", f"{event_id} is neither applied nor a dead letter"
