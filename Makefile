@@ -10,9 +10,12 @@ REQUIREMENTS := pyproject.toml layers/dependencies/requirements.txt
 
 SAM_CLI := aws-sam-cli==1.170.0
 CHECKOV := checkov==3.3.30
+BANDIT := bandit==1.9.4
+SEMGREP := semgrep==1.180.0
+SEMGREP_SCAN := $(TOOLS)/semgrep/bin/semgrep scan --metrics=off --disable-version-check --quiet
 DEPLOYED_WITH := SenderAddress=billing@example.com,SenderIdentity=example.com
 
-.PHONY: help demo up test check lint types imports template build clean
+.PHONY: help demo up simulate test fuzz check lint types imports security template build mutate clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -23,10 +26,17 @@ demo: .venv/sandbox ## play a quarter of a small company's invoices, in about a 
 up: .venv/sandbox ## keep the stack standing on loopback
 	$(BIN)/dunwell up
 
+simulate: .venv/sandbox ## histories in which everything goes wrong, judged by the invariants
+	$(BIN)/dunwell simulate --seeds 20000
+	$(BIN)/dunwell simulate --model full --seeds 100
+
 test: .venv/dev ## all tests, in parallel
 	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered
 
-check: lint types imports template ## lint, types, imports, template
+fuzz: .venv/dev ## hostile input at length, and every day of every time zone, in a quarter of an hour
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-1000} $(BIN)/pytest -n auto --timeout 3600 -m "hypothesis or exhaustive"
+
+check: lint types imports security template ## lint, types, imports, security, template
 
 lint: .venv/dev ## ruff: rules and format
 	$(BIN)/ruff check .
@@ -37,6 +47,11 @@ types: .venv/dev ## mypy, strict
 
 imports: .venv/dev ## imports point inwards
 	$(BIN)/lint-imports
+
+security: $(TOOLS)/bandit/bin/bandit $(TOOLS)/semgrep/bin/semgrep ## bandit; semgrep with the rules in .semgrep, and their tests
+	$(TOOLS)/bandit/bin/bandit --quiet --configfile pyproject.toml --recursive layers/core functions sandbox
+	$(SEMGREP_SCAN) --test --config .semgrep/rules .semgrep/examples
+	$(SEMGREP_SCAN) --error --config .semgrep/rules layers/core functions sandbox
 
 template: .venv/dev $(TOOLS)/sam/bin/sam $(TOOLS)/checkov/bin/checkov build ## sam validate, sam build, checkov
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1 $(TOOLS)/sam/bin/sam validate --lint
@@ -50,6 +65,15 @@ build: .venv/dev $(TOOLS)/sam/bin/sam ## what `sam deploy` uploads (needs Python
 		SAM_CLI_TELEMETRY=0 $(TOOLS)/sam/bin/sam build; \
 	else echo "sam build skipped: it needs Python 3.13 (make PYTHON=python3.13 build)"; fi
 
+mutate: .venv/mutation ## do the domain's tests notice a change to it? (docs/mutants.md; a few minutes)
+	rm -rf build/mutation
+	mkdir -p build/mutation
+	ln -s ../../layers/core build/mutation/src
+	ln -s ../../tests ../../pyproject.toml build/mutation/
+	cd build/mutation && { ../../$(BIN)/mutmut run >run.log 2>&1 || { tail -n 40 run.log; exit 1; }; }
+	cd build/mutation && ../../$(BIN)/mutmut results && ../../$(BIN)/mutmut export-cicd-stats
+	$(BIN)/python -m tests.mutation build/mutation/mutants/mutmut-cicd-stats.json
+
 .venv/sandbox: $(REQUIREMENTS)
 	@test -n "$(PYTHON)" || { echo "Dunwell needs Python 3.11 or later on the PATH"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -60,6 +84,10 @@ build: .venv/dev $(TOOLS)/sam/bin/sam ## what `sam deploy` uploads (needs Python
 	$(BIN)/python $(PIP) --editable '.[dev]'
 	@touch $@
 
+.venv/mutation: .venv/dev
+	$(BIN)/python $(PIP) --editable '.[mutation]'
+	@touch $@
+
 $(TOOLS)/sam/bin/sam:
 	$(PYTHON) -m venv $(TOOLS)/sam
 	$(TOOLS)/sam/bin/python $(PIP) $(SAM_CLI)
@@ -67,6 +95,14 @@ $(TOOLS)/sam/bin/sam:
 $(TOOLS)/checkov/bin/checkov:
 	$(PYTHON) -m venv $(TOOLS)/checkov
 	$(TOOLS)/checkov/bin/python $(PIP) $(CHECKOV)
+
+$(TOOLS)/bandit/bin/bandit:
+	$(PYTHON) -m venv $(TOOLS)/bandit
+	$(TOOLS)/bandit/bin/python $(PIP) $(BANDIT)
+
+$(TOOLS)/semgrep/bin/semgrep:
+	$(PYTHON) -m venv $(TOOLS)/semgrep
+	$(TOOLS)/semgrep/bin/python $(PIP) $(SEMGREP)
 
 clean: ## remove what was built and installed
 	rm -rf .venv .venv-tools .aws-sam build

@@ -1,11 +1,16 @@
 """The command `dunwell`: each subcommand is one module's work; here are only arguments and exit codes."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from sandbox.simulation.faults import Fault
 
 EXIT_FAILED = 1
 
@@ -16,10 +21,30 @@ examples:
   dunwell replay payloads/ --json       posts a folder of Stripe payloads through the intake
   dunwell invoke due_dispatch events/due_dispatch.every_minute.json
   dunwell redrive --stack dunwell --dry-run    what lies in your stack's dead-letter queues
+  dunwell simulate --seeds 20000        histories in which everything goes wrong, judged by the invariants
 
 exit codes: 0 all went well; 1 something failed or was dead-lettered; 2 the command line is wrong.
 All but `redrive` runs on this machine, against moto and a fake Stripe, and touches no AWS account. `redrive`
 works on your deployed stack with your own AWS credentials.
+"""
+
+_SIMULATE_EPILOG = """\
+examples:
+  dunwell simulate --seeds 20000                    on the fast model: use cases over ports in memory
+  dunwell simulate --model full --seeds 100         on the whole sandbox: functions, adapters, template
+  dunwell simulate --from 4711 --seeds 1            one history again
+  dunwell simulate --seeds 5000 --faults lost,timeout_after    only these faults
+  dunwell simulate --seeds 1000 --replay            each seed twice: is the same seed the same history?
+  dunwell simulate --seeds 1000 --shuffled          the same events in 20 orders: do they end alike?
+  dunwell simulate --planted                        does it catch the bugs that were planted?
+  dunwell simulate --seeds 1000000 --shard build/simulation    goes on where it was stopped
+
+A violation is told with its seed, what was seen, and the shortest history found that still shows it. Results
+do not depend on the number of jobs. From 10,000 seeds on (full model: 1,000) a call site that no fault ever
+met is a failure, too.
+
+exit codes: 0 everything held; 1 an invariant was violated, a site was never hit, two plays of a seed
+differed or a planted bug was not caught; 2 the command line is wrong.
 """
 
 
@@ -50,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_replay(commands)
     _add_invoke(commands)
     _add_redrive(commands)
+    _add_simulate(commands)
     return parser
 
 
@@ -115,6 +141,58 @@ def _add_redrive(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     redrive.set_defaults(run=_redrive)
 
 
+def _add_simulate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    simulate = commands.add_parser(
+        "simulate",
+        help="play histories in which everything goes wrong, each from a seed",
+        epilog=_SIMULATE_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    simulate.add_argument(
+        "--model", choices=("fast", "full"), default="fast", help="what plays them (default fast)"
+    )
+    simulate.add_argument(
+        "--seeds", type=_between(1, 100_000_000), metavar="N", help="how many (default 1000, full 20)"
+    )
+    simulate.add_argument(
+        "--from",
+        dest="first",
+        type=_between(0, 10**12),
+        default=0,
+        metavar="SEED",
+        help="the first (default 0)",
+    )
+    simulate.add_argument(
+        "--faults", type=_faults, metavar="KIND,...", help="only these, like lost,crash_after (default all)"
+    )
+    simulate.add_argument(
+        "--jobs",
+        type=_between(1, 1024),
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="processes (default: one for each CPU)",
+    )
+    simulate.add_argument(
+        "--full-size", action="store_true", help="fail when a call site is never hit, however few the seeds"
+    )
+    simulate.add_argument("--json", action="store_true", help="print the outcome as JSON")
+    _add_ways(simulate.add_mutually_exclusive_group())
+    simulate.set_defaults(run=_simulate)
+
+
+def _add_ways(ways: "argparse._MutuallyExclusiveGroup") -> None:
+    ways.add_argument("--replay", action="store_true", help="play each seed twice and compare the hashes")
+    ways.add_argument(
+        "--shuffled", action="store_true", help="deliver each history's events in 20 orders: one end for all"
+    )
+    ways.add_argument(
+        "--planted", action="store_true", help="plant each bug of tests/simulation/planted/ and look for it"
+    )
+    ways.add_argument(
+        "--shard", type=Path, metavar="FOLDER", help="keep the results here, and play only what is missing"
+    )
+
+
 def _demo(options: argparse.Namespace, console: Console) -> int:
     from sandbox.demo import run_demo
 
@@ -144,6 +222,37 @@ def _redrive(options: argparse.Namespace, console: Console) -> int:
 
     asked = Asked(options.stack, tuple(options.queue), options.limit, options.region, options.profile)
     return run_redrive(asked, console, dry_run=options.dry_run, as_json=options.json)
+
+
+def _simulate(options: argparse.Namespace, console: Console) -> int:
+    from sandbox.simulate import Asked, run_planted, run_replayed, run_shuffled, run_simulate
+
+    asked = Asked(
+        options.model,
+        options.first,
+        options.seeds,
+        options.faults,
+        options.jobs,
+        options.full_size,
+        options.json,
+    )
+    if options.replay:
+        return run_replayed(asked, console)
+    if options.shuffled:
+        return run_shuffled(asked, console)
+    return run_planted(asked, console) if options.planted else run_simulate(asked, options.shard, console)
+
+
+def _faults(text: str) -> "frozenset[Fault]":
+    from sandbox.simulation.faults import Fault
+
+    right = [str(fault) for fault in Fault]
+    wrong = [name for name in text.split(",") if name not in right]
+    if wrong:
+        raise argparse.ArgumentTypeError(
+            f"no fault is named {', '.join(wrong)}; there are {', '.join(right)}"
+        )
+    return frozenset(map(Fault, text.split(",")))
 
 
 def _between(low: int, high: int) -> Callable[[str], int]:

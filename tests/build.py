@@ -1,5 +1,6 @@
 """Builders of domain values for tests: each gives something plain, and takes what the test is about."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from dunwell.domain.invoices import CollectionMethod, Invoice, Status
 from dunwell.domain.money import Money
 from dunwell.domain.payments import Attempt, Failure, Origin, Outcome, PaymentMethod
 from dunwell.domain.policies import Settings
+from dunwell.domain.reasons import Reason
 
 DAY_0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning: the day on which invoices of tests are finalized."""
@@ -92,3 +94,17 @@ def customer(**fields: Any) -> Customer:
 def settings(**fields: Any) -> Settings:
     """Live since the beginning of the year."""
     return replace(Settings(version=1, active_since=LIVE_SINCE), **fields)
+
+
+def rules(reasons: Iterable[Reason]) -> list[str]:
+    """The names of the rules that were considered, each of which has told why.
+
+    A sentence has no hole in it, and begins in lower case (or with a scheme's name), because logs and
+    records put it behind something.
+    """
+    told = list(reasons)
+    for reason in told:
+        assert reason.text, reason
+        assert "None" not in reason.text, reason
+        assert reason.rule == "scheme_rule" or not reason.text[0].isupper(), reason
+    return [reason.rule for reason in told]

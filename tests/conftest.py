@@ -1,9 +1,24 @@
-"""What all tests share: no connection leaves this machine, and none reaches the real AWS."""
+"""What all tests share: no connection leaves this machine, none reaches the real AWS; how much is drawn."""
 
+import os
 import socket
-from typing import Any
+from typing import Any, Final
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+FUZZ_EXAMPLES: Final = os.environ.get("FUZZ_EXAMPLES")
+"""How many examples each property is tried on; without it few, and the same ones in each run."""
+
+settings.register_profile(
+    "dunwell",
+    max_examples=int(FUZZ_EXAMPLES or 60),
+    derandomize=FUZZ_EXAMPLES is None,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.load_profile("dunwell")
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

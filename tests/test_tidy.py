@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 CORE = ROOT / "layers" / "core" / "dunwell"
 FUNCTIONS = sorted((ROOT / "functions").glob("*/app.py"))
+SEMGREP_RULES = sorted((ROOT / ".semgrep" / "rules").glob("*.yaml"))
 
 TOP_LEVEL = {
     "template.yaml", "pyproject.toml", "README.md", "Makefile", "LICENSE", "CHANGELOG.md", "samconfig.toml",
@@ -104,6 +106,17 @@ def test_nothing_happens_at_import():
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("rules", SEMGREP_RULES, ids=lambda path: path.stem)
+def test_every_security_rule_has_an_example_that_it_finds_and_one_that_it_lets_pass(rules):
+    """`make security` runs them; and a rule looks only where something is."""
+    examples = (rules.parents[1] / "examples" / f"{rules.stem}.py").read_text(encoding="utf-8")
+    for rule in yaml.safe_load(rules.read_text(encoding="utf-8"))["rules"]:
+        assert f"# ruleid: {rule['id']}\n" in examples
+        assert f"# ok: {rule['id']}\n" in examples
+        for place in (place for places in rule.get("paths", {}).values() for place in places):
+            assert (ROOT / place.strip("/")).exists(), place
 
 
 def test_every_test_opens_with_a_sentence_of_behaviour():

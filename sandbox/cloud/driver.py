@@ -112,7 +112,7 @@ class Driver:
             self._skip_to(instant, fired=schedules)
             self._advance_outsides()
             for schedule in schedules:
-                self._fire(schedule)
+                self.fire(schedule)
             self.drain()
             if every is not None:
                 every()
@@ -169,7 +169,7 @@ class Driver:
         at = schedule.next_after(now)
         if schedule.every is None or not skip_idle:
             return at
-        due_at = self.work_of.get(schedule.function, self._earliest_due)()
+        due_at = self.work_of.get(schedule.function, self.earliest_due)()
         if due_at is None or due_at > end:
             return None
         busy = at if due_at <= at else schedule.next_after(max(due_at, at) - schedule.every)
@@ -177,13 +177,13 @@ class Driver:
             busy = schedule.next_after(busy)
         return busy
 
-    def _earliest_due(self) -> datetime | None:
-        """The smallest `due_at` in the work lane, looked up in moto itself: a peek, not a call."""
+    def earliest_due(self, of_lane: str = "work") -> datetime | None:
+        """The smallest `due_at` in a lane, looked up in moto itself: a peek, not a call."""
         found: list[str] = []
         for table in dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables.values():
             for item in table.all_items():
                 lane = item.attrs.get("due_lane")
-                if lane is not None and str(lane.value).startswith("work"):
+                if lane is not None and str(lane.value).startswith(of_lane):
                     found.append(str(item.attrs["due_at"].value))
         return datetime.fromisoformat(min(found)) if found else None
 
@@ -203,7 +203,7 @@ class Driver:
     def _advance_outsides(self) -> int:
         return sum(outside.advance() for outside in self.outsides)
 
-    def _fire(self, schedule: Schedule) -> None:
+    def fire(self, schedule: Schedule) -> None:
         try:
             self.functions.invoke(schedule.function, json.loads(schedule.event))
         except Exception as error:

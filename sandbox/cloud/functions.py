@@ -2,20 +2,22 @@
 
 import importlib.util
 import os
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Final
 
+from greenlet import GreenletExit
+
 from sandbox.cloud.calls import calling_as
 from sandbox.cloud.deployment import Deployment
 from sandbox.cloud.translation import REGION, ROOT
 
 CREDENTIALS: Final = {
-    "AWS_ACCESS_KEY_ID": "sandbox",
-    "AWS_SECRET_ACCESS_KEY": "sandbox",  # moto takes any
-    "AWS_SESSION_TOKEN": "sandbox",
+    # moto takes any
+    **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), "sandbox"),
     "AWS_DEFAULT_REGION": REGION,
     "AWS_REGION": REGION,
 }
@@ -35,13 +37,18 @@ class Context:
         return 60_000
 
 
+class EnvironmentDiedError(Exception):
+    """The process of an invocation ended in the middle."""
+
+
 class Functions:
-    """Invokes functions by their logical id. Each has its own copy of its module, as in Lambda."""
+    """Invokes functions by their logical id. Each execution environment is a copy of the module of its own,
+    used by one invocation at a time and kept for the next one, as in Lambda."""
 
     def __init__(self, deployment: Deployment) -> None:
         self.invocations: dict[str, int] = {}
         self._properties = deployment.of_type("AWS::Lambda::Function")
-        self._modules: dict[str, ModuleType] = {}
+        self._idle: dict[str, list[ModuleType]] = defaultdict(list)
 
     def names(self) -> list[str]:
         return list(self._properties)
@@ -56,7 +63,8 @@ class Functions:
         return {**CREDENTIALS, **given, "AWS_LAMBDA_FUNCTION_NAME": function}
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
-        """Calls the handler; what it raises comes through."""
+        """Calls the handler; what it raises comes through. An environment that dies (`BaseException`) is
+        told as `EnvironmentDiedError`, and never used again."""
         self.invocations[function] = self.invocations.get(function, 0) + 1
         context = Context(
             function,
@@ -65,21 +73,31 @@ class Functions:
             f"arn:aws:lambda:{REGION}:local:function:{function}",
         )
         with environment(self.environment(function)), calling_as(function):
-            return self._module(function).lambda_handler(event, context)
+            module = self._idle[function].pop() if self._idle[function] else self._load(function)
+            try:
+                answer = module.lambda_handler(event, context)
+            except Exception:
+                self._idle[function].append(module)
+                raise
+            except BaseException as death:
+                if isinstance(death, KeyboardInterrupt | GreenletExit):
+                    raise
+                raise EnvironmentDiedError(function) from death
+            self._idle[function].append(module)
+            return answer
 
-    def _module(self, function: str) -> ModuleType:
-        if function not in self._modules:
-            name, handler = self._properties[function]["Handler"].split(".")
-            if handler != "lambda_handler":
-                raise ValueError(f"{function}: the handler is lambda_handler everywhere, not {handler}")
-            path = ROOT / self.folder(function) / f"{name}.py"
-            spec = importlib.util.spec_from_file_location(f"deployed_{function}", path)
-            if spec is None or spec.loader is None:
-                raise FileNotFoundError(path)
-            module = importlib.util.module_from_spec(spec)
-            spec.loader.exec_module(module)
-            self._modules[function] = module
-        return self._modules[function]
+    def _load(self, function: str) -> ModuleType:
+        """A cold start: the module anew."""
+        name, handler = self._properties[function]["Handler"].split(".")
+        if handler != "lambda_handler":
+            raise ValueError(f"{function}: the handler is lambda_handler everywhere, not {handler}")
+        path = ROOT / self.folder(function) / f"{name}.py"
+        spec = importlib.util.spec_from_file_location(f"deployed_{function}", path)
+        if spec is None or spec.loader is None:
+            raise FileNotFoundError(path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
 
 
 @contextmanager

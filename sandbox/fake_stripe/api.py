@@ -64,8 +64,8 @@ class StripeAPI:
         self.requests: dict[str, int] = {}
         self.current: Request | None = None
         self.breaks_next: int | None = None
-        """The status with which the next POST is answered without being done: a 500 is remembered for
-        its key by the idempotency layer, a 409 comes before it."""
+        """The status with which the next POST is answered without being done: a 500 or 400 is remembered
+        for its key by the idempotency layer, a 409 comes before it."""
         self._lost: str | None = None
         self._api_key = api_key
         self._remembered: dict[str, _Remembered] = {}
@@ -243,7 +243,8 @@ class StripeAPI:
 
 
 def _broken(status: int) -> Response:
-    return Response(status, StripeAPIError(status, "api_error", "Stripe could not do this.").body)
+    kind = "invalid_request_error" if status == 400 else "api_error"
+    return Response(status, StripeAPIError(status, kind, "Stripe could not do this.").body)
 
 
 def _page(found: list[Json], params: Json, url: str) -> Json:

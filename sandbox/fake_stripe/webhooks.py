@@ -81,10 +81,14 @@ class Webhooks:
         """Delivers what is due; returns how many deliveries that were."""
         done = 0
         while self._waiting and self._waiting[0][0] <= self._account.now():
-            _, _, first_at, endpoint, event = heapq.heappop(self._waiting)
-            self._post(endpoint, event, first_at)
+            self.advance_one()
             done += 1
         return done
+
+    def advance_one(self) -> None:
+        """Makes the next delivery, due or not."""
+        _, _, first_at, endpoint, event = heapq.heappop(self._waiting)
+        self._post(endpoint, event, first_at)
 
     def drop_waiting(self) -> int:
         """Loses every delivery under way, for good; returns how many."""

@@ -64,7 +64,7 @@ class MemoryInvoices:
         )
         self.decisions[invoice_id] = decision
         self._enter(invoice_id, decision.next_action)
-        self._remember_cards(after)
+        self._remember_cards(stored, after)
         wanted_changed = after.wanted != (before.wanted if before else ())
         if wanted_changed or self._customer_told.get(invoice_id) != after.customer:
             self._customer_told[invoice_id] = after.customer
@@ -99,7 +99,11 @@ class MemoryInvoices:
             entry = DueEntry(invoice_id, WORKER_OF[action.kind], action.at)
             self.due[invoice_id] = lane_of(action.kind), entry
 
-    def _remember_cards(self, after: Facts) -> None:
+    def _remember_cards(self, before: Facts | None, after: Facts) -> None:
+        for attempt in before.attempts if before else ():
+            if attempt.method and attempt.charged:
+                key = attempt_key(after.invoice.id, attempt)
+                self.cards[card_key(attempt.method)].pop(key, None)
         for attempt in after.attempts:
             if attempt.method and attempt.charged:
                 key = attempt_key(after.invoice.id, attempt)

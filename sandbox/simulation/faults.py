@@ -27,8 +27,14 @@ class Fault(StrEnum):
     """An answer that takes longer than the reading before it stays fresh."""
     STALE = "stale"
     """An index that shows what was so a moment ago."""
+    CONFLICT = "conflict"
+    """Somebody else's transaction holds the row just now."""
+    PARTIAL = "partial"
+    """A queue says that it took a batch only in part."""
     CACHED_500 = "cached_500"
     """The processor's own failure, kept by its idempotency layer and replayed to the key."""
+    CACHED_400 = "cached_400"
+    """A refusal that the idempotency layer keeps: whatever is mended, this key is refused."""
     CONFLICT_409 = "conflict_409"
     """The processor says that the key is in use."""
 
@@ -36,11 +42,18 @@ class Fault(StrEnum):
 CRASHES: Final = (Fault.CRASH_BEFORE, Fault.CRASH_AFTER)
 EDGES: Final = (Fault.ERROR, Fault.LOST, Fault.THROTTLED, Fault.TIMEOUT_BEFORE, Fault.TIMEOUT_AFTER)
 
+BROKEN: Final = {Fault.CACHED_500: 500, Fault.CACHED_400: 400, Fault.CONFLICT_409: 409}
+"""The statuses with which the processor breaks a request."""
+
 READS: Final = (Fault.ERROR, Fault.THROTTLED, Fault.TIMEOUT_BEFORE, Fault.SLOW, *CRASHES)
 WRITES: Final = (*EDGES, Fault.REPEATED, Fault.SLOW, *CRASHES)
 INDEX_READS: Final = (*READS, Fault.STALE)
-MONEY: Final = (*EDGES, Fault.CACHED_500, Fault.CONFLICT_409, *CRASHES)
+MONEY: Final = (*EDGES, *BROKEN, *CRASHES)
 MAIL: Final = (*EDGES, *CRASHES)
+
+
+RARE_TIMES: Final = 10
+ODDS_MAX: Final = 600
 
 
 @dataclass(slots=True)
@@ -56,10 +69,11 @@ class Faults:
     kinds: frozenset[Fault] | None = None
     met: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def draw(self, site: str, possible: Sequence[Fault]) -> Fault | None:
-        """The fault that a call meets, None when it goes well."""
-        fault = None
-        if self.left > 0 and self.choices.chance(self.per_mille):
+    def draw(self, site: str, possible: Sequence[Fault], *, rare: bool = False) -> Fault | None:
+        """The fault that a call meets, None when it goes well. Calls that are `rare` in a history meet one
+        more often, or most of them would never be hit."""
+        fault, odds = None, self.per_mille * RARE_TIMES if rare else self.per_mille
+        if self.left > 0 and odds and self.choices.chance(min(odds, ODDS_MAX)):
             allowed = [f for f in possible if self.kinds is None or f in self.kinds]
             if allowed:
                 self.left -= 1

@@ -29,7 +29,14 @@ STARTS: Final = tuple(
 )
 """Ordinary days, and days around clock changes, a year's end and a short month."""
 
-ZONES: Final = ("UTC", "Europe/Berlin", "America/New_York", "Pacific/Apia", "Asia/Kolkata", "Australia/Lord_Howe")
+ZONES: Final = (
+    "UTC",
+    "Europe/Berlin",
+    "America/New_York",
+    "Pacific/Apia",
+    "Asia/Kolkata",
+    "Australia/Lord_Howe",
+)
 CURRENCIES: Final = ("eur", "jpy", "kwd")
 POLICIES: Final = (
     RetryPolicy(retries=3, window_days=7),
@@ -69,7 +76,9 @@ def draw_settings(choices: Choices) -> Settings:
         active_since=None if observed else datetime(2000, 1, 1, tzinfo=UTC),
         time_zone=choices.one_of(ZONES),
         retry=choices.one_of(POLICIES),
-        messages=MessagePolicy(reminder_offsets_days=offsets, send_from_hour=hours[0], send_until_hour=hours[1]),
+        messages=MessagePolicy(
+            reminder_offsets_days=offsets, send_from_hour=hours[0], send_until_hour=hours[1]
+        ),
         past_due=PastDuePolicy(action, choices.one_of((20, 30, 3))),
         tolerance={code: Money(100, code) for code in CURRENCIES},
         attempts_per_hour=choices.one_of((1000, 1)),
@@ -93,7 +102,9 @@ def _customer(world: World, choices: Choices) -> Json:
     number = len(world.account.objects["customer"])
     with world.witness.by("outside"):
         return world.account.create_customer(
-            name="Ada", email=f"ada.{number}@customer.example.com", metadata={"time_zone": zone} if zone else {}
+            name="Ada",
+            email=f"ada.{number}@customer.example.com",
+            metadata={"time_zone": zone} if zone else {},
         )
 
 
@@ -103,7 +114,9 @@ def _invoice(world: World, customer: Json, start: datetime, days: int) -> list[A
     made: list[Json] = []
     amount, currency = choices.one_of((4900, 57, 100_000, 1999)), choices.one_of(CURRENCIES)
     charged = choices.below(2) == 0
-    fields: Json = {} if charged else {"collection_method": "send_invoice", "days_until_due": choices.one_of((3, 7, 0))}
+    fields: Json = (
+        {} if charged else {"collection_method": "send_invoice", "days_until_due": choices.one_of((3, 7, 0))}
+    )
     if choices.chance(40):
         fields["auto_advance"] = False
     if choices.chance(40):
@@ -112,7 +125,9 @@ def _invoice(world: World, customer: Json, start: datetime, days: int) -> list[A
         _give_method(world, customer)
 
     def finalize() -> None:
-        made.append(world.account.finalize(world.account.create_invoice(customer, amount, currency, **fields)))
+        made.append(
+            world.account.finalize(world.account.create_invoice(customer, amount, currency, **fields))
+        )
 
     acts = [Act(start, "an invoice is finalized", finalize)]
     for _ in range(choices.below(4)):

@@ -1,5 +1,6 @@
 """Plays one history: at each step something goes on, something starts, somebody acts, or time passes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -40,10 +41,22 @@ class Player:
         for _ in range(STEPS_MAX):
             if self.world.now() >= self.end:
                 break
-            self._step()
+            self.step()
+            self._listen()
         self._come_to_rest()
 
-    def _step(self) -> None:
+    def _listen(self) -> None:
+        """Raises a violation that something on its way swallowed."""
+        if self.world.witness.found is not None:
+            raise self.world.witness.found
+
+    def let_everybody_end(self) -> None:
+        """Whoever stands at a call goes on to the end."""
+        while self.world.scheduler.waiting:
+            self.world.scheduler.resume(self.world.scheduler.waiting[0])
+
+    def step(self) -> None:
+        """Lets one thing happen."""
         world, choices = self.world, self.world.choices
         waiting = world.scheduler.waiting
         if waiting and choices.chance(EARLY_PER_MILLE) and self.acts:
@@ -100,6 +113,7 @@ class Player:
             steps += 1
             if steps > QUIET_STEPS_MAX:
                 raise ViolationError("O2", f"not quiet after {steps} steps")
+            self._listen()
             if world.scheduler.waiting:
                 world.scheduler.resume(world.scheduler.waiting[0])
             elif wakes := world.wakes():
@@ -107,11 +121,18 @@ class Player:
             else:
                 next_at = world.next_at()
                 world.move_to(min(end, next_at) if next_at is not None and next_at > world.now() else end)
+        self._listen()
         check_quiet(world.witness, world.snapshot())
 
 
-def play(world: World) -> None:
-    """Draws a history from the world's choices and plays it. Raises `ViolationError`."""
-    days = world.choices.one_of(LENGTHS)
+def play(world: World, lengths: Sequence[int] = LENGTHS) -> None:
+    """Draws a history from the world's choices and plays it, for one of so many days. Raises
+    `ViolationError`."""
+    begin(world, lengths).play()
+
+
+def begin(world: World, lengths: Sequence[int] = LENGTHS) -> Player:
+    """Draws a history, and stands before its first step."""
+    days = world.choices.one_of(lengths)
     acts = draw_acts(world, world.witness.settings, days)
-    Player(world, acts, world.now() + timedelta(days=days)).play()
+    return Player(world, acts, world.now() + timedelta(days=days))

@@ -24,7 +24,7 @@ class Task:
 
     name: str
     thread: greenlet
-    environment: object = None
+    environment: dict[str, str] | None = None
 
 
 @dataclass(slots=True)
@@ -35,7 +35,9 @@ class Scheduler:
     waiting: list[Task] = field(default_factory=list)
     current: Task | None = None
     meanwhile: Callable[[], None] = lambda: None
-    crashed: Callable[[Task], None] = lambda _: None
+    entered: Callable[[Task], None] = lambda _: None
+    left: Callable[[Task], None] = lambda _: None
+    """Called when a task goes on, and when it stands still: what is a process's own is changed there."""
     _hub: greenlet = field(default_factory=getcurrent)
 
     def start(self, name: str, work: Callable[[], object]) -> None:
@@ -47,10 +49,11 @@ class Scheduler:
         if task in self.waiting:
             self.waiting.remove(task)
         self.current = task
+        self.entered(task)
         try:
             task.thread.switch()
         except CrashError:
-            self.crashed(task)
+            pass
         finally:
             self.current = None
         if not task.thread.dead:
@@ -65,4 +68,6 @@ class Scheduler:
         if urgent:
             self.meanwhile()
         elif self.current is not None and self.choices.chance(SWITCHES_PER_MILLE):
+            task = self.current
+            self.left(task)
             self._hub.switch()

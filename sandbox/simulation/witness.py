@@ -111,12 +111,13 @@ MailedCheck = Callable[["Witness", Mailed], str | None]
 class Witness:
     """Sees every request and every mail, and has the invariants judge each at once.
 
-    `settings` are the owner's at the time, `stopped_at` since when a switch stands.
+    `settings` are the owner's at the time, `now` is our own clock.
     """
 
     account: Account
     scheduler: Scheduler
     settings: Settings
+    now: Callable[[], datetime]
     asked_checks: tuple[tuple[str, AskedCheck], ...]
     mailed_checks: tuple[tuple[str, MailedCheck], ...]
     origin: str = "engine"
@@ -133,6 +134,8 @@ class Witness:
     _seen: dict[tuple[Task | None, str], Seen] = field(default_factory=dict)
     _told: dict[str, list[Told]] = field(default_factory=dict)
     _kept: dict[str, int] = field(default_factory=dict)
+    found: ViolationError | None = None
+    """The first violation of all."""
     _order: int = 0
 
     def __post_init__(self) -> None:
@@ -172,7 +175,7 @@ class Witness:
         """The running task was told the invoice's state of this moment."""
         if invoice_id in self.account.objects["invoice"]:
             self._order += 1
-            seen = Seen(self.state_of(invoice_id), self.account.now(), self._order)
+            seen = Seen(self.state_of(invoice_id), self.now(), self._order)
             self._seen[self.scheduler.current, invoice_id] = seen
             told = self._told.setdefault(invoice_id, [])
             state = (seen.state.status, seen.state.remaining, seen.state.paid)
@@ -184,7 +187,8 @@ class Witness:
         told, since = self._told.get(invoice_id, []), self._kept.get(invoice_id, 0)
         found = next((number for number in range(since, len(told)) if told[number] == kept), None)
         if found is None:
-            raise ViolationError("E5", f"{invoice_id} is stored as {kept}, which is older or was never read")
+            self._judge("E5", f"{invoice_id} is stored as {kept}, which is older or was never read")
+            return
         self._kept[invoice_id] = found
 
     def watch(self, request: Request, answer: Callable[[Request], Response]) -> Response:
@@ -202,9 +206,9 @@ class Witness:
     def mailed(self, key: str, invoice_id: str, customer_id: str, to: str, about: str) -> None:
         seen = self._seen.get((self.scheduler.current, invoice_id))
         before = self.state_of(invoice_id)
-        mail = Mailed(key, about, invoice_id, customer_id, to, self.account.now(), before, seen)
+        mail = Mailed(key, about, invoice_id, customer_id, to, self.now(), before, seen)
         for name, check in self.mailed_checks:
-            _judge(name, check(self, mail))
+            self._judge(name, check(self, mail))
         self.mails.append(mail)
 
     def _watch_act(
@@ -221,7 +225,7 @@ class Witness:
             invoice_id,
             request.idempotency_key or "",
             json.dumps(request.params, sort_keys=True),
-            self.account.now(),
+            self.now(),
             self._order,
             before,
             self._seen.get((self.scheduler.current, invoice_id)),
@@ -231,9 +235,16 @@ class Witness:
             int(amount) if amount is not None else None,
         )
         for name, check in self.asked_checks:
-            _judge(name, check(self, asked))
+            self._judge(name, check(self, asked))
         self.asks.append(asked)
         return response
+
+    def _judge(self, name: str, seen: str | None) -> None:
+        """Raises where the invariant does not hold, and remembers it: what stands in between may swallow
+        any exception."""
+        if seen is not None:
+            self.found = self.found or ViolationError(name, seen)
+            raise self.found
 
     def _hear(self, event_type: str, subject: dict[str, Any], _: object) -> None:
         if event_type.startswith("charge."):
@@ -244,9 +255,4 @@ class Witness:
 
 def _is_handed(invoice: dict[str, Any]) -> bool:
     told = invoice["metadata"].get("dunwell_collect")
-    return told != "false" and (invoice["auto_advance"] or told == "true")
-
-
-def _judge(name: str, found: str | None) -> None:
-    if found is not None:
-        raise ViolationError(name, found)
+    return told != "false" and (invoice["auto_advance"] is True or told == "true")

@@ -1,9 +1,9 @@
 """What a history is played on: the same protocol over the ports in memory and over the whole sandbox."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Final, Protocol
 
 from dunwell.domain.policies import Settings
 
@@ -15,6 +15,9 @@ from sandbox.simulation.invariants import Snapshot
 from sandbox.simulation.scheduler import Scheduler
 from sandbox.simulation.trace import Trace
 from sandbox.simulation.witness import Witness
+
+TOLD_AGAIN_FOR: Final = timedelta(days=30)
+"""How long the processor keeps its events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,14 @@ class World(Protocol):
 
     def bounce(self, address: str) -> None:
         """Mails to an address bounce from now on."""
+        ...
+
+    def heard_of(self) -> list[str]:
+        """The ids of every event that the processor can still tell of."""
+        ...
+
+    def deliver_all(self, event_ids: Sequence[str]) -> None:
+        """Delivers events in this order and works off what follows; no schedule fires, no time passes."""
         ...
 
     def rest(self) -> None:

@@ -143,6 +143,17 @@ def test_attempts_on_a_card_are_known_over_all_invoices(stores):
     assert stores.invoices.load_attempted_at("nobody", day(-1)) == {}
 
 
+def test_an_attempt_that_turned_out_otherwise_is_no_longer_counted_on_its_card(stores):
+    """A foreign charge that was ours counts once; a call that never reached a bank not at all."""
+    card = card_key(attempt(day(0)).method)
+    first = saved(stores)
+    ours = own_attempt(1, day(1))
+    second = saved(stores, first, replace(facts(), version=1, attempts=(ours,)))
+    assert list(stores.invoices.load_attempted_at(card, day(-1)).values()) == [day(1)]
+    saved(stores, second, replace(facts(), version=2, attempts=(replace(ours, charged=False),)))
+    assert stores.invoices.load_attempted_at(card, day(-1)) == {}
+
+
 def test_a_customer_knows_what_the_invoices_want(stores):
     """Facts and wanted messages come with an invoice's write; an empty wish takes them back."""
     assert stores.customers.load("cus_1") is None

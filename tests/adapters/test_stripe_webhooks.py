@@ -6,8 +6,6 @@ import time
 import pytest
 from dunwell.adapters.stripe_webhooks import BODY_MAX, StripeWebhookReader
 from dunwell.ports import WebhookRefusedError
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from sandbox.fake_stripe.webhooks import signature
 
@@ -171,7 +169,7 @@ def test_a_missing_or_broken_signature_is_refused(header):
         (b"[]", 400, "JSON object"),
         (b"[" * 100_000, 400, "JSON"),
         ({"object": "invoice", "id": "in_1"}, 400, "not an event: `object` says invoice"),
-        ({"object": {"a": 1}}, 400, "says nothing"),
+        ({"object": {"a": 1}}, 400, "says nothing of use"),
         (event(id=None), 400, "`id`"),
         (event(id="evt 1\n"), 400, "`id`"),
         (event(type=None), 400, "`type`"),
@@ -191,44 +189,3 @@ def test_another_account_and_the_wrong_mode_are_refused():
     assert read(event(account="acct_1"), account="acct_1").id == "evt_1"
     assert refused(event(), livemode=True)[1] == "livemode is not true"
     assert read(event(), livemode=False).id == "evt_1"
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
-    max_leaves=12,
-)
-FIELDS = [
-    "id",
-    "object",
-    "type",
-    "data",
-    "created",
-    "request",
-    "livemode",
-    "account",
-    "related_object",
-    "customer",
-]
-
-
-@settings(deadline=None, max_examples=300)
-@given(st.dictionaries(st.sampled_from(FIELDS), json_values), json_values)
-def test_no_payload_crashes_the_intake(fields, subject):
-    """Whatever JSON comes signed: an event, or a refusal with 400 or 413."""
-    payload = {**event(data={"object": subject}), **fields}
-    try:
-        heard = read(payload)
-    except WebhookRefusedError as error:
-        assert error.status in (400, 413)
-    else:
-        assert heard.id
-        assert heard.type
-
-
-@settings(deadline=None, max_examples=200)
-@given(st.binary(max_size=400))
-def test_no_bytes_crash_the_intake(body):
-    """Nor any bytes at all."""
-    with pytest.raises(WebhookRefusedError):
-        read(body)

@@ -1,9 +1,10 @@
 from dataclasses import replace
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
 from dunwell.domain.attribution import NOTHING_CHARGED, Charge, attribute
-from dunwell.domain.payments import Failure, Origin, Outcome
+from dunwell.domain.payments import Attempt, Failure, Origin, Outcome
 
 from tests.build import card, day, eur, own_attempt
 
@@ -17,6 +18,10 @@ def unresolved(number, at):
     return own_attempt(number, at, None, outcome=Outcome.UNKNOWN, charge_id=None)
 
 
+def seconds(n):
+    return timedelta(seconds=n)
+
+
 def origins(found):
     return [attempt.origin for attempt in found]
 
@@ -28,6 +33,71 @@ def test_the_first_charge_is_the_processors_and_later_ones_the_payers():
     assert origins(found) == [Origin.PROCESSOR, Origin.PAYER, Origin.PAYER]
     found = attribute([], charges, 3, day(3), chargeable=True)
     assert origins(found) == [Origin.PROCESSOR] * 3
+
+
+def test_the_first_charge_is_the_processors_even_where_its_count_lags_behind():
+    """Somebody made the first attempt, and it was not us; it stays theirs beside one of ours."""
+    assert origins(attribute([], [charge("ch_1", day(0))], 0, day(3), chargeable=True)) == [Origin.PROCESSOR]
+    own = own_attempt(1, day(2), charge_id="ch_2")
+    charges = [charge("ch_1", day(0)), charge("ch_2", day(2))]
+    for count in (0, 1):
+        found = attribute([own], charges, count, day(3), chargeable=True)
+        assert origins(found) == [Origin.PROCESSOR, Origin.DUNWELL]
+
+
+def test_a_foreign_attempt_tells_all_that_its_charge_does():
+    """What was tried, on what, and why it failed: rules and limits are kept over all attempts."""
+    method = card(id="pm_9", kind="link")
+    (found,) = attribute([], [charge("ch_1", day(0), method=method)], 1, day(3), chargeable=True)
+    assert found == Attempt(
+        "ch_1",
+        Origin.PROCESSOR,
+        day(0),
+        Outcome.DECLINED,
+        eur(4900),
+        failure=Failure("insufficient_funds"),
+        method=method.identity,
+        method_id="pm_9",
+        method_kind="link",
+        charge_id="ch_1",
+    )
+
+
+def test_our_own_attempt_learns_from_its_charge_what_was_tried():
+    """The call was told an id only; the list tells the card, and keeps the failure it knows nothing of."""
+    own = own_attempt(1, day(2), charge_id="ch_2", method=None)
+    listed = charge("ch_2", day(2), failure=None, method=card(id="pm_9", kind="link"))
+    (found,) = attribute([own], [listed], 0, day(3), chargeable=True)
+    assert (found.method, found.method_id, found.method_kind) == (card().identity, "pm_9", "link")
+    assert found.failure == own.failure
+
+
+def test_each_of_our_calls_takes_the_first_charge_that_is_left():
+    """In the order of their numbers, however they are stored."""
+    first, second = unresolved(1, day(2)), unresolved(2, day(2) + seconds(4))
+    charges = [charge("ch_1", day(2)), charge("ch_2", day(2) + seconds(4))]
+    for own in permutations([first, second]):
+        found = attribute(own, charges, 0, day(3), chargeable=False)
+        assert [(a.number, a.charge_id) for a in found] == [(1, "ch_1"), (2, "ch_2")]
+
+
+@pytest.mark.parametrize(("after_s", "ours"), [(-6, False), (-5, True), (0, True), (120, True), (121, False)])
+def test_a_charge_is_ours_when_it_was_made_while_the_call_ran(after_s, ours):
+    """From five seconds before it (clocks differ) until two minutes after it began."""
+    charges = [charge("ch_1", day(2) + seconds(after_s))]
+    found = attribute([unresolved(1, day(2))], charges, 0, day(2, 1), chargeable=False)
+    assert any(a.number and a.charge_id == "ch_1" for a in found) is ours
+
+
+@pytest.mark.parametrize(
+    ("told", "listed"),
+    [(Outcome.PROCESSING, Outcome.SUCCEEDED), (Outcome.ACTION_REQUIRED, Outcome.DECLINED)],
+)
+def test_a_charge_that_says_more_than_we_were_told_is_still_ours(told, listed):
+    """Processing ends either way, and the list calls a payment that needs the payer a failed one."""
+    own = own_attempt(1, day(2), None, outcome=told, charge_id=None)
+    (found,) = attribute([own], [charge("ch_2", day(2), listed)], 0, day(3), chargeable=True)
+    assert (found.number, found.charge_id) == (1, "ch_2")
 
 
 def test_the_order_of_the_list_does_not_matter():
@@ -73,11 +143,12 @@ def test_a_charge_that_contradicts_what_we_were_told_is_not_ours():
     }
 
 
-def test_an_unknown_outcome_waits_for_its_key_while_the_invoice_can_be_charged():
+@pytest.mark.parametrize("hours", [1, 23])
+def test_an_unknown_outcome_waits_for_its_key_while_the_invoice_can_be_charged(hours):
     """Within 23 hours the key proves more than the clock does."""
     own = unresolved(1, day(2))
     charges = [charge("ch_1", day(0)), charge("ch_2", day(2), Outcome.SUCCEEDED)]
-    found = attribute([own], charges, 1, day(2, 1), chargeable=True)
+    found = attribute([own], charges, 1, day(2, hours), chargeable=True)
     assert [a.outcome for a in found if a.number] == [Outcome.UNKNOWN]
 
 
@@ -98,7 +169,8 @@ def test_an_unknown_call_that_left_no_charge_on_a_closed_invoice_did_nothing():
 def test_a_call_that_may_still_be_running_is_left_alone():
     """Two minutes at the longest."""
     own = unresolved(1, day(2))
-    assert attribute([own], [], 0, day(2, 0.01), chargeable=False) == (own,)
+    for now in (day(2) + seconds(36), day(2) + seconds(120)):
+        assert attribute([own], [], 0, now, chargeable=False) == (own,)
 
 
 def test_an_unproven_attempt_stays_unknown():

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from dunwell.domain.contact import decide_contact
@@ -12,7 +12,7 @@ from dunwell.domain.customers import (
 )
 from dunwell.domain.policies import MessagePolicy, Stop
 
-from tests.build import customer, day, settings
+from tests.build import customer, day, rules, settings
 
 ANY_HOUR = settings(messages=MessagePolicy(send_from_hour=0, send_until_hour=24))
 
@@ -30,14 +30,16 @@ def contact(wanted, now, records=(), chosen=None, **who):
 
 
 def skipped(found):
-    return {skip.message.key: skip.reason.rule for skip in found.skipped}
+    return dict(
+        zip((skip.message.key for skip in found.skipped), rules(s.reason for s in found.skipped), strict=True)
+    )
 
 
 def test_the_message_that_is_due_first_is_next():
     """Later ones wait for their turn."""
     found = contact([message("b", day(2)), message("a", day(1))], day(0))
     assert (found.next_message.message.key, found.next_message.at) == ("a", day(1))
-    assert [r.rule for r in found.reasons] == ["message_next"]
+    assert rules(found.reasons) == ["message_next"]
 
 
 def test_without_a_wish_there_is_no_message():
@@ -45,24 +47,33 @@ def test_without_a_wish_there_is_no_message():
     for state in MessageState:
         found = contact([message("a", day(0))], day(0), [record("a", day(0), state)])
         assert found.next_message is None
-    assert [r.rule for r in found.reasons] == ["nothing_wanted"]
+    assert rules(found.reasons) == ["nothing_wanted"]
 
 
 def test_a_message_waits_for_the_send_hours():
     """Nine to eighteen o'clock, in the customer's own zone."""
     found = contact([message("a", day(0, 11))], day(0, 11))  # 20:00 UTC
     assert found.next_message.at == day(1)
-    assert [r.rule for r in found.reasons] == ["message_waits"]
+    assert rules(found.reasons) == ["message_waits"]
     in_tokyo = contact([message("a", day(0, 11))], day(0, 11), time_zone="Asia/Tokyo")  # 05:00 there
     assert in_tokyo.next_message.at == day(0, 15)
 
 
 def test_one_mail_for_an_invoice_and_day():
-    """The second goes the next morning; another invoice's goes at once."""
+    """The second goes the next morning, or at midnight if it may; another invoice's goes at once."""
     sent = [record("x", day(0))]
     assert contact([message("a", day(0, 1))], day(0, 1), sent).next_message.at == day(1)
+    at_any_hour = contact([message("a", day(0, 1))], day(0, 1), sent, ANY_HOUR)
+    assert at_any_hour.next_message.at == datetime(2026, 3, 3, tzinfo=UTC)
     other = message("a", day(0, 1), invoice_id="in_2")
     assert contact([other], day(0, 1), sent).next_message.at == day(0, 1)
+
+
+@pytest.mark.parametrize("state", [MessageState.PLANNED, MessageState.CLAIMED])
+def test_a_mail_in_somebodys_hand_uses_up_any_day(state):
+    """It was handed over yesterday and could not leave; it may leave today."""
+    found = contact([message("b", day(0))], day(1), [record("a", day(0), state)], chosen=ANY_HOUR)
+    assert found.next_message.at == day(2).replace(hour=0)
 
 
 def test_three_mails_for_a_customer_and_week():
@@ -92,9 +103,25 @@ def test_a_message_whose_last_day_passed_is_skipped():
 def test_of_several_due_messages_of_a_kind_only_the_newest_is_sent():
     """Send the latest, say why the others were not."""
     wanted = [message("a", day(0), grace_days=9), message("b", day(2), grace_days=9), message("c", day(4))]
+    for now in (day(2), day(3)):
+        found = contact(wanted, now)
+        assert found.next_message.message.key == "b"
+        assert skipped(found) == {"a": "superseded"}
+
+
+def test_a_message_gives_way_to_the_newest_of_those_that_are_due():
+    """The reason names the one that is sent."""
+    wanted = [message(f"mail_{n}", day(n), grace_days=9) for n in (0, 2, 1)]
     found = contact(wanted, day(3))
-    assert found.next_message.message.key == "b"
-    assert skipped(found) == {"a": "superseded"}
+    assert skipped(found) == {"mail_0": "superseded", "mail_1": "superseded"}
+    assert all(skip.reason.text.startswith("mail_2 ") for skip in found.skipped)
+
+
+def test_a_newer_message_that_is_too_late_itself_supersedes_nothing():
+    """From the very instant at which it expires."""
+    found = contact([message("a", day(0), grace_days=9), message("b", day(1), grace_days=2)], day(3))
+    assert found.next_message.message.key == "a"
+    assert skipped(found) == {"b": "too_late"}
 
 
 def test_messages_of_other_kinds_and_invoices_do_not_supersede():
@@ -112,6 +139,8 @@ def test_a_message_without_room_before_its_last_day_is_skipped():
     sent = [record(f"x{n}", day(2), invoice_id=f"in_{n}") for n in range(3)]
     found = contact([message("a", day(3))], day(3), sent)
     assert skipped(found) == {"a": "no_room"}
+    until_the_opening = WantedMessage("a", MessageKind.REMINDER, "in_1", day(0, 11), day(1))
+    assert skipped(contact([until_the_opening], day(0, 11))) == {"a": "no_room"}
 
 
 @pytest.mark.parametrize("address", [None, ""])

@@ -28,8 +28,9 @@ def test_a_day_is_the_zones_own():
     ],
 )
 def test_local_hours_hold_through_changes_of_the_clock(day, hour, expected):
-    """Nine in the morning stays nine in the morning on days with 23 and 25 hours."""
+    """Nine in the morning stays nine in the morning on days with 23 and 25 hours; instants are UTC."""
     assert at_local(day, hour, BERLIN) == expected
+    assert at_local(day, hour, BERLIN).tzinfo is UTC
 
 
 @pytest.mark.parametrize(

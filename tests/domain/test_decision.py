@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from dunwell.domain.decision import Action, ActionKind, decide
 from dunwell.domain.invoices import Status
-from dunwell.domain.payments import Outcome
+from dunwell.domain.payments import Origin, Outcome
 from dunwell.domain.policies import PastDueAction, PastDuePolicy, Settings, Stop
 from dunwell.domain.timing import EvenSpread
 
-from tests.build import attempt, customer, day, eur, invoice, own_attempt, sent_invoice, settings
+from tests.build import attempt, customer, day, eur, invoice, own_attempt, rules, sent_invoice, settings
 
 MARK = PastDuePolicy(PastDueAction.MARK_UNCOLLECTIBLE, 30)
 TOLERANT = {"tolerance": {"eur": eur(100)}}
@@ -16,10 +16,6 @@ TOLERANT = {"tolerance": {"eur": eur(100)}}
 
 def decided(facts, attempts=(), now=None, chosen=None):
     return decide(facts, attempts, customer(), chosen or settings(), EvenSpread(), now or day(0, 1))
-
-
-def rules(decision):
-    return [reason.rule for reason in decision.reasons]
 
 
 def kind(decision):
@@ -30,9 +26,9 @@ def test_a_failed_payment_is_retried_and_its_time_is_told():
     """`next_payment_attempt` and the next action are the same instant; a mail is wanted."""
     found = decided(invoice(), [attempt(day(0))])
     assert found.next_action == Action(ActionKind.ATTEMPT_PAYMENT, day(2), attempt_number=1)
-    assert found.next_payment_attempt == day(2)
+    assert found.next_payment_attempt == found.planned_retry.at == day(2)
     assert [m.key for m in found.wanted_messages] == [f"in_1:payment_failed:{attempt(day(0)).id}"]
-    assert rules(found) == ["retry_planned", "not_given_up"]
+    assert rules(found.reasons) == ["retry_planned", "not_given_up"]
 
 
 STOPPED = settings(stop=Stop(charging=True))
@@ -45,7 +41,7 @@ def test_a_stopped_attempt_keeps_its_plan_and_waits():
     due = decided(invoice(), [attempt(day(0))], day(2), STOPPED)
     assert due.next_action == Action(ActionKind.LOOK_AGAIN, day(2) + timedelta(minutes=15))
     assert due.next_payment_attempt == day(2)
-    assert "charging_stopped" in rules(due)
+    assert "charging_stopped" in rules(due.reasons)
 
 
 def test_while_charging_is_stopped_no_key_is_sent_again():
@@ -53,7 +49,7 @@ def test_while_charging_is_stopped_no_key_is_sent_again():
     unknown = own_attempt(1, day(2), outcome=Outcome.UNKNOWN)
     found = decided(invoice(), [attempt(day(0)), unknown], day(2, 1), STOPPED)
     assert kind(found) is ActionKind.LOOK_AGAIN
-    assert rules(found) == ["attempt_unresolved", "charging_stopped"]
+    assert rules(found.reasons) == ["attempt_unresolved", "charging_stopped"]
 
 
 @pytest.mark.parametrize("status", [Status.DRAFT, Status.PAID, Status.VOID, Status.UNCOLLECTIBLE])
@@ -61,16 +57,16 @@ def test_a_closed_invoice_has_no_next_action_and_wants_no_mail(status):
     """Uncollectible is not final, but what happens next to it is the payer's."""
     found = decided(invoice(status=status), [attempt(day(0))])
     assert (found.next_action, found.next_payment_attempt, found.wanted_messages) == (None, None, ())
-    assert rules(found) == ["closed"]
+    assert rules(found.reasons) == ["closed"]
 
 
 def test_a_sent_invoice_is_reminded_of_and_never_charged():
     """The customer pays it; it is looked at again within a week."""
     found = decided(sent_invoice())
-    assert kind(found) is ActionKind.LOOK_AGAIN
+    assert found.next_action == Action(ActionKind.LOOK_AGAIN, day(7, 1))
     assert found.next_payment_attempt is None
     assert len(found.wanted_messages) == 6
-    assert rules(found) == ["send_invoice", "left_past_due"]
+    assert rules(found.reasons) == ["send_invoice", "left_past_due"]
 
 
 def test_an_unknown_outcome_comes_before_everything_else():
@@ -79,13 +75,43 @@ def test_an_unknown_outcome_comes_before_everything_else():
     found = decided(invoice(), [attempt(day(0)), unknown], day(2))
     assert found.next_action == Action(ActionKind.RESOLVE_ATTEMPT, day(2) + timedelta(minutes=2), 1)
     assert found.wanted_messages == ()
+    assert rules(found.reasons) == ["attempt_unresolved"]
 
 
-def test_an_unknown_outcome_is_resolved_even_when_the_invoice_is_paid():
-    """What became of our call must be known."""
+def test_of_two_unknown_outcomes_the_older_one_is_resolved_first():
+    """In whatever order they are told."""
+    unknown = [own_attempt(n, day(2, n), outcome=Outcome.UNKNOWN, failure=None) for n in (2, 1)]
+    for attempts in (unknown, unknown[::-1]):
+        assert decided(invoice(), attempts, day(2, 3)).next_action.attempt_number == 1
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        (invoice(status=Status.PAID), "closed"),
+        (invoice(payment_processing=True), "payment_processing"),
+        (invoice(metadata={"dunwell_collect": "false"}), "kept_out"),
+    ],
+)
+def test_a_key_is_not_sent_again_where_it_could_not_be_charged(facts, reason):
+    """The outcome is still looked for, in the list of charges, every five minutes."""
     unknown = own_attempt(1, day(2), outcome=Outcome.UNKNOWN, failure=None)
-    assert kind(decided(invoice(status=Status.PAID), [unknown], day(2))) is ActionKind.RESOLVE_ATTEMPT
-    assert decided(invoice(status=Status.PAID), [unknown], day(4)).next_action is None
+    found = decided(facts, [unknown], day(2))
+    assert found.next_action == Action(ActionKind.LOOK_AGAIN, day(2) + timedelta(minutes=5))
+    assert rules(found.reasons) == ["attempt_unresolved", reason]
+    late = decided(replace(facts, status=Status.PAID), [unknown], day(4))
+    assert late.next_action is None
+    assert kind(decided(replace(facts, status=Status.PAID), [unknown], day(2, 23))) is ActionKind.LOOK_AGAIN
+
+
+def test_a_key_is_not_sent_again_after_a_hard_decline():
+    """The call may never have reached the bank; sent now, it would charge a card that was reported lost."""
+    unknown = own_attempt(1, day(2), outcome=Outcome.UNKNOWN, failure=None)
+    lost = attempt(day(2, 1), "lost_card", origin=Origin.PAYER)
+    found = decided(invoice(), [unknown, lost], day(2, 2))
+    assert kind(found) is ActionKind.LOOK_AGAIN
+    assert rules(found.reasons) == ["attempt_unresolved", "hard_decline"]
+    assert kind(decided(invoice(payment_method=None), [unknown], day(2, 2))) is ActionKind.RESOLVE_ATTEMPT
 
 
 def test_an_unknown_outcome_is_asked_for_ever_more_rarely():
@@ -106,6 +132,7 @@ def test_an_unknown_outcome_is_asked_for_ever_more_rarely():
         (invoice(), Settings()),
         (invoice(metadata={"dunwell_collect": "false"}), settings()),
         (invoice(processor_next_attempt_at=day(3)), settings()),
+        (invoice(auto_advance=False), settings()),
     ],
 )
 def test_an_unknown_outcome_is_not_asked_for_where_nothing_may_be_done(facts, chosen):
@@ -113,7 +140,15 @@ def test_an_unknown_outcome_is_not_asked_for_where_nothing_may_be_done(facts, ch
     unknown = own_attempt(1, day(2), outcome=Outcome.UNKNOWN, failure=None)
     found = decided(facts, [unknown], day(2), chosen)
     assert found.next_action == Action(ActionKind.LOOK_AGAIN, day(2) + timedelta(minutes=5))
-    assert rules(found)[0] == "attempt_unresolved"
+    assert rules(found.reasons)[0] == "attempt_unresolved"
+
+
+def test_an_unknown_outcome_is_asked_for_where_the_owner_collects_without_auto_advance():
+    """Their settings hand such invoices over."""
+    unknown = own_attempt(1, day(2), outcome=Outcome.UNKNOWN, failure=None)
+    chosen = settings(collect_without_auto_advance=True)
+    found = decided(invoice(auto_advance=False), [unknown], day(2), chosen)
+    assert kind(found) is ActionKind.RESOLVE_ATTEMPT
 
 
 def test_an_outcome_that_cannot_be_proven_stops_charges_until_the_owner_decides():
@@ -121,7 +156,7 @@ def test_an_outcome_that_cannot_be_proven_stops_charges_until_the_owner_decides(
     unknown = own_attempt(1, day(2), outcome=Outcome.UNKNOWN, failure=None)
     found = decided(invoice(), [attempt(day(0)), unknown], day(3))
     assert kind(found) is ActionKind.LOOK_AGAIN
-    assert rules(found) == ["attempt_unproven"]
+    assert rules(found.reasons) == ["attempt_unproven"]
 
 
 @pytest.mark.parametrize(
@@ -137,7 +172,7 @@ def test_while_a_payment_is_processing_everything_rests(facts, attempts):
     found = decided(facts, attempts, day(20), settings(past_due=MARK))
     assert found.next_action == Action(ActionKind.LOOK_AGAIN, day(21))
     assert (found.next_payment_attempt, found.wanted_messages) == (None, ())
-    assert rules(found) == ["payment_processing", "messages_suppressed"]
+    assert rules(found.reasons) == ["payment_processing", "messages_suppressed"]
 
 
 def test_a_payment_that_needs_the_customer_does_not_suppress_mails():
@@ -150,12 +185,17 @@ def test_a_payment_that_needs_the_customer_does_not_suppress_mails():
     assert any("reminder" in m.key for m in reminded.wanted_messages)
 
 
+def test_what_nobody_handed_over_is_left_alone():
+    """Without auto_advance the processor collects nothing, and neither does Dunwell."""
+    assert rules(decided(invoice(auto_advance=False)).reasons) == ["not_handed_over"]
+
+
 def test_what_the_processor_retries_itself_is_left_alone():
-    """Two engines would charge one customer."""
+    """Two engines would charge one customer; it is looked at again in a week."""
     found = decided(invoice(processor_next_attempt_at=day(3)), [attempt(day(0))])
-    assert kind(found) is ActionKind.LOOK_AGAIN
+    assert found.next_action == Action(ActionKind.LOOK_AGAIN, day(7, 1))
     assert (found.next_payment_attempt, found.wanted_messages) == (None, ())
-    assert rules(found) == ["processor_retries"]
+    assert rules(found.reasons) == ["processor_retries"]
 
 
 def test_observe_mode_decides_and_does_nothing():
@@ -163,7 +203,7 @@ def test_observe_mode_decides_and_does_nothing():
     found = decided(invoice(), [attempt(day(0))], chosen=Settings())
     assert kind(found) is ActionKind.LOOK_AGAIN
     assert (found.next_payment_attempt, found.wanted_messages) == (None, ())
-    assert rules(found) == [
+    assert rules(found.reasons) == [
         "observe_mode",
         "would_retry_planned",
         "would_not_given_up",
@@ -175,7 +215,7 @@ def test_observe_mode_decides_and_does_nothing():
 
 def test_observe_mode_without_a_wanted_mail_says_nothing_of_mails():
     """Only what would have happened is told."""
-    assert "would_write" not in rules(decided(invoice(), chosen=Settings()))
+    assert "would_write" not in rules(decided(invoice(), chosen=Settings()).reasons)
 
 
 def test_a_shortfall_within_the_tolerance_is_credited_after_the_due_date():
@@ -185,7 +225,7 @@ def test_a_shortfall_within_the_tolerance_is_credited_after_the_due_date():
     at = datetime(2026, 3, 17, tzinfo=UTC)
     assert found.next_action == Action(ActionKind.CREDIT_SHORTFALL, at, amount=eur(50))
     assert found.wanted_messages == ()
-    assert rules(found) == ["within_tolerance", "messages_suppressed"]
+    assert rules(found.reasons) == ["within_tolerance", "messages_suppressed"]
 
 
 def test_a_shortfall_comes_before_a_retry_and_before_uncollectible():
@@ -201,9 +241,10 @@ def test_an_invoice_past_due_by_the_set_days_is_marked_uncollectible():
     chosen = settings(past_due=MARK)
     found = decided(sent_invoice(), now=day(40), chosen=chosen)
     assert found.next_action == Action(ActionKind.MARK_UNCOLLECTIBLE, datetime(2026, 4, 15, tzinfo=UTC))
+    assert rules(found.reasons) == ["send_invoice", "uncollectible_at"]
     early = decided(sent_invoice(), now=day(20), chosen=chosen)
     assert early.next_action == Action(ActionKind.LOOK_AGAIN, day(27))
-    assert rules(early)[-1] == "looked_at_before"
+    assert rules(early.reasons)[-1] == "looked_at_before"
 
 
 def test_nothing_is_given_up_while_a_retry_is_planned():

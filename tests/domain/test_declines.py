@@ -37,17 +37,30 @@ def test_other_and_unknown_codes_are_soft(code):
 
 
 @pytest.mark.parametrize(
-    "failure",
+    ("failure", "rule"),
     [
-        Failure(advice_code="do_not_try_again"),
-        Failure(advice_code="confirm_card_data"),
-        Failure(outcome_type="blocked"),
-        Failure(outcome_reason="previously_declined_do_not_retry"),
+        (Failure(decline_code="lost_card"), "decline_code lost_card"),
+        (Failure(advice_code="do_not_try_again"), "advice_code do_not_try_again"),
+        (Failure("do_not_honor", advice_code="confirm_card_data"), "advice_code confirm_card_data"),
+        (Failure(outcome_type="blocked"), "outcome.type blocked"),
+        (
+            Failure("do_not_honor", outcome_reason="previously_declined_do_not_retry"),
+            "outcome.reason previously_declined_do_not_retry",
+        ),
+        (Failure(network_decline_code="14"), "network_decline_code 14"),
+        (Failure(network_advice_code="03"), "network_advice_code 03"),
     ],
 )
-def test_advice_and_outcome_say_never_as_well(failure):
-    """A soft decline code does not soften them."""
-    assert verdict(failure).category is Category.HARD
+def test_advice_and_outcome_say_never_as_well(failure, rule):
+    """A soft decline code does not soften them; the verdict cites the field and the code that said so."""
+    found = verdict(failure)
+    assert (found.category, found.rule) == (Category.HARD, rule)
+
+
+def test_the_hardest_rule_wins():
+    """An advice to wait ten days helps nothing when the card was lost."""
+    failure = Failure(decline_code="lost_card", network_advice_code="30")
+    assert verdict(failure, "mastercard").category is Category.HARD
 
 
 @pytest.mark.parametrize(
@@ -76,8 +89,9 @@ def test_a_networks_codes_hold_on_its_own_cards(brand, failure, category):
     ],
 )
 def test_mastercards_advice_tells_how_long_to_wait(code, wait):
-    """Merchant advice codes 02 and 24 to 30."""
-    assert verdict(Failure(network_advice_code=code), "mastercard").wait == wait
+    """Merchant advice codes 02 and 24 to 30; they are soft."""
+    found = verdict(Failure(network_advice_code=code), "mastercard")
+    assert (found.category, found.wait) == (Category.SOFT, wait)
 
 
 def test_without_a_failure_nothing_speaks_against_a_retry():
@@ -102,7 +116,16 @@ def test_every_rule_names_its_source_and_its_date():
 def test_an_attempt_that_needs_the_payer_stops_retries():
     """Only the payer, or another method, can help."""
     asked = attempt(day(0), outcome=Outcome.ACTION_REQUIRED)
-    assert stops_retries(asked) is not None
+    found = stops_retries(asked)
+    assert found.category is Category.HARD
+    assert "payer" in found.rule
     assert stops_retries(attempt(day(0), "stolen_card")) is not None
     assert stops_retries(attempt(day(0), "insufficient_funds")) is None
     assert stops_retries(attempt(day(0), None)) is None
+
+
+def test_another_networks_code_stops_nothing():
+    """Mastercard's advice never to try again, on a Visa card, is a number without a meaning."""
+    told = attempt(day(0), failure=Failure("do_not_honor", network_advice_code="03"))
+    assert stops_retries(told, "mastercard") is not None
+    assert stops_retries(told, "visa") is None

@@ -25,6 +25,7 @@ def test_amounts_of_one_currency_add_and_compare():
     assert Money(5, "eur") + Money(7, "eur") == Money(12, "eur")
     assert Money(5, "eur") - Money(7, "eur") == Money(-2, "eur")
     assert Money(5, "eur") < Money(7, "eur")
+    assert not Money(7, "eur") < Money(7, "eur")
     assert Money(7, "eur") <= Money(7, "eur")
     assert not Money(0, "eur")
     assert Money(1, "eur")
@@ -33,7 +34,7 @@ def test_amounts_of_one_currency_add_and_compare():
 @pytest.mark.parametrize("operation", ["__add__", "__sub__", "__le__", "__lt__"])
 def test_different_currencies_never_mix(operation):
     """No amount is converted, not even to be compared."""
-    with pytest.raises(CurrencyMismatchError):
+    with pytest.raises(CurrencyMismatchError, match="eur met usd"):
         getattr(Money(1, "eur"), operation)(Money(1, "usd"))
 
 

@@ -37,8 +37,12 @@ def test_uncollectible_from_the_first_minute_of_the_nth_day(after_days):
 
 
 def test_an_invoice_charged_automatically_is_aged_from_its_finalization():
-    """It has no due date of its own."""
-    assert uncollectible_due_at(invoice(), settings(past_due=MARK)) == datetime(2026, 4, 1, tzinfo=UTC)
+    """It has no due date of its own; while it is not finalized its creation counts."""
+    chosen = settings(past_due=MARK)
+    finalized_later = invoice(created_at=day(-9))
+    assert uncollectible_due_at(finalized_later, chosen) == datetime(2026, 4, 1, tzinfo=UTC)
+    unfinalized = invoice(created_at=day(-9), finalized_at=None)
+    assert uncollectible_due_at(unfinalized, chosen) == datetime(2026, 3, 23, tzinfo=UTC)
 
 
 def test_left_past_due_means_never():

@@ -6,21 +6,19 @@ from dunwell.domain.invoices import PlannedRetry
 from dunwell.domain.payments import Failure, Origin, Outcome
 from dunwell.domain.policies import RetryKind, RetryPolicy
 from dunwell.domain.retries import FIRST_ATTEMPT_DELAY, plan_retry
-from dunwell.domain.timing import EvenSpread
+from dunwell.domain.timing import Choice, EvenSpread
 
-from tests.build import DAY_0, attempt, bank_debit, card, day, invoice, own_attempt, settings
+from tests.build import DAY_0, attempt, bank_debit, card, day, invoice, own_attempt, rules, settings
 
 CUSTOM = RetryPolicy(RetryKind.CUSTOM, days_after_previous=(3, 5, 7))
 
 
 def plan(attempts, now=None, *, facts=None, **chosen):
-    """The plan for the plain invoice, or `facts`, shortly after the last attempt."""
+    """The plan for the plain invoice, or `facts`, shortly after the last attempt; it always says why."""
     at = now or (max((a.started_at for a in attempts), default=DAY_0) + timedelta(minutes=1))
-    return plan_retry(facts or invoice(), attempts, settings(**chosen), EvenSpread(), at)
-
-
-def rules(found):
-    return [reason.rule for reason in found.reasons]
+    found = plan_retry(facts or invoice(), attempts, settings(**chosen), EvenSpread(), at)
+    assert rules(found.reasons)
+    return found
 
 
 def test_by_default_a_failed_payment_is_retried_evenly():
@@ -35,8 +33,9 @@ def test_a_custom_rule_counts_days_after_the_attempt_before():
         found = plan(attempts, retry=CUSTOM)
         assert found.at == day(expected)
         assert "custom" in found.reasons[0].text
+        assert f"retry {number} of 3" in found.reasons[0].text
         attempts.append(own_attempt(number, day(expected)))
-    assert rules(plan(attempts, retry=CUSTOM)) == ["retries_used"]
+    assert rules(plan(attempts, retry=CUSTOM).reasons) == ["retries_used"]
 
 
 def test_a_custom_rule_may_be_as_long_as_the_ceiling():
@@ -44,22 +43,22 @@ def test_a_custom_rule_may_be_as_long_as_the_ceiling():
     policy = RetryPolicy(RetryKind.CUSTOM, days_after_previous=(1,) * 20)
     attempts = [attempt(day(0)), *(own_attempt(n, day(n * 3)) for n in range(1, 16))]
     assert plan(attempts[:15], retry=policy).at is not None
-    assert rules(plan(attempts, retry=policy)) == ["retries_used"]
+    assert rules(plan(attempts, retry=policy).reasons) == ["retries_used"]
 
 
 def test_retries_can_be_switched_off():
     """The owner's settings retry nothing."""
-    assert rules(plan([attempt(day(0))], retry=RetryPolicy(RetryKind.OFF))) == ["retries_off"]
+    assert rules(plan([attempt(day(0))], retry=RetryPolicy(RetryKind.OFF)).reasons) == ["retries_off"]
 
 
 def test_without_a_payment_method_nothing_can_be_charged():
     """The customer must add one."""
-    assert rules(plan([], facts=invoice(payment_method=None))) == ["no_payment_method"]
+    assert rules(plan([], facts=invoice(payment_method=None)).reasons) == ["no_payment_method"]
 
 
 def test_the_first_attempt_is_the_processors_own():
     """With auto_advance it comes by itself."""
-    assert rules(plan([], facts=invoice(attempted=False))) == ["processor_attempts_first"]
+    assert rules(plan([], facts=invoice(attempted=False)).reasons) == ["processor_attempts_first"]
 
 
 def test_a_first_attempt_that_reached_no_bank_is_made_up_for():
@@ -69,7 +68,9 @@ def test_a_first_attempt_that_reached_no_bank_is_made_up_for():
 
 def test_a_payment_that_waits_for_the_payer_is_left_to_them():
     """It was begun, and only they can complete it."""
-    assert rules(plan([attempt(day(0))], facts=invoice(payment_action_required=True))) == ["action_required"]
+    assert rules(plan([attempt(day(0))], facts=invoice(payment_action_required=True)).reasons) == [
+        "action_required"
+    ]
 
 
 def test_a_method_whose_card_is_not_known_is_never_tried_twice_at_once():
@@ -81,9 +82,9 @@ def test_a_method_whose_card_is_not_known_is_never_tried_twice_at_once():
     ours = own_attempt(1, day(0, 1), "insufficient_funds", method="fp_real/2030-01", intended=bare.identity)
     assert plan([foreign, ours], facts=invoice(payment_method=bare)).at == day(2, 1)
     stolen = own_attempt(1, day(0, 1), "stolen_card", method="fp_real/2030-01", intended=bare.identity)
-    assert rules(plan([foreign, stolen], facts=invoice(payment_method=bare))) == ["hard_decline"]
+    assert rules(plan([foreign, stolen], facts=invoice(payment_method=bare)).reasons) == ["hard_decline"]
     known = attempt(day(0), "stolen_card", method="fp_real/2030-01", method_id="card_1")
-    assert rules(plan([known], facts=invoice(payment_method=bare))) == ["hard_decline"]
+    assert rules(plan([known], facts=invoice(payment_method=bare)).reasons) == ["hard_decline"]
 
 
 def test_the_first_attempt_is_ours_where_the_processor_makes_none():
@@ -97,8 +98,30 @@ def test_a_chosen_time_stays_while_its_facts_do():
     """Asked again, even a day later, the plan says the same; a new attempt makes it choose anew."""
     first = plan([attempt(day(0))])
     kept = invoice(planned_retry=replace(first.planned, at=day(2, 5)))
-    assert plan([attempt(day(0))], day(1), facts=kept).at == day(2, 5)
+    again = plan([attempt(day(0))], day(1), facts=kept)
+    assert again.planned == kept.planned_retry
+    assert rules(again.reasons) == ["retry_planned"]
     assert plan([attempt(day(0)), own_attempt(1, day(2))], facts=kept).at == day(4)
+
+
+def test_another_last_attempt_chooses_anew_even_if_there_are_as_many():
+    """A charge turned out to be somebody else's, and a later one ours."""
+    kept = invoice(planned_retry=plan([attempt(day(0))]).planned)
+    assert plan([attempt(day(1))], facts=kept).at == day(3)
+
+
+def test_a_model_is_told_the_method_and_the_moment():
+    """One that plans by the card's expiry, so many days from now as its month."""
+
+    class ByExpiry:
+        version = "expiry-1"
+
+        def choose(self, policy, method, series, now):
+            return Choice(now + timedelta(days=method.exp_month), "the card's month")
+
+    found = plan_retry(invoice(), [attempt(day(0))], settings(), ByExpiry(), day(1))
+    assert found.at == day(13)
+    assert "expiry-1" in found.planned.basis
 
 
 def test_a_changed_policy_chooses_anew():
@@ -125,7 +148,13 @@ def test_a_hard_decline_stops_retries_on_that_card(origin):
     """Whoever made the attempt: the networks forbid to try this card again."""
     found = plan([attempt(day(0)), attempt(day(1), "stolen_card", origin=origin)])
     assert found.at is None
-    assert rules(found) == ["hard_decline"]
+    assert rules(found.reasons) == ["hard_decline"]
+
+
+def test_a_payers_own_try_hides_no_hard_decline_after_it():
+    """They gave up a 3-D Secure dialogue; then the network said never."""
+    asked = attempt(day(0), origin=Origin.PAYER, outcome=Outcome.ACTION_REQUIRED)
+    assert rules(plan([asked, attempt(day(1), "stolen_card")]).reasons) == ["hard_decline"]
 
 
 def test_a_hard_decline_of_an_unknown_card_stops_retries_too():
@@ -156,13 +185,13 @@ def test_a_new_card_starts_the_window_anew_but_not_the_count():
     ]
     assert plan(attempts, facts=invoice(payment_method=renewed)).at == day(22)
     few = RetryPolicy(retries=1)
-    assert rules(plan(attempts, facts=invoice(payment_method=renewed), retry=few)) == ["retries_used"]
+    assert rules(plan(attempts, facts=invoice(payment_method=renewed), retry=few).reasons) == ["retries_used"]
 
 
 def test_the_processors_own_retries_count_against_the_policy():
     """After its engine has made its last retry ours does not add eight more."""
     attempts = [attempt(day(n)) for n in (0, 2, 4, 6)]
-    assert rules(plan(attempts, retry=RetryPolicy(retries=3))) == ["retries_used"]
+    assert rules(plan(attempts, retry=RetryPolicy(retries=3)).reasons) == ["retries_used"]
     assert plan(attempts, retry=RetryPolicy(retries=8)).at == day(7)
 
 
@@ -171,7 +200,22 @@ def test_an_advice_code_moves_a_retry_to_a_later_time():
     told = attempt(day(0), failure=Failure("do_not_honor", network_advice_code="30"))
     found = plan([told], facts=invoice(payment_method=card(brand="mastercard")))
     assert found.at == day(10)
-    assert "advice_wait" in rules(found)
+    assert rules(found.reasons) == ["retry_planned", "advice_wait"]
+
+
+def test_an_advice_that_asks_for_no_longer_wait_moves_nothing():
+    """Mastercard's 26 asks for two days, which is when the retry falls anyway."""
+    told = attempt(day(0), failure=Failure("do_not_honor", network_advice_code="26"))
+    found = plan([told], facts=invoice(payment_method=card(brand="mastercard")))
+    assert found.at == day(2)
+    assert rules(found.reasons) == ["retry_planned"]
+
+
+@pytest.mark.parametrize("code", ["03", "30"])
+def test_a_networks_advice_means_nothing_on_anothers_card(code):
+    """Mastercard's numbers on a Visa card neither stop nor move a retry."""
+    told = attempt(day(0), failure=Failure("do_not_honor", network_advice_code=code))
+    assert plan([told], facts=invoice(payment_method=card(brand="visa"))).at == day(2)
 
 
 def test_a_used_up_card_waits_for_its_networks_window():
@@ -179,7 +223,7 @@ def test_a_used_up_card_waits_for_its_networks_window():
     busy = card(attempted_at=tuple(day(-20 + n) for n in range(15)))
     found = plan([attempt(day(0))], facts=invoice(payment_method=busy))
     assert found.at == day(10)
-    assert "network_window" in rules(found)
+    assert rules(found.reasons) == ["retry_planned", "network_window"]
 
 
 def test_a_late_retry_is_made_up_for_inside_the_window():
@@ -190,14 +234,14 @@ def test_a_late_retry_is_made_up_for_inside_the_window():
 def test_a_retry_too_late_for_its_window_is_given_up():
     """A day after the window's end nothing is retried any more."""
     attempts = [attempt(day(0)), *(own_attempt(n, day(n * 1.5)) for n in range(1, 8))]
-    assert plan(attempts, day(14, 23)).at == day(14)
-    assert rules(plan(attempts, day(15, 1))) == ["window_over"]
+    assert plan(attempts, day(15)).at == day(14)
+    assert rules(plan(attempts, day(15, 1)).reasons) == ["window_over"]
 
 
 def test_a_window_without_room_ends_the_retries():
     """The model finds no time for another one."""
     attempts = [attempt(day(0)), *(own_attempt(n, day(14, n)) for n in range(1, 8))]
-    assert rules(plan(attempts)) == ["window_over"]
+    assert rules(plan(attempts).reasons) == ["window_over"]
 
 
 def test_a_bank_debit_follows_its_schemes_rules():
@@ -208,7 +252,7 @@ def test_a_bank_debit_follows_its_schemes_rules():
     )
     assert plan([returned], facts=invoice(payment_method=debit)).at == day(2)
     closed = replace(returned, failure=Failure(code="other", network_decline_code="R02"))
-    assert rules(plan([closed], facts=invoice(payment_method=debit))) == ["scheme_rule"]
+    assert rules(plan([closed], facts=invoice(payment_method=debit)).reasons) == ["scheme_rule"]
 
 
 def test_bacs_ends_after_thirty_days():
@@ -216,7 +260,9 @@ def test_bacs_ends_after_thirty_days():
     debit = bank_debit("bacs_debit")
     policy = RetryPolicy(RetryKind.CUSTOM, days_after_previous=(40,))
     returned = attempt(day(0), failure=Failure(code="insufficient_funds"), method=debit.identity)
-    assert rules(plan([returned], facts=invoice(payment_method=debit), retry=policy)) == ["window_over"]
+    assert rules(plan([returned], facts=invoice(payment_method=debit), retry=policy).reasons) == [
+        "window_over"
+    ]
 
 
 def test_a_call_the_processor_refused_is_repeated_a_day_later_three_times():
@@ -224,7 +270,7 @@ def test_a_call_the_processor_refused_is_repeated_a_day_later_three_times():
     refused = [own_attempt(n, day(2 + n), charged=False, outcome=Outcome.DECLINED) for n in range(3)]
     assert plan([attempt(day(0)), refused[0]]).at == day(3)
     assert plan([attempt(day(0)), *refused[:2]]).at == day(4)
-    assert rules(plan([attempt(day(0)), *refused])) == ["processor_refuses"]
+    assert rules(plan([attempt(day(0)), *refused]).reasons) == ["processor_refuses"]
 
 
 def test_a_kept_plan_is_of_the_same_shape():

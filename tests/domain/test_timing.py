@@ -46,6 +46,8 @@ def test_nothing_is_planned_beyond_the_window():
     """The last slot is taken by a retry that was more than a day late."""
     series = [attempt(day(0)), *(own_attempt(n, day(14, n)) for n in range(1, 8))]
     assert EvenSpread().choose(POLICY, card(), series, day(14, 8)) is None
+    just_in_time = [*series[:-1], own_attempt(7, day(14))]
+    assert EvenSpread().choose(POLICY, card(), just_in_time, day(14)).at == day(15)
 
 
 def test_the_last_retry_is_not_lost_by_seconds():

@@ -1,7 +1,7 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
-from dunwell.domain.customers import MessageKind
+from dunwell.domain.customers import MessageKind, WantedMessage
 from dunwell.domain.invoices import CollectionMethod
 from dunwell.domain.payments import Origin
 from dunwell.domain.policies import MessagePolicy
@@ -30,6 +30,10 @@ def test_a_sent_invoice_wants_its_mail_and_its_reminders():
         "in_1:reminder:+7",
         "in_1:reminder:+14",
     ]
+    assert found[0] == WantedMessage(
+        "in_1:invoice_finalized", MessageKind.INVOICE_FINALIZED, "in_1", day(0), day(3)
+    )
+    assert {message.invoice_id for message in found} == {"in_1"}
 
 
 def test_a_reminder_falls_on_the_owners_due_day_at_the_customers_hour():
@@ -62,6 +66,8 @@ def test_days_before_the_invoice_was_made_have_no_reminder():
     found = wanted(sent_invoice(due_at=day(2)), invoice_finalized=False)
     assert "in_1:reminder:-3" not in keys(found)
     assert "in_1:reminder:+0" in keys(found)
+    on_its_day = wanted(sent_invoice(due_at=day(3)), invoice_finalized=False)
+    assert "in_1:reminder:-3" in keys(on_its_day)
 
 
 def test_an_unfinalized_invoice_wants_no_mail_about_itself():
@@ -75,8 +81,14 @@ def test_an_invoice_charged_automatically_wants_a_mail_for_its_last_failure_only
     """Foreign and own attempts alike; the payer's own failed try causes none."""
     attempts = [attempt(day(0)), own_attempt(1, day(2)), attempt(day(3), origin=Origin.PAYER)]
     (found,) = wanted(invoice(), attempts)
-    assert found.key == "in_1:payment_failed:dunwell-001"
-    assert (found.not_before, found.expires_at) == (day(2), day(2) + timedelta(days=3))
+    assert found == WantedMessage(
+        "in_1:payment_failed:dunwell-001",
+        MessageKind.PAYMENT_FAILED,
+        "in_1",
+        day(2),
+        day(5),
+        attempt_id="dunwell-001",
+    )
 
 
 def test_an_invoice_charged_automatically_has_no_finalized_mail_and_no_reminders():
@@ -90,9 +102,12 @@ def test_an_invoice_charged_automatically_has_no_finalized_mail_and_no_reminders
 @pytest.mark.parametrize("helpless", [{"payment_method": None}, {"payment_action_required": True}])
 def test_a_payment_that_reached_no_bank_is_written_about_too(helpless):
     """There is no failed charge, and nobody but the customer can help."""
-    (found,) = wanted(invoice(**helpless))
-    assert (found.key, found.attempt_id) == ("in_1:payment_failed:first", None)
+    (found,) = wanted(invoice(created_at=day(-1), **helpless))
+    assert found == WantedMessage(
+        "in_1:payment_failed:first", MessageKind.PAYMENT_FAILED, "in_1", day(0), day(3)
+    )
     assert wanted(invoice(attempted=False, **helpless)) == ()
+    assert wanted(invoice(**helpless), [attempt(day(0), origin=Origin.PAYER)]) == ()
 
 
 @pytest.mark.parametrize(

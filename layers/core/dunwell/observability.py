@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 NAMESPACE = "Dunwell"
 
@@ -15,7 +15,7 @@ class PowertoolsTelling:
 
     def __init__(self, service: str) -> None:
         self._logger = Logger(service=service, log_uncaught_exceptions=False)
-        self._metrics = Metrics(namespace=NAMESPACE, service=service)
+        self._metrics = EphemeralMetrics(namespace=NAMESPACE, service=service)
         self._counted = False
 
     def count(self, name: str, value: int = 1) -> None:

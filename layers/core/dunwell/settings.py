@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from enum import StrEnum
 from itertools import chain
 from typing import Any, Final
 
@@ -15,6 +16,18 @@ from dunwell.domain.money import Money
 from dunwell.domain.policies import MessagePolicy, PastDuePolicy, RetryKind, RetryPolicy, Settings
 
 _converter = make_converter(forbid_extra_keys=True)
+
+
+def _exactly(value: Any, kind: type[Any]) -> Any:
+    """No value is taken for one of another type: "false" would be true, and null a name."""
+    told_as = str if issubclass(kind, StrEnum) else kind
+    if type(value) is not told_as:
+        raise ValueError(f"not of type {told_as.__name__}")
+    return kind(value)
+
+
+for _kind in (bool, int, str):
+    _converter.register_structure_hook(_kind, _exactly)
 
 TOLERANCE_MAX: Final = 10_000
 """Largest shortfall, in minor units, that settings may credit; beyond it is surely a slip."""
@@ -33,6 +46,8 @@ def read_settings(document: str, version: int) -> Settings:
         plain = json.loads(document)
     except json.JSONDecodeError as error:
         raise SettingsError(f"line {error.lineno}: not JSON: {error.msg}") from error
+    except (ValueError, RecursionError) as error:
+        raise SettingsError(f"not JSON of any use: {error}") from error
     if not isinstance(plain, dict):
         raise SettingsError("settings are a JSON object: {...}")
     settings = replace(_structured(plain), version=version)

@@ -9,7 +9,7 @@ from dunwell.domain.payments import Failure, Outcome
 from dunwell.ports import MailOutcomeUnknownError, MailUnavailableError, ProcessorUnavailableError
 from dunwell.records import ChargeResult
 
-from sandbox.simulation.faults import INDEX_READS, MAIL, MONEY, READS, WRITES, Fault, Faults
+from sandbox.simulation.faults import BROKEN, INDEX_READS, MAIL, MONEY, READS, WRITES, Fault, Faults
 from sandbox.simulation.scheduler import CrashError, Scheduler
 from sandbox.simulation.trace import Trace
 from sandbox.simulation.witness import ViolationError
@@ -20,6 +20,16 @@ SLOW: Final = timedelta(seconds=6)
 
 TRANSACTIONS: Final = frozenset({"invoices.save", "invoices.begin_final_action", "customers.save"})
 """Writes that carry a token: sent twice they are done once, and answered alike."""
+
+RARE: Final = frozenset(
+    {
+        "customers.suppress", "events.applied", "invoices.begin_final_action", "invoices.glances",
+        "mailer.send",
+        "processor.charge", "processor.credit", "processor.mark_uncollectible", "processor.open_invoices",
+        "rate.admit",
+    }
+)  # fmt: skip
+"""Calls of which a history makes few."""
 
 URGENT: Final = frozenset(
     {"processor.charge", "processor.credit", "processor.mark_uncollectible", "mailer.send"}
@@ -77,7 +87,7 @@ class Calls:
     def make(self, site: str, call: Callable[[], Any]) -> Any:
         """The answer of a call. Raises what its port raises, or `CrashError`."""
         self.scheduler.pause(urgent=site in URGENT)
-        fault = self.faults.draw(site, POSSIBLE[site])
+        fault = self.faults.draw(site, POSSIBLE[site], rare=site in RARE)
         self.trace.add(f"{site} {fault}" if fault else site)
         if fault is None:
             return call()
@@ -91,8 +101,8 @@ class Calls:
     def _fail(self, site: str, fault: Fault, call: Callable[[], Any]) -> Any:
         if fault is Fault.CRASH_BEFORE:
             raise CrashError
-        if fault in (Fault.CACHED_500, Fault.CONFLICT_409):
-            self.break_next(500 if fault is Fault.CACHED_500 else 409)
+        if fault in BROKEN:
+            self.break_next(BROKEN[fault])
             return call()
         if fault in (Fault.LOST, Fault.TIMEOUT_AFTER, Fault.CRASH_AFTER):
             _done(call)
@@ -148,7 +158,7 @@ def _done(call: Callable[[], Any]) -> None:
         call()
     except (CrashError, ViolationError):
         raise
-    except Exception:  # noqa: BLE001, S110 - whatever it was, its answer is lost
+    except Exception:  # noqa: S110 - whatever it was, its answer is lost
         pass
 
 
@@ -170,5 +180,3 @@ def _answer(site: str, fault: Fault) -> Any:
     if site == "mailer.send":
         raise MailUnavailableError(fault) if fault is Fault.THROTTLED else MailOutcomeUnknownError(fault)
     raise ServiceError(f"{site}: {fault}")
-
-

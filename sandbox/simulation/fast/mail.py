@@ -61,6 +61,11 @@ class MemoryMail:
     def _report(self, to: str, tags: Mapping[str, str], feedback: Feedback, delay: timedelta) -> None:
         at = self.clock.now() + delay
         report = MailReport(
-            tags["customer"], tags["message"], at, feedback, permanent=True, ses_message_id=f"ses-{self.taken}"
+            tags["customer"],
+            tags["message"],
+            at,
+            feedback,
+            permanent=True,
+            ses_message_id=f"ses-{self.taken}",
         )
         self.reports.append((at, to, report))

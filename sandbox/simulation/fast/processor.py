@@ -1,7 +1,7 @@
 """`Processor` over the fake Stripe in this process: its objects read by the adapter's own shapes, without
 HTTP and without the SDK, whose ways the full model covers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -39,15 +39,14 @@ class FastProcessor:
             raise ObjectMissingError(invoice_id)
         self.witness.has_read(invoice_id)
         objects = self.account.objects
-        intents = [
-            objects["payment_intent"][p["payment"]["payment_intent"]] for p in self.account.payments_of(invoice_id)
+        intents: list[Mapping[str, Any]] = [
+            objects["payment_intent"][p["payment"]["payment_intent"]]
+            for p in self.account.payments_of(invoice_id)
         ]
         expanded = self._expanded(invoice)
         charges = [charge_from(c) for intent in intents for c in self.account.charges_of(intent["id"])]
         found = tuple(charge for charge in charges if charge is not None)
-        return Reading(
-            invoice_from(expanded, intents, self.clock.now()), found, customer_from(expanded)
-        )
+        return Reading(invoice_from(expanded, intents, self.clock.now()), found, customer_from(expanded))
 
     def invoice_of_payment(self, payment_intent_id: str) -> str | None:
         payments = self.account.objects["invoice_payment"].values()
@@ -75,7 +74,9 @@ class FastProcessor:
         if response.status == 402:
             return ChargeResult(Outcome.DECLINED, failure_from(error), error.get("charge"))
         if response.status == 400 and error["type"] != "idempotency_error":
-            return ChargeResult(Outcome.DECLINED, Failure(code=error.get("code", "invalid_request")), charged=False)
+            return ChargeResult(
+                Outcome.DECLINED, Failure(code=error.get("code", "invalid_request")), charged=False
+            )
         if response.status != 200:
             return ChargeResult(Outcome.UNKNOWN, Failure(code=str(response.status)))
         if response.body["status"] == "paid":

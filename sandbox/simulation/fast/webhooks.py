@@ -70,7 +70,7 @@ class MemoryWebhooks:
         if event_type not in EVENT_TYPES:
             return
         now, origin = self.account.now(), self.witness.origin
-        event = {
+        event: dict[str, Any] = {
             "id": self.account.new_id("evt"),
             "object": "event",
             "created": int(now.timestamp()),

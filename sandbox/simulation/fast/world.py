@@ -1,6 +1,6 @@
 """The fast model: use cases, ports in memory, the fake Stripe's account, in one process and one clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -43,7 +43,10 @@ from sandbox.simulation.invariants import ASKED_CHECKS, MAILED_CHECKS, Snapshot
 from sandbox.simulation.scheduler import Scheduler
 from sandbox.simulation.trace import Trace
 from sandbox.simulation.witness import ViolationError, Witness
-from sandbox.simulation.world import Wake
+from sandbox.simulation.world import TOLD_AGAIN_FOR, Wake
+
+SKEWS_S: Final = (0, 0, 3, -3)
+"""Seconds by which the processor's clock is ahead of ours, by history."""
 
 DUPLICATES_PER_MILLE: Final = 60
 
@@ -118,16 +121,26 @@ class FastWorld:
     """See `World`."""
 
     def __init__(
-        self, start: datetime, settings: Settings, choices: Choices, faults: Faults, *, disordered: bool, told: bool
+        self,
+        start: datetime,
+        settings: Settings,
+        choices: Choices,
+        faults: Faults,
+        *,
+        disordered: bool,
+        told: bool,
     ) -> None:
         self.clock = VirtualClock(start)
         self.choices, self.faults = choices, faults
         self.scheduler = Scheduler(choices)
         self.trace = Trace(self.clock.now, kept=told)
         self.bank = ScriptedBank()
-        self.account = Account(self.bank, self.clock.now)
+        self.skew = timedelta(seconds=choices.one_of(SKEWS_S))
+        self.account = Account(self.bank, lambda: self.clock.at + self.skew)
         api = StripeAPI(self.account, "key")
-        self.witness = Witness(self.account, self.scheduler, settings, ASKED_CHECKS, MAILED_CHECKS)
+        self.witness = Witness(
+            self.account, self.scheduler, settings, self.clock.now, ASKED_CHECKS, MAILED_CHECKS
+        )
         self.webhooks = MemoryWebhooks(self.account, self.witness, choices, disordered)
         self.settings = CurrentSettings(settings)
         self.events, self.customers = WatchedEvents(self.clock), MemoryCustomers()
@@ -165,7 +178,9 @@ class FastWorld:
         self.sweep = ReconciliationSweep(processor, events, invoices, queues, clock, telling)
         self._workers: dict[Worker, Callable[[Body], object]] = {
             Worker.EVENT_PROCESSING: lambda body: (
-                processing.run(body["event_id"]) if "event_id" in body else processing.look_again(body["invoice_id"])
+                processing.run(body["event_id"])
+                if "event_id" in body
+                else processing.look_again(body["invoice_id"])
             ),
             Worker.RETRY_EXECUTION: lambda body: retry.run(body["invoice_id"]),
             Worker.ATTEMPT_RESOLUTION: lambda body: resolution.run(body["invoice_id"]),
@@ -186,10 +201,15 @@ class FastWorld:
         self.clock.at += time
 
     def next_at(self) -> datetime | None:
-        instants = [self.queues.next_at(), self.account.next_at(), self._next_tick()]
+        instants = [self.queues.next_at(), self._processor_acts_at(), self._next_tick()]
         instants += [delivery.at for delivery in self.webhooks.under_way]
         instants += [at for at, _, _ in self.mail.reports]
         return min((at for at in instants if at is not None), default=None)
+
+    def _processor_acts_at(self) -> datetime | None:
+        """By our clock, when the processor's says that it is time."""
+        at = self.account.next_at()
+        return at - self.skew if at is not None else None
 
     def _next_tick(self) -> datetime | None:
         due = [entry.due_at for lane, entry in self.invoices.due.values() if lane is Lane.WORK]
@@ -208,7 +228,9 @@ class FastWorld:
     def wakes(self) -> list[Wake]:
         now = self.clock.at
         found = [
-            Wake(f"webhook {d.event['type']}", partial(self._deliver, d)) for d in self.webhooks.under_way if d.at <= now
+            Wake(f"webhook {d.event['type']}", partial(self._deliver, d))
+            for d in self.webhooks.under_way
+            if d.at <= now
         ]
         found += [Wake(f"{m.worker} {dict(m.body)}", partial(self._work, m)) for m in self.queues.visible()]
         found += [
@@ -216,7 +238,7 @@ class FastWorld:
             for at, to, report in self.mail.reports
             if at <= now
         ]
-        upcoming = self.account.next_at()
+        upcoming = self._processor_acts_at()
         if upcoming is not None and upcoming <= now:
             found.append(Wake("the processor acts by itself", self.account.advance))
         found += self._ticks(now)
@@ -225,17 +247,25 @@ class FastWorld:
     def _ticks(self, now: datetime) -> list[Wake]:
         found = []
         if self.schedules.dispatch_due(now) and self.agenda.entries(Lane.WORK, now):
-            found.append(Wake("due_dispatch", lambda: self._tick("dispatch", lambda: self.dispatching.run(Lane.WORK))))
+            found.append(
+                Wake("due_dispatch", lambda: self._tick("dispatch", lambda: self.dispatching.run(Lane.WORK)))
+            )
         if self.schedules.sweep_due(now) and self.agenda.entries(Lane.FINAL, now):
-            found.append(Wake("past_due_sweep", lambda: self._tick("sweep", lambda: self.dispatching.run(Lane.FINAL))))
+            found.append(
+                Wake("past_due_sweep", lambda: self._tick("sweep", lambda: self.dispatching.run(Lane.FINAL)))
+            )
         if self.schedules.nightly_due(now):
-            found.append(Wake("reconciliation_sweep", lambda: self._tick("nightly", lambda: self._reconcile(True))))
+            found.append(
+                Wake(
+                    "reconciliation_sweep",
+                    lambda: self._tick("nightly", lambda: self.sweep.run(everything=True)),
+                )
+            )
         if self.schedules.catch_up_due(now) and (self.events.stored_at or self._missed()):
-            found.append(Wake("catch_up", lambda: self._tick("catch_up", lambda: self._reconcile(False))))
+            found.append(
+                Wake("catch_up", lambda: self._tick("catch_up", lambda: self.sweep.run(everything=False)))
+            )
         return found
-
-    def _reconcile(self, everything: bool) -> object:  # noqa: FBT001 - as the schedule's input says it
-        return self.sweep.run(everything=everything)
 
     def _tick(self, name: str, work: Callable[[], object]) -> None:
         self.schedules.fired(name, self.clock.at)
@@ -247,7 +277,7 @@ class FastWorld:
             work()
         except ViolationError:
             raise
-        except Exception as error:  # noqa: BLE001 - the boundary that Lambda is
+        except Exception as error:
             self.trace.add(f"failed: {type(error).__name__}")
             return False
         return True
@@ -304,7 +334,9 @@ class FastWorld:
         now = self.clock.at
         stopped = settings.stop
         self.witness.ever_stopped |= stopped.charging
-        self.witness.charging_stopped_at = (self.witness.charging_stopped_at or now) if stopped.charging else None
+        self.witness.charging_stopped_at = (
+            (self.witness.charging_stopped_at or now) if stopped.charging else None
+        )
         self.witness.mail_stopped_at = (self.witness.mail_stopped_at or now) if stopped.mail else None
 
     def poison(self) -> None:
@@ -318,6 +350,19 @@ class FastWorld:
 
     def bounce(self, address: str) -> None:
         self.mail.bouncing.add(address)
+
+    def heard_of(self) -> list[str]:
+        since = (self.now() - TOLD_AGAIN_FOR).timestamp()
+        return [one for one, event in self.account.objects["event"].items() if event["created"] >= since]
+
+    def deliver_all(self, event_ids: Sequence[str]) -> None:
+        for event_id in event_ids:
+            event = self.account.objects["event"][event_id]
+            delivery = Delivery(self.clock.at, event, self.clock.at)
+            self.webhooks.under_way.append(delivery)
+            self._deliver(delivery)
+            while waiting := [m for m in self.queues.messages if m.worker is Worker.EVENT_PROCESSING]:
+                self._work(waiting[-1])
 
     def rest(self) -> None:
         self.schedules.every_night(self.clock.at)

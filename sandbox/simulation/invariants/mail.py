@@ -9,6 +9,8 @@ from sandbox.simulation.invariants.money import FRESH_S, SWITCH_S
 from sandbox.simulation.invariants.zones import zone_of
 from sandbox.simulation.witness import Mailed, MailedCheck, Witness
 
+CLAIMED_BEFORE: Final = timedelta(minutes=1)
+
 _REMINDER: Final = re.compile(r"reminder:([+-]\d+)")
 
 
@@ -44,13 +46,15 @@ def one_for_an_invoice_and_day(witness: Witness, mail: Mailed) -> str | None:
     """R4, no blast."""
     zone = zone_of(witness, mail.customer_id)
     today = mail.at.astimezone(zone).date()
-    same = [m for m in witness.mails if m.invoice_id == mail.invoice_id and m.at.astimezone(zone).date() == today]
+    same = [
+        m for m in witness.mails if m.invoice_id == mail.invoice_id and m.at.astimezone(zone).date() == today
+    ]
     return f"{mail.key} is the second mail of {mail.invoice_id} on {today}" if same else None
 
 
 def three_for_a_customer_and_week(witness: Witness, mail: Mailed) -> str | None:
-    """The customer's budget."""
-    since = mail.at - timedelta(days=7)
+    """The customer's budget, which counts a mail from its claim, moments before it is sent."""
+    since = mail.at - timedelta(days=7) + CLAIMED_BEFORE
     recent = [m for m in witness.mails if m.customer_id == mail.customer_id and m.at > since]
     return f"{mail.key} is the fourth mail to {mail.customer_id} in a week" if len(recent) >= 3 else None
 

@@ -29,7 +29,9 @@ COLLECTED: Final = ("succeeded", "pending")
 
 def collected_once(witness: Witness, asked: Asked) -> str | None:
     """M1"""
-    own = [c for c in witness.charges_of(asked.invoice_id) if _is_own(witness, c) and c["status"] in COLLECTED]
+    own = [
+        c for c in witness.charges_of(asked.invoice_id) if _is_own(witness, c) and c["status"] in COLLECTED
+    ]
     if len(own) > 1:
         return f"{len(own)} of our attempts on {asked.invoice_id} collected or are collecting"
     if sum(c["amount"] for c in own) > asked.before.total:

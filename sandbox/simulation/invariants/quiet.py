@@ -81,7 +81,10 @@ def _methods(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
         told, card = facts.invoice.payment_method, method["card"]
         true = (method["id"], card["exp_year"])
         if told is None or (told.id, told.exp_year) != true:
-            yield "E3", f"{told.id if told else None} is stored as what {invoice_id} charges, and it is {true}"
+            yield (
+                "E3",
+                f"{told.id if told else None} is stored as what {invoice_id} charges, and it is {true}",
+            )
 
 
 def _attempts(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
@@ -98,7 +101,10 @@ def _attempts(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]
             if attempt.origin is Origin.DUNWELL and ended and charge is None and attempt.charge_id is None:
                 yield "M5b", f"{attempt.id} on {invoice_id} is {attempt.outcome}, and made no charge"
             if attempt.origin is Origin.DUNWELL and charge is not None and attempt.charge_id != charge["id"]:
-                yield "M5b", f"{attempt.id} on {invoice_id} made {charge['id']}; stored is {attempt.charge_id}"
+                yield (
+                    "M5b",
+                    f"{attempt.id} on {invoice_id} made {charge['id']}; stored is {attempt.charge_id}",
+                )
 
 
 def _agenda(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:

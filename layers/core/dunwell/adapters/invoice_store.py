@@ -126,7 +126,8 @@ class DynamoInvoiceStore:
         )
         rows = _attempt_rows(before, after)
         for row in rows[ATTEMPT_ROWS_MAX:]:
-            row.save()  # ahead of the transaction: the same again changes nothing
+            # ahead of the transaction: the same again changes nothing
+            row.save()  # nosemgrep: writes-have-a-condition
         decided_before = before.decision_digest if before else None
         customer_before = before.customer_digest if before else None
         try:
@@ -271,18 +272,30 @@ def _attempt_rows(before: Facts | None, after: Facts) -> list[Any]:
     rows: list[Any] = []
     for attempt in sorted(changed, key=lambda attempt: (attempt.number is None, attempt.id)):
         rows.append(InvoiceRow(after.invoice.id, f"attempt#{attempt.id}", body=dumps(attempt)))
-        if attempt.method and attempt.charged:
-            key = f"{sortable(attempt.started_at)}#{attempt_key(after.invoice.id, attempt)}"
-            kept_until = attempt.started_at + CARD_ROWS_KEPT
-            rows.append(CardRow(card_key(attempt.method), key, expires_at=kept_until))
+        rows += _card_rows(after, attempt)
     return rows
 
 
+def _card_rows(facts: Facts, attempt: Attempt) -> list[CardRow]:
+    """An attempt's entry in its card's window, if it has one."""
+    if attempt.method is None or not attempt.charged:
+        return []
+    key = f"{sortable(attempt.started_at)}#{attempt_key(facts.invoice.id, attempt)}"
+    return [CardRow(card_key(attempt.method), key, expires_at=attempt.started_at + CARD_ROWS_KEPT)]
+
+
 def _gone(before: Facts | None, after: Facts) -> list[Any]:
-    """The rows of attempts that are told otherwise now: a foreign one that turned out to be ours."""
-    kept = {attempt.id for attempt in after.attempts}
-    gone = (attempt.id for attempt in before.attempts if attempt.id not in kept) if before else ()
-    return [InvoiceRow(after.invoice.id, f"attempt#{name}") for name in gone]
+    """The rows of attempts that are told otherwise now: a foreign one that turned out to be ours, and the
+    card's entry of one that turned out never to have reached it."""
+    now = {attempt.id: attempt for attempt in after.attempts}
+    rows: list[Any] = []
+    for attempt in before.attempts if before else ():
+        told = now.get(attempt.id)
+        if told is None:
+            rows.append(InvoiceRow(after.invoice.id, f"attempt#{attempt.id}"))
+        if told is None or not told.charged:
+            rows += _card_rows(after, attempt)
+    return rows
 
 
 def lost_to_another(error: TransactWriteError) -> Exception:

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from dunwell.adapters.ses_events import to_tag
 from dunwell.ports import MailOutcomeUnknownError, MailRefusedError, MailUnavailableError
@@ -26,6 +28,18 @@ _NOT_NOW: Final = frozenset(
 )  # fmt: skip
 """Errors that say for certain that nothing was sent, and that a later try may do."""
 
+_NEVER_CONNECTED: Final = (ConnectTimeoutError, EndpointConnectionError)
+"""Nobody was there to take the mail: a later try may do."""
+
+
+class _WholeSubjects(EmailPolicy):
+    """Encodes a subject as a whole where it is not ASCII: word by word Python runs some of them together."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name != "Subject" or value.isascii():
+            return super().fold_binary(name, value)
+        return f"{name}: {Header(value, 'utf-8', header_name=name).encode()}\n".encode("ascii")
+
 
 @dataclass(frozen=True, slots=True)
 class SesMailer:
@@ -37,34 +51,44 @@ class SesMailer:
     configuration_set: str
 
     def send(self, mail: Mail) -> str:
-        message = self._message(mail)
+        raw = self._raw(mail)
         try:
             answer = self.client.send_email(
                 FromEmailAddress=self.sender,
                 Destination={"ToAddresses": [mail.to]},
                 ConfigurationSetName=self.configuration_set,
-                Content={"Raw": {"Data": message.as_bytes()}},
+                Content={"Raw": {"Data": raw}},
                 EmailTags=[{"Name": name, "Value": to_tag(value)} for name, value in mail.tags.items()],
             )
         except ClientError as error:
             raise _answer_to(error) from error
+        except _NEVER_CONNECTED as error:
+            raise MailUnavailableError(type(error).__name__) from error
         except BotoCoreError as error:
             raise MailOutcomeUnknownError(f"no answer from SES: {type(error).__name__}") from error
         return answer["MessageId"]
 
-    def _message(self, mail: Mail) -> EmailMessage:
-        message = EmailMessage()
+    def _raw(self, mail: Mail) -> bytes:
+        message = EmailMessage(_WholeSubjects())
         try:
             message["From"] = Address(mail.sender_name, addr_spec=self.sender)
-            message["To"] = Address(addr_spec=mail.to)
+            message["To"] = _address(mail.to)
             message["Subject"] = mail.subject
             if mail.reply_to:
-                message["Reply-To"] = Address(addr_spec=mail.reply_to)
+                message["Reply-To"] = _address(mail.reply_to)
+            message.set_content(mail.text)
+            message.add_alternative(mail.html, subtype="html")
+            return message.as_bytes()
         except (ValueError, IndexError, MessageError) as error:  # which one depends on the Python
-            raise MailRefusedError("an address or a subject that no header can hold") from error
-        message.set_content(mail.text)
-        message.add_alternative(mail.html, subtype="html")
-        return message
+            raise MailRefusedError("an address, a subject or a text that no mail can hold") from error
+
+
+def _address(told: str) -> Address:
+    """An address that is one as it stands: SES would be told it, and the header say what was read in it."""
+    address = Address(addr_spec=told)
+    if address.addr_spec != told:
+        raise ValueError("not an address as it stands")
+    return address
 
 
 def _answer_to(error: ClientError) -> Exception:

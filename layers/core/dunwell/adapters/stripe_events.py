@@ -3,12 +3,16 @@
 They come as webhooks, or are listed by the API where a webhook never came.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-from dunwell.adapters.stripe_shapes import Json, child, id_of, instant, listed, text
+from dunwell.adapters.stripe_shapes import Json, child, id_of, instant, listed
 from dunwell.records import HeardEvent
+
+_WORD: Final = re.compile(r"[ -~]{1,255}")
+"""What is kept with an event: its row has room for words, and the log and the tables for characters."""
 
 
 def heard_from(event: Json, payload: str) -> HeardEvent:
@@ -17,7 +21,7 @@ def heard_from(event: Json, payload: str) -> HeardEvent:
     subject = child(event, "data", "object") or {**related, "object": related.get("type")}
     before = child(event, "data", "previous_attributes")
     request = event.get("request")
-    kind = text(subject.get("object")) or ""
+    kind = _word(subject.get("object")) or ""
     return HeardEvent(
         id=event["id"],
         type=event["type"].removeprefix("v1."),
@@ -30,10 +34,14 @@ def heard_from(event: Json, payload: str) -> HeardEvent:
         else id_of(subject.get("payment_intent")),
         customer_id=id_of(subject) if kind == "customer" else _customer_id(subject, before),
         charge_id=_charge_id(kind, subject),
-        idempotency_key=text(child(request).get("idempotency_key")),
-        api_version=text(event.get("api_version")),
+        idempotency_key=_word(child(request).get("idempotency_key")),
+        api_version=_word(event.get("api_version")),
         body=payload,
     )
+
+
+def _word(value: object) -> str | None:
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else None
 
 
 def _created_at(value: object) -> datetime:

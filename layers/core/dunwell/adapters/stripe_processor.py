@@ -1,7 +1,7 @@
 """`Processor` over the Stripe SDK: explicit time-outs and idempotency keys, no hidden retries."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -94,13 +94,16 @@ class StripeProcessor:
         invoice = self._get(lambda: self.client.v1.invoices.retrieve(invoice_id, {"expand": EXPANDED}))
         if invoice.get("deleted") is True:
             raise ObjectMissingError(invoice_id)
-        intents = [
-            body or self._get(lambda intent_id=intent_id: self.client.v1.payment_intents.retrieve(intent_id))  # type: ignore[misc]
+        intents = {
+            intent_id: body
+            or self._get(lambda intent_id=intent_id: self.client.v1.payment_intents.retrieve(intent_id))  # type: ignore[misc]
             for intent_id, body in payment_intents(invoice).items()
-        ]
+        }
         found = (charge_from(charge) for charge in self._charges(invoice, intents))
         charges = tuple(charge for charge in found if charge is not None)
-        return Reading(invoice_from(invoice, intents, read_at), charges, customer_from(invoice))
+        return Reading(
+            invoice_from(invoice, list(intents.values()), read_at), charges, customer_from(invoice)
+        )
 
     def invoice_of_payment(self, payment_intent_id: str) -> str | None:
         payment: Any = {"type": "payment_intent", "payment_intent": payment_intent_id}
@@ -154,14 +157,14 @@ class StripeProcessor:
             )
         )
 
-    def _charges(self, invoice: Json, intents: list[Json]) -> list[Json]:
+    def _charges(self, invoice: Json, intent_ids: Collection[str]) -> list[Json]:
         """All charges made for the invoice, through its PaymentIntents or, before these, directly."""
         found: list[Json] = []
-        for intent in intents:
-            params: Any = {"payment_intent": intent["id"], "limit": CHARGES_MAX}
+        for intent_id in intent_ids:
+            params: Any = {"payment_intent": intent_id, "limit": CHARGES_MAX}
             found += listed(self._get(lambda params=params: self.client.v1.charges.list(params)))  # type: ignore[misc]
         direct = invoice.get("charge")
-        if not intents and id_of(direct):
+        if not intent_ids and id_of(direct):
             charge_id = id_of(direct) or ""
             found.append(
                 child({"charge": direct}, "charge")

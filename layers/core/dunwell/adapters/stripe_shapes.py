@@ -23,6 +23,12 @@ TIME_ZONE_KEY: Final = "time_zone"
 """Customer metadata that names their IANA zone."""
 
 
+INSTANT_MAX: Final = 32_503_680_000
+"""The year 3000, as a Unix time: what lies further is a slip, and days could not be counted around it."""
+
+WHOLE_MAX: Final = 2**63 - 1
+"""Stripe's integers have 64 bits."""
+
 _ID: Final = re.compile(r"[A-Za-z0-9_.:\-]{1,255}")
 
 
@@ -49,13 +55,13 @@ def text(value: object) -> str | None:
 
 
 def whole(value: object) -> int:
-    """An integer, 0 for anything else (null, text, a fraction)."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+    """An integer, 0 for anything else (null, text, a fraction, what no 64 bits hold)."""
+    return value if type(value) is int and abs(value) <= WHOLE_MAX else 0
 
 
 def instant(value: object) -> datetime | None:
     """A Unix time in seconds as an aware UTC instant, None for anything that is none."""
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 253_402_300_800:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= INSTANT_MAX:
         return None
     return datetime.fromtimestamp(value, UTC)
 

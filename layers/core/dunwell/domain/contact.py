@@ -126,7 +126,7 @@ def _earliest(message: WantedMessage, customer: Customer, settings: Settings, no
     Bounded: each round moves at least to the next day or past the oldest mail of a full window.
     """
     policy, zone = settings.messages, customer.zone(settings.time_zone)
-    spent = [record for record in customer.records if record.state in _SPENT]
+    spent = [_as_of(record, now) for record in customer.records if record.state in _SPENT]
     at = max(message.not_before, now + STOPPED_LOOK_AGAIN if settings.stop.mail else now)
     while at < message.expires_at:
         at = next_within_hours(at, policy.send_from_hour, policy.send_until_hour, zone)
@@ -135,6 +135,11 @@ def _earliest(message: WantedMessage, customer: Customer, settings: Settings, no
             return at
         at = later
     return at
+
+
+def _as_of(record: MessageRecord, now: datetime) -> MessageRecord:
+    """A mail in somebody's hand counts from now on, however long it is there: it may leave any moment."""
+    return record.moved(record.state, max(record.at, now)) if record.in_hand else record
 
 
 def _after_budgets(

@@ -24,15 +24,29 @@ def at_local(day: date, hour: int, zone: str) -> datetime:
     An hour that a spring day does not have gives the instant just after the gap; an hour that an
     autumn day has twice gives the first.
     """
-    return datetime.combine(day, time(hour), tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    wall = datetime.combine(day, time(hour), tzinfo=ZoneInfo(zone))
+    at, second = wall.astimezone(UTC), wall.replace(fold=1).astimezone(UTC)
+    return at if at <= second else _end_of_gap(at, zone)
 
 
 def next_within_hours(instant: datetime, first: int, last: int, zone: str) -> datetime:
     """`instant`, or the next one whose local hour lies in [`first`, `last`)."""
     day = local_date(instant, zone)
-    opens, closes = at_local(day, first, zone), at_local(day + timedelta(days=1), 0, zone)
-    if last < 24:
-        closes = at_local(day, last, zone)
-    if instant < opens:
-        return opens
-    return instant if instant < closes else at_local(day + timedelta(days=1), first, zone)
+    opens, closes = _hours(day, first, last, zone)
+    while max(instant, opens) >= closes:  # over for that day, or a spring day that has none of these hours
+        day += timedelta(days=1)
+        opens, closes = _hours(day, first, last, zone)
+    return max(instant, opens)
+
+
+def _hours(day: date, first: int, last: int, zone: str) -> tuple[datetime, datetime]:
+    closes = at_local(day, last, zone) if last < 24 else at_local(day + timedelta(days=1), 0, zone)
+    return at_local(day, first, zone), closes
+
+
+def _end_of_gap(after: datetime, zone: str) -> datetime:
+    """The instant at which the clock was put forward, shortly before `after`; on a whole minute."""
+    at, minute, tz = after, timedelta(minutes=1), ZoneInfo(zone)
+    while (at - minute).astimezone(tz).utcoffset() == after.astimezone(tz).utcoffset():
+        at -= minute
+    return at

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from dunwell.domain.asking import charging_stopped, not_asked
 from dunwell.domain.customers import Customer, WantedMessage
 from dunwell.domain.invoices import Invoice, PlannedRetry
 from dunwell.domain.limits import (
@@ -17,7 +18,7 @@ from dunwell.domain.limits import (
     UNRESOLVED_LOOK_AGAIN,
 )
 from dunwell.domain.money import Money
-from dunwell.domain.ownership import hands_off, observed, whose
+from dunwell.domain.ownership import observed, whose
 from dunwell.domain.past_due import (
     credit_due_at,
     days_past_due,
@@ -84,7 +85,7 @@ def decide(
     """
     unresolved = _unresolved(attempts)
     if unresolved is not None and (invoice.is_open or _provable(unresolved, now)):
-        return _resolve(unresolved, hands_off(invoice, settings) or _charging_stopped(settings), now)
+        return _resolve(unresolved, not_asked(invoice, attempts, settings), now)
     if not invoice.is_open:
         return Decision(None, reasons=(Reason("closed", f"the invoice is {invoice.status}"),))
     stranger = whose(invoice, settings)
@@ -149,13 +150,9 @@ def _give_up(invoice: Invoice, settings: Settings, now: datetime) -> tuple[Actio
     return Action(ActionKind.MARK_UNCOLLECTIBLE, at), (Reason("uncollectible_at", text),)
 
 
-def _charging_stopped(settings: Settings) -> Reason | None:
-    return Reason("charging_stopped", "the owner stopped all charging") if settings.stop.charging else None
-
-
 def _held_back(decision: Decision, settings: Settings, now: datetime) -> Decision:
     """While the owner stops charging, an attempt that has become due waits; its plan stays."""
-    stopped, action = _charging_stopped(settings), decision.next_action
+    stopped, action = charging_stopped(settings), decision.next_action
     if stopped is None or action is None or not action.is_due(ActionKind.ATTEMPT_PAYMENT, now):
         return decision
     again = Action(ActionKind.LOOK_AGAIN, now + STOPPED_LOOK_AGAIN)

@@ -16,7 +16,6 @@ ZERO_DECIMAL: Final = frozenset(
         "mga",
         "pyg",
         "rwf",
-        "ugx",
         "vnd",
         "vuv",
         "xaf",
@@ -24,7 +23,9 @@ ZERO_DECIMAL: Final = frozenset(
         "xpf",
     ]
 )
-"""Currencies without a minor unit, as Stripe counts them (docs.stripe.com/currencies, 2026-11)."""
+"""Currencies without a minor unit, as Stripe counts them (docs.stripe.com/currencies, 2026-11).
+
+UGX and ISK have lost their decimals since, but keep them in Stripe's amounts: 5 UGX are 500."""
 
 THREE_DECIMAL: Final = frozenset("bhd jod kwd omr tnd".split())
 """Currencies with thousandths (docs.stripe.com/currencies, 2026-11)."""
@@ -59,7 +60,7 @@ class Money:
     @property
     def major(self) -> Decimal:
         """The amount in major units, exact."""
-        return Decimal(self.amount).scaleb(-self.exponent)
+        return Decimal(f"{self.amount}e-{self.exponent}")  # from text: no context rounds it
 
     def __add__(self, other: "Money") -> "Money":
         return Money(self.amount + self._same(other), self.currency)

@@ -79,12 +79,20 @@ def _stopped(
         return _none("action_required", "only the payer can complete the payment that was begun")
     if not past and invoice.auto_advance and not invoice.attempted:
         return _none("processor_attempts_first", "the processor makes the first attempt itself")
-    hard = _hard_stop(past, method)
+    hard = hard_decline(invoice, past)
     if hard is not None:
-        text = f"{hard.rule}: not tried again until there is another payment method"
-        return _none("hard_decline", text)
+        return RetryPlan(None, (hard,))
     forbidden = schemes.forbids_retry(method, _series(past, method))
     return _none("scheme_rule", forbidden) if forbidden else None
+
+
+def hard_decline(invoice: Invoice, attempts: Sequence[Attempt]) -> Reason | None:
+    """Why the method that would be charged may not be charged again after these attempts, if so."""
+    method = invoice.payment_method
+    found = _hard_stop([a for a in attempts if a.charged], method) if method else None
+    if found is None:
+        return None
+    return Reason("hard_decline", f"{found.rule}: not tried again until there is another payment method")
 
 
 def _hard_stop(past: Sequence[Attempt], method: PaymentMethod) -> Verdict | None:

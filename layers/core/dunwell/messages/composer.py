@@ -1,13 +1,14 @@
 """`Composer` over Jinja2 and Babel: facts and a decision become a mail in HTML and equal text."""
 
 import re
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from babel.core import Locale, negotiate_locale
+from babel.core import Locale, UnknownLocaleError, negotiate_locale
 from babel.dates import format_date
 from babel.numbers import format_currency
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -22,8 +23,14 @@ from dunwell.records import Facts, Mail
 LANGUAGES: Final = ("en",)
 """Languages that have templates; the first one is the fallback."""
 
-_LINE_BREAKS: Final = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
-_BIDI: Final = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_LINE_BREAKS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_UNSEEN: Final = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Unicode's bidi controls, and halves of characters, which no mail can hold."""
+
+_QUOTED: Final = re.compile(r'\s*[()<>@,:;\\"\[\]]+\s*')
+"""What a sender's name needs quotes for, which Pythons before 3.13.1 drop where they fold the header."""
+
+_WEB_ADDRESS: Final = re.compile(r"https?://[!-~]+")
 
 
 class TemplateComposer:
@@ -33,14 +40,15 @@ class TemplateComposer:
         """The mail for a wanted message. The customer must have an address (`decide_contact` sees to it)."""
         if facts.customer.email is None:
             raise ValueError(f"{message.key}: a mail needs an address")
-        language = negotiate_locale(facts.customer.preferred_locales, LANGUAGES, sep="-") or LANGUAGES[0]
+        preferred = [name.lower() for name in facts.customer.preferred_locales]
+        language = negotiate_locale(preferred, LANGUAGES, sep="-") or LANGUAGES[0]
         values = _values(message, facts, decision, settings, _locale(facts.customer, language))
         return Mail(
             to=facts.customer.email,
-            subject=_one_line(_render(self._text, f"{language}/{message.kind}.subject", values)),
+            subject=_header(_render(self._text, f"{language}/{message.kind}.subject", values)),
             html=_render(self._html, f"{language}/{message.kind}.html", values),
             text=_render(self._text, f"{language}/{message.kind}.txt", values),
-            sender_name=_one_line(settings.branding.name),
+            sender_name=_header(_QUOTED.sub(" ", settings.branding.name)),
             reply_to=settings.branding.reply_to,
             tags={"customer": facts.customer.id, "kind": message.kind, "message": message.key},
         )
@@ -57,7 +65,7 @@ class TemplateComposer:
 def _environment(*, escaped: bool) -> Environment:
     """Both parts share their sentences (`.body`), so each has an environment of its own: what is
     escaped depends on where a sentence goes, not on the file it stands in."""
-    return Environment(
+    return Environment(  # nosec B701 # the text part is no HTML and is not escaped
         loader=PackageLoader("dunwell.messages"),
         autoescape=escaped,
         undefined=StrictUndefined,
@@ -78,7 +86,12 @@ class _Format:
     zone: str
 
     def money(self, money: Money) -> str:
-        return format_currency(money.major, money.currency.upper(), locale=self.locale)
+        """With the processor's decimals: CLDR knows none of some currencies that it counts in hundredths."""
+        pattern = copy(self.locale.currency_formats["standard"])
+        pattern.frac_prec = (money.exponent, money.exponent)
+        return format_currency(
+            money.major, money.currency.upper(), pattern, locale=self.locale, currency_digits=False
+        )
 
     def day(self, moment: Any) -> str:
         if isinstance(moment, datetime):
@@ -95,7 +108,7 @@ def _values(
     upcoming = decision.next_payment_attempt
     return {
         "language": locale.language,
-        "sender": settings.branding.name,
+        "sender": plain(settings.branding.name),
         "name": plain(customer.name) if customer.name else None,
         "number": plain(invoice.number or invoice.id),
         "amount": form.money(invoice.amount_remaining),
@@ -114,15 +127,16 @@ def _values(
 
 def plain(value: str) -> str:
     """Somebody else's text on one line, without controls that turn the direction of writing."""
-    return _BIDI.sub("", _one_line(value))
+    return _UNSEEN.sub("", _LINE_BREAKS.sub(" ", value)).strip()
 
 
-def _one_line(value: str) -> str:
-    return _LINE_BREAKS.sub(" ", value).strip()
+def _header(value: str) -> str:
+    """A header's value in which nothing reads as an encoded word: a mail program would decode it."""
+    return plain(value).replace("=?", "= ?")
 
 
 def _web_address(url: str | None) -> str | None:
-    return url if url is not None and url.startswith(("https://", "http://")) else None
+    return url if url is not None and _WEB_ADDRESS.fullmatch(url) else None
 
 
 def _locale(customer: Customer, language: str) -> Locale:
@@ -130,5 +144,5 @@ def _locale(customer: Customer, language: str) -> Locale:
     variants = [name for name in customer.preferred_locales if name.split("-")[0].lower() == language]
     try:
         return Locale.parse(variants[0] if variants else language, sep="-")
-    except (ValueError, LookupError):
+    except (ValueError, UnknownLocaleError):
         return Locale.parse(language)

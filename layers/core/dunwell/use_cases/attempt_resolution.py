@@ -24,8 +24,7 @@ class AttemptResolution:
         """Raises `ProcessorUnavailableError` and `StaleFactsError`: the queue redelivers."""
         look = self.book.look(invoice_id)
         action = look.due(ActionKind.RESOLVE_ATTEMPT)
-        chargeable = look.facts.invoice.is_open and not look.facts.invoice.payment_processing
-        if action is None or not chargeable:
+        if action is None:
             self.book.write(look)
             return
         attempt = next(

@@ -4,14 +4,14 @@ It joins what is stored with what the processor says now, and asks the domain wh
 only place that calls `decide`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
+from dunwell.domain.asking import not_asked
 from dunwell.domain.attribution import attribute
 from dunwell.domain.decision import Action, ActionKind, Decision, decide
 from dunwell.domain.limits import CARD_WINDOW
-from dunwell.domain.ownership import hands_off
 from dunwell.domain.payments import Attempt, PaymentMethod
 from dunwell.domain.policies import Settings
 from dunwell.domain.reasons import Reason
@@ -126,14 +126,7 @@ class Book:
         settings = self.settings.current()
         own = {attempt.id: attempt for attempt in before.own_attempts} if before else {}
         own |= {attempt.id: attempt for attempt in changed}
-        attempts = attribute(
-            own.values(),
-            reading.charges,
-            reading.invoice.processor_attempt_count,
-            self.clock.now(),
-            chargeable=_chargeable(reading, settings),
-            processor_charges=reading.invoice.charges_automatically,
-        )
+        attempts = self._attributed(own.values(), reading, settings)
         invoice = replace(
             reading.invoice,
             planned_retry=before.invoice.planned_retry if before else None,
@@ -147,6 +140,26 @@ class Book:
             before.wanted if before else (),
         )
         return Look(before, facts, self._decide(facts, settings), settings)
+
+    def _attributed(
+        self, own: Collection[Attempt], reading: Reading, settings: Settings
+    ) -> tuple[Attempt, ...]:
+        """All attempts on an invoice. Where a key may not be sent again, the list of charges alone tells
+        what became of an unknown one."""
+        invoice = reading.invoice
+
+        def attempts(*, chargeable: bool) -> tuple[Attempt, ...]:
+            return attribute(
+                own,
+                reading.charges,
+                invoice.processor_attempt_count,
+                self.clock.now(),
+                chargeable=chargeable,
+                processor_charges=invoice.charges_automatically,
+            )
+
+        found = attempts(chargeable=True)
+        return found if not_asked(invoice, found, settings) is None else attempts(chargeable=False)
 
     def _with_history(self, reading: Reading, attempts: tuple[Attempt, ...]) -> PaymentMethod | None:
         """The payment method with every attempt on the same card: stored ones and those just read."""
@@ -174,9 +187,3 @@ class Book:
     def _warn(self, look: Look, reason: Reason) -> None:
         self.telling.count(_LOUD[reason.rule])
         self.telling.warn(reason.text, invoice_id=look.facts.invoice.id, rule=reason.rule)
-
-
-def _chargeable(reading: Reading, settings: Settings) -> bool:
-    """Whether an attempt's key may be sent again: else only the list of charges tells what became of it."""
-    invoice = reading.invoice
-    return invoice.is_open and not invoice.payment_processing and hands_off(invoice, settings) is None

@@ -42,12 +42,13 @@ class ReconciliationSweep:
         """How many events and invoices were enqueued, by what was found of them.
 
         Without `everything` only events that were not delivered, or not applied, are looked for.
-        Raises `ProcessorUnavailableError`; what was enqueued before stays so.
+        Raises `ProcessorUnavailableError` before anything is enqueued: while the processor is down
+        nothing could be applied, and the queues would fill with the same ids again and again.
         """
         now = self.clock.now()
-        found = {"waiting": self._wake(self.events.waiting(now - SETTLED_AFTER))}
         undelivered = self.processor.events_since(now - UNDELIVERED_SINCE, undelivered=True)
-        found["undelivered"] = self._take_in(undelivered)
+        found = {"undelivered": self._take_in(undelivered)}
+        found["waiting"] = self._wake(self.events.waiting(now - SETTLED_AFTER))
         if everything:
             heard = self.processor.events_since(now - HEARD_SINCE, undelivered=False)
             found["unheard"] = self._take_in(heard)

@@ -1,0 +1,280 @@
+"""One history's world: the sandbox with everything around it that the simulation needs."""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+import boto3
+from dunwell.adapters.codec import to_plain
+from dunwell.adapters.ses_events import from_tag
+from dunwell.adapters.tables import FACTS
+from dunwell.bootstrap import Application
+from dunwell.domain.policies import Settings
+from dunwell.records import DueEntry, EventState, Worker
+
+from sandbox.cloud.calls import Call
+from sandbox.cloud.queues import QueuePoller
+from sandbox.cloud.schedules import Schedule
+from sandbox.cloud.translation import REGION
+from sandbox.fake_stripe.bank import ScriptedBank
+from sandbox.fake_stripe.webhooks import Disorder
+from sandbox.simulation.choices import Choices
+from sandbox.simulation.faults import Faults
+from sandbox.simulation.full.calls import FullCalls
+from sandbox.simulation.invariants import ASKED_CHECKS, MAILED_CHECKS, Snapshot
+from sandbox.simulation.scheduler import Scheduler, Task
+from sandbox.simulation.trace import Trace
+from sandbox.simulation.witness import ViolationError, Witness
+from sandbox.simulation.world import TOLD_AGAIN_FOR, Wake
+from sandbox.stack import Options, Sandbox, open_sandbox
+
+DELAYS: Final = tuple(timedelta(seconds=s) for s in (5, 120, 7_200, 90_000))
+"""How late webhooks come at the most, by history."""
+
+
+@contextmanager
+def open_full_world(
+    start: datetime, settings: Settings, choices: Choices, faults: Faults, *, disordered: bool, told: bool
+) -> Iterator["FullWorld"]:
+    """Deploys the template, and lets every call of a function be a call site."""
+    bank, disorder = ScriptedBank(), Disorder()
+    if disordered:
+        disorder = Disorder(choices.one_of(DELAYS), choices.one_of((0.0, 0.2)))
+    options = Options(document(settings), bank, disorder=disorder, seed=1 + choices.below(1000))
+    with open_sandbox(start, options) as sandbox:
+        world = FullWorld(sandbox, bank, settings, choices, faults, told=told)
+        with world.calls.stripe():
+            yield world
+
+
+def document(settings: Settings) -> dict[str, Any]:
+    """Settings as the owner writes them."""
+    plain: dict[str, Any] = to_plain(settings)
+    plain.pop("version", None)
+    plain["tolerance"] = {code: money.amount for code, money in settings.tolerance.items()}
+    return plain
+
+
+class FullWorld:
+    """See `World`."""
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        bank: ScriptedBank,
+        settings: Settings,
+        choices: Choices,
+        faults: Faults,
+        *,
+        told: bool,
+    ) -> None:
+        self.sandbox, self.bank, self.choices, self.faults = sandbox, bank, choices, faults
+        self.account = sandbox.account
+        self.scheduler = Scheduler(choices, entered=_enter, left=_leave)
+        self.trace = Trace(self.now, kept=told)
+        self.witness = Witness(self.account, self.scheduler, settings, self.now, ASKED_CHECKS, MAILED_CHECKS)
+        self.calls = FullCalls(self.scheduler, faults, self.trace, self._take, sandbox.api)
+        sandbox.calls.guards[:0] = [self.calls.aws, self._see_mail]
+        self._handle = sandbox.api.handle
+        sandbox.api.handle = lambda request: self.witness.watch(request, self._handle)  # type: ignore[method-assign]
+        sandbox.webhooks.deliver = self._deliver(sandbox.webhooks.deliver)
+        sandbox.post_office.fate = lambda to: ("Bounce",) if to in self._bouncing else ("Delivery",)
+        self._bouncing: set[str] = set()
+        self._nights_apart = 7
+        self._fires_at = {s.name: s.next_after(self.now()) for s in sandbox.driver.wiring.schedules}
+
+    # ------------------------------------------------------------------------------------------ time
+
+    def now(self) -> datetime:
+        return self.sandbox.driver.now()
+
+    def move_to(self, instant: datetime) -> None:
+        if instant > self.now():
+            self.sandbox.driver.clock.move_to(instant, tick=False)
+
+    def _take(self, time: timedelta) -> None:
+        self.sandbox.driver.clock.shift(time)
+
+    def next_at(self) -> datetime | None:
+        now, driver = self.now(), self.sandbox.driver
+        instants = [poller.next_at(now) for poller in driver.queues]
+        instants += [outside.next_at() for outside in driver.outsides]
+        instants += [self._worth_playing_at(schedule) for schedule in driver.wiring.schedules]
+        return min((at for at in instants if at is not None), default=None)
+
+    def _worth_playing_at(self, schedule: Schedule) -> datetime | None:
+        """When a schedule next fires and finds something; one night of the week stands for all."""
+        at = self._fires_at[schedule.name]
+        found = self._work_of(schedule)
+        if found is None:
+            return None
+        if at < found:
+            self._fires_at[schedule.name] = at = schedule.next_after(found)
+        return at
+
+    def _work_of(self, schedule: Schedule) -> datetime | None:
+        """From when on a firing finds work, None when there is none."""
+        if schedule.every is None and schedule.function == "ReconciliationSweep":
+            return self._next_comparison(schedule)
+        lane = "final" if schedule.function == "PastDueSweep" else "work"
+        if schedule.function == "ReconciliationSweep":
+            return self.sandbox.driver.work_of["ReconciliationSweep"]()
+        return self.sandbox.driver.earliest_due(lane)
+
+    def _next_comparison(self, schedule: Schedule) -> datetime:
+        at = self._fires_at[schedule.name]
+        while at.day % self._nights_apart:
+            at = schedule.next_after(at)
+        return at
+
+    # ----------------------------------------------------------------------------------------- wakes
+
+    def wakes(self) -> list[Wake]:
+        now, driver, sandbox = self.now(), self.sandbox.driver, self.sandbox
+        found = []
+        if (at := sandbox.webhooks.next_at()) is not None and at <= now:
+            found.append(Wake("WebhookIntake", sandbox.webhooks.advance_one))
+        found += [self._poll(poller) for poller in driver.queues if poller.next_at(now) == now]
+        if (at := sandbox.post_office.next_at()) is not None and at <= now:
+            found.append(Wake("the mail service reports", sandbox.post_office.advance))
+        if (at := self.account.next_at()) is not None and at <= now:
+            found.append(Wake("the processor acts by itself", self.account.advance))
+        for schedule in driver.wiring.schedules:
+            worth = self._worth_playing_at(schedule)
+            if worth is not None and worth <= now:
+                found.append(Wake(f"{schedule.function} {schedule.name}", partial(self._fire, schedule)))
+        return found
+
+    def _poll(self, poller: QueuePoller) -> Wake:
+        return Wake(poller.mapping.function, lambda: poller.advance(self.now()))
+
+    def _fire(self, schedule: Schedule) -> None:
+        self._fires_at[schedule.name] = schedule.next_after(self.now())
+        self.sandbox.driver.fire(schedule)
+
+    def _deliver(
+        self, deliver: Callable[[bytes, dict[str, str]], int] | None
+    ) -> Callable[[bytes, dict[str, str]], int]:
+        def checked(body: bytes, headers: dict[str, str]) -> int:
+            if deliver is None:
+                raise RuntimeError("nowhere to deliver to")
+            status, event_id = deliver(body, headers), json.loads(body)["id"]
+            if status == 200 and event_id not in self._events():
+                raise ViolationError("E1", f"{event_id} was answered with 200 and is not stored")
+            return status
+
+        return checked
+
+    def _see_mail(self, call: Call, go: Callable[[], Any]) -> Any:
+        """A `Guard`: each mail is judged as the mail service takes it."""
+        if (call.service, call.operation) == ("sesv2", "SendEmail"):
+            tags = {tag["Name"]: from_tag(tag["Value"]) for tag in call.params["EmailTags"]}
+            to, key = call.params["Destination"]["ToAddresses"][0], tags["message"]
+            invoice_id, _, about = key.partition(":")
+            self.witness.mailed(key, invoice_id, tags["customer"], to, about)
+        return go()
+
+    # ----------------------------------------------------------------------------- what the owner does
+
+    def apply(self, settings: Settings) -> None:
+        self.witness.settings = settings
+        self.sandbox.apply_settings(document(settings))
+        now, stop = self.now(), settings.stop
+        self.witness.ever_stopped |= stop.charging
+        self.witness.charging_stopped_at = (
+            (self.witness.charging_stopped_at or now) if stop.charging else None
+        )
+        self.witness.mail_stopped_at = (self.witness.mail_stopped_at or now) if stop.mail else None
+
+    def poison(self) -> None:
+        urls = [poller.mapping.queue_url for poller in self.sandbox.driver.queues]
+        self._sqs().send_message(QueueUrl=self.choices.one_of(urls), MessageBody='{"nonsense": "1"}')
+
+    def redrive(self) -> int:
+        moved = 0
+        for name, url in self.sandbox.driver.wiring.dead_letters.items():
+            main = self.sandbox.deployment.physical_ids.get(name.removesuffix("DeadLetters") + "Queue")
+            while main and (found := self._sqs().receive_message(QueueUrl=url).get("Messages", [])):
+                for message in found:
+                    self._sqs().send_message(QueueUrl=main, MessageBody=message["Body"])
+                    self._sqs().delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                    moved += 1
+        return moved
+
+    def lose_webhooks(self) -> None:
+        self.sandbox.webhooks.drop_waiting()
+
+    def bounce(self, address: str) -> None:
+        self._bouncing.add(address)
+
+    def heard_of(self) -> list[str]:
+        since = (self.now() - TOLD_AGAIN_FOR).timestamp()
+        return [one for one, event in self.account.objects["event"].items() if event["created"] >= since]
+
+    def deliver_all(self, event_ids: Sequence[str]) -> None:
+        (poller,) = [p for p in self.sandbox.driver.queues if p.mapping.function == "EventProcessing"]
+        for event_id in event_ids:
+            self.sandbox.webhooks.send(self.account.objects["event"][event_id])
+            while poller.advance(self.now()):
+                pass
+
+    def rest(self) -> None:
+        self._nights_apart = 1
+
+    def _sqs(self) -> Any:
+        return boto3.client("sqs", region_name=REGION)
+
+    # -------------------------------------------------------------------------------- what is stored
+
+    def _events(self) -> dict[str, EventState]:
+        return {row["event_id"]: EventState(row["state"]) for row in self.sandbox.items("EventsTable")}
+
+    def snapshot(self) -> Snapshot:
+        made = Application(self.sandbox.functions.environment("EventProcessing"))
+        invoices = self.sandbox.items("InvoicesTable")
+        customers = self.sandbox.items("CustomersTable")
+        facts = {one: made.invoices.load(one) for one in {row["invoice_id"] for row in invoices}}
+        files = {one: made.customers.load(one) for one in {row["customer_id"] for row in customers}}
+        return Snapshot(
+            self.now(),
+            {name: found for name, found in facts.items() if found is not None},
+            {
+                row["invoice_id"]: DueEntry(row["invoice_id"], Worker(row["worker"]), _instant(row["due_at"]))
+                for row in invoices
+                if row["part"] == FACTS and "due_at" in row
+            },
+            {
+                r["customer_id"]: _instant(r["due_at"])
+                for r in customers
+                if r["part"] == FACTS and "due_at" in r
+            },
+            {name: file.customer.records for name, file in files.items() if file},
+            {name: tuple(m.key for m in file.wanted) for name, file in files.items() if file},
+            self._events(),
+            frozenset(self._dead()),
+        )
+
+    def _dead(self) -> Iterator[str]:
+        for url in self.sandbox.driver.wiring.dead_letters.values():
+            found = self._sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+            for message in found.get("Messages", []):
+                yield json.loads(message["Body"]).get("event_id", "")
+
+
+def _instant(told: object) -> datetime:
+    return datetime.fromisoformat(str(told).replace("+0000", "+00:00"))
+
+
+def _leave(task: Task) -> None:
+    """A task stands still: its function's environment is kept for it."""
+    task.environment = dict(os.environ)
+
+
+def _enter(task: Task) -> None:
+    if task.environment is not None:
+        os.environ.clear()
+        os.environ.update(task.environment)

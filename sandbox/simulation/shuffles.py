@@ -1,0 +1,80 @@
+"""The same events in other orders and multiplicities: every one must end in the same state (E3).
+
+A history is played up to a moment, with whatever was lost and is under way by then. From that moment on
+time stands still, and the events that the processor ever told of are delivered: shuffled, some of them
+several times. Each order begins with the same history played anew.
+"""
+
+import hashlib
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import import_module
+from typing import Final
+
+from dunwell.adapters.codec import dumps
+from dunwell.records import Facts
+
+from sandbox.simulation.invariants import Snapshot
+from sandbox.simulation.models import MODELS
+from sandbox.simulation.player import Player
+from sandbox.simulation.world import World
+
+ORDERS: Final = 20
+STEPS_MAX: Final = 150
+LOST_SHARE: Final = 0.8
+UNHEARD_MIN: Final = 4
+Shuffle = Callable[[int], set[str]]
+COPIES: Final = (1, 1, 1, 2, 3)
+
+
+def ends_of(piece: tuple[str, int]) -> set[str]:
+    """The hashes in which the orders of one history (model, seed) end: one is what is promised."""
+    model, seed = piece
+    shuffle: Shuffle = getattr(import_module(MODELS[model].runs), f"shuffle_{model}")
+    return shuffle(seed)
+
+
+def play_up_to_a_moment(player: Player, seed: int) -> None:
+    """Plays the first steps of a history, most webhooks lost, until several events were never heard.
+
+    How many steps those are at least, the seed says.
+    """
+    draw, world = random.Random(f"moment-{seed}"), player.world
+    least = 20 + draw.randrange(STEPS_MAX)
+    for number in range(3 * STEPS_MAX):
+        player.step()
+        if draw.random() < LOST_SHARE:
+            world.lose_webhooks()
+        if number >= least and number % 10 == 0 and _unheard(world) >= UNHEARD_MIN:
+            break
+    player.let_everybody_end()
+
+
+def _unheard(world: World) -> int:
+    return len(set(world.heard_of()) - set(world.snapshot().events))
+
+
+def deliver_shuffled(world: World, seed: int, order: int) -> str:
+    """Delivers every event in one order, works all of it off, and returns the hash of what is stored."""
+    draw = random.Random(f"order-{seed}-{order}")
+    world.faults.stop()
+    world.lose_webhooks()
+    ids = [one for one in world.heard_of() for _ in range(draw.choice(COPIES))]
+    draw.shuffle(ids)
+    world.deliver_all(ids)
+    return state_hash(world.snapshot())
+
+
+def state_hash(snapshot: Snapshot) -> str:
+    """One hash over all that is known and decided; not over how often it was written."""
+    parts = [f"{name} {dumps(_substance(facts))}" for name, facts in sorted(snapshot.facts.items())]
+    parts += [f"{name} {entry.worker} {entry.due_at}" for name, entry in sorted(snapshot.due.items())]
+    parts += [f"{name} {sorted(keys)}" for name, keys in sorted(snapshot.wanted.items())]
+    parts += [f"{name} {state}" for name, state in sorted(snapshot.events.items())]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _substance(facts: Facts) -> Facts:
+    attempts = tuple(sorted(facts.attempts, key=lambda attempt: attempt.id))
+    return replace(facts, attempts=attempts, version=0, decision_digest=None, customer_digest=None)
