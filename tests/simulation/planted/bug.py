@@ -1,0 +1,69 @@
+"""What a planted bug is, and how one is planted: nothing of what is shipped is changed for good."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Plant = Callable[[], AbstractContextManager[None]]
+"""Plants a bug for as long as a `with` lasts."""
+
+
+@dataclass(frozen=True)
+class Bug:
+    """One thing done wrong (`what`), the model that can show it, and the invariants that may catch it.
+
+    `seed_hint` is a seed of the fast model that is known to do so.
+    """
+
+    name: str
+    what: str
+    model: Literal["fast", "full"]
+    plant: Plant
+    caught_by: tuple[str, ...]
+    seed_hint: int | None = None
+
+
+def instead(owner: Any, name: str, make: Callable[[Any], Any]) -> Plant:
+    """Puts `make(what stands there)` in the place of a module's or a class's attribute. It is made anew
+    at each planting, so that what it remembers lasts as long as the planting."""
+
+    @contextmanager
+    def plant() -> Iterator[None]:
+        original = vars(owner)[name]
+        setattr(owner, name, make(original))
+        try:
+            yield
+        finally:
+            setattr(owner, name, original)
+
+    return plant
+
+
+def value(owner: Any, name: str, planted: Any) -> Plant:
+    """Another value in the place of an attribute."""
+    return instead(owner, name, lambda _: planted)
+
+
+def together(*plants: Plant) -> Plant:
+    """Several changes that make one bug."""
+
+    @contextmanager
+    def plant() -> Iterator[None]:
+        with ExitStack() as stack:
+            for one in plants:
+                stack.enter_context(one())
+            yield
+
+    return plant
+
+
+class Over:
+    """A port with some of its methods replaced; the rest is the port's own."""
+
+    def __init__(self, port: Any, **methods: Any) -> None:
+        self._port = port
+        self.__dict__.update(methods)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._port, name)

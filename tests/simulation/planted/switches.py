@@ -1,0 +1,76 @@
+"""What the owner said: whose invoices these are, and that everything stops."""
+
+from dataclasses import replace
+
+from dunwell.domain import decision, ownership
+from dunwell.domain.policies import Stop
+from dunwell.use_cases import reminder_dispatch
+from dunwell.use_cases.email_delivery import EmailDelivery
+
+from tests.simulation.planted.bug import Bug, instead, together, value
+
+
+def _none(*_):
+    return None
+
+
+def _unstopped(settings):
+    return replace(settings, stop=Stop())
+
+
+def _unrestrained(resolve):
+    def planted(attempt, restraint, now):
+        stopped = restraint is not None and restraint.rule == "charging_stopped"
+        return resolve(attempt, None if stopped else restraint, now)
+
+    return planted
+
+
+def _goes_on(rests):
+    return lambda self, look: rests(self, replace(look, settings=_unstopped(look.settings)))
+
+
+def _decided_as_if_unstopped(decide_contact):
+    return lambda customer, wanted, settings, now: decide_contact(customer, wanted, _unstopped(settings), now)
+
+
+BUGS = (
+    Bug(
+        "not-ours-collected",
+        "An invoice collected whose auto_advance is off and that nobody handed over, or that was kept out.",
+        "fast",
+        together(value(decision, "whose", _none), value(ownership, "whose", _none)),
+        ("hands-off",),
+    ),
+    Bug(
+        "observe-mode-acts",
+        "Observe mode ignored.",
+        "fast",
+        together(value(decision, "observed", _none), value(ownership, "observed", _none)),
+        ("S1b",),
+    ),
+    Bug(
+        "stop-ignored-by-retries",
+        "The stop switch ignored by retries that are due already.",
+        "fast",
+        value(decision, "_held_back", lambda decided, settings, now: decided),
+        ("stop",),
+    ),
+    Bug(
+        "stop-ignored-by-resolution",
+        "The stop switch ignored by the resolution of unknown outcomes, which may charge.",
+        "fast",
+        instead(decision, "_resolve", _unrestrained),
+        ("stop",),
+    ),
+    Bug(
+        "stop-ignored-by-mail",
+        "The stop switch for mail ignored.",
+        "fast",
+        together(
+            instead(EmailDelivery, "_rests", _goes_on),
+            instead(reminder_dispatch, "decide_contact", _decided_as_if_unstopped),
+        ),
+        ("stop",),
+    ),
+)
