@@ -115,9 +115,7 @@ class FullWorld:
         found = self._work_of(schedule)
         if found is None:
             return None
-        if at < found:
-            self._fires_at[schedule.name] = at = schedule.next_after(found)
-        return at
+        return at if at >= found else schedule.next_after(found)
 
     def _work_of(self, schedule: Schedule) -> datetime | None:
         """From when on a firing finds work, None when there is none."""
