@@ -1,8 +1,11 @@
 """`Telling` over Powertools: structured logs and metrics. Ids and counts only, never personal data."""
 
+import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import cache
+from typing import Any, TextIO
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
@@ -10,11 +13,29 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 NAMESPACE = "Dunwell"
 
 
+class Printing(logging.StreamHandler[TextIO]):
+    """Writes to what is standard output at the time: loggers outlive whoever redirects it."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stdout
+
+
+@cache
+def _printing(service: str) -> Printing:  # noqa: ARG001 - one for each service's logger, which is one, too
+    return Printing()
+
+
 class PowertoolsTelling:
     """One function's logger and metrics; metrics are written once for each invocation."""
 
     def __init__(self, service: str) -> None:
-        self._logger = Logger(service=service, log_uncaught_exceptions=False)
+        self._logger = Logger(
+            service=service, log_uncaught_exceptions=False, logger_handler=_printing(service)
+        )
         self._metrics = EphemeralMetrics(namespace=NAMESPACE, service=service)
         self._counted = False
 
