@@ -52,6 +52,10 @@ FAILURES: Final = (
     declined("authentication_required"),
     declined("generic_decline", network_advice_code="24"),
 )
+MARKUP: Final = "<b>Ada</b>"
+NAME: Final = f"{MARKUP}\r\nBcc: eve@stranger.example.com\u202e"
+"""A customer whose name is markup, a line of its own, and a turn of the direction of writing."""
+
 LENGTHS: Final = (3, 3, 8, 8, 16, 40)
 """Days that histories last: short ones are many, long ones reach the final actions."""
 
@@ -102,7 +106,7 @@ def _customer(world: World, choices: Choices) -> Json:
     number = len(world.account.objects["customer"])
     with world.witness.by("outside"):
         return world.account.create_customer(
-            name="Ada",
+            name=choices.one_of(("Ada", NAME)),
             email=f"ada.{number}@customer.example.com",
             metadata={"time_zone": zone} if zone else {},
         )
@@ -218,6 +222,7 @@ def _stop(stop: Stop) -> Callable[[World, Settings], object]:
 _OTHERS: Final[tuple[tuple[str, Callable[[World, Settings], object]], ...]] = (
     ("every webhook under way is lost", lambda world, _: world.lose_webhooks()),
     ("dead letters are redriven", lambda world, _: world.redrive()),
+    ("a stranger forges webhooks", lambda world, _: world.forge()),
     ("a poison message comes", lambda world, _: world.poison()),
     ("the owner stops charging", _stop(Stop(charging=True))),
     ("the owner stops mail", _stop(Stop(mail=True))),

@@ -122,6 +122,8 @@ class Player:
                 next_at = world.next_at()
                 world.move_to(min(end, next_at) if next_at is not None and next_at > world.now() else end)
         self._listen()
+        for invariant, seen in world.doors():
+            raise ViolationError(invariant, seen)
         check_quiet(world.witness, world.snapshot())
 
 

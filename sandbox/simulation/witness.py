@@ -187,7 +187,7 @@ class Witness:
         told, since = self._told.get(invoice_id, []), self._kept.get(invoice_id, 0)
         found = next((number for number in range(since, len(told)) if told[number] == kept), None)
         if found is None:
-            self._judge("E5", f"{invoice_id} is stored as {kept}, which is older or was never read")
+            self.judge("E5", f"{invoice_id} is stored as {kept}, which is older or was never read")
             return
         self._kept[invoice_id] = found
 
@@ -208,7 +208,7 @@ class Witness:
         before = self.state_of(invoice_id)
         mail = Mailed(key, about, invoice_id, customer_id, to, self.now(), before, seen)
         for name, check in self.mailed_checks:
-            self._judge(name, check(self, mail))
+            self.judge(name, check(self, mail))
         self.mails.append(mail)
 
     def _watch_act(
@@ -235,11 +235,11 @@ class Witness:
             int(amount) if amount is not None else None,
         )
         for name, check in self.asked_checks:
-            self._judge(name, check(self, asked))
+            self.judge(name, check(self, asked))
         self.asks.append(asked)
         return response
 
-    def _judge(self, name: str, seen: str | None) -> None:
+    def judge(self, name: str, seen: str | None) -> None:
         """Raises where the invariant does not hold, and remembers it: what stands in between may swallow
         any exception."""
         if seen is not None:

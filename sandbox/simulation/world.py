@@ -1,6 +1,6 @@
 """What a history is played on: the same protocol over the ports in memory and over the whole sandbox."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -59,6 +59,14 @@ class World(Protocol):
 
     def poison(self) -> None:
         """Somebody puts a message into a queue that no function can read."""
+        ...
+
+    def forge(self) -> None:
+        """A stranger posts what looks like a webhook. Raises `ViolationError` where it is taken in."""
+        ...
+
+    def doors(self) -> Iterator[tuple[str, str]]:
+        """What got out that should not have: the invariant, and what was seen."""
         ...
 
     def redrive(self) -> int:

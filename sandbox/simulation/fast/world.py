@@ -1,6 +1,6 @@
 """The fast model: use cases, ports in memory, the fake Stripe's account, in one process and one clock."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -341,6 +341,16 @@ class FastWorld:
 
     def poison(self) -> None:
         self.queues.send(self.choices.one_of(tuple(Worker)), [{"nonsense": "1"}])
+
+    def forge(self) -> None:
+        known = len(self.events.events)
+        status = self.intake.run(b"evt_forged", None).status
+        if not 400 <= status < 500 or len(self.events.events) != known:
+            raise ViolationError("E6", f"a forged webhook was answered with {status}")
+
+    def doors(self) -> Iterator[tuple[str, str]]:
+        """None: what is written goes through the adapters, which are not here."""
+        yield from ()
 
     def redrive(self) -> int:
         return self.queues.redrive()

@@ -17,14 +17,17 @@ from dunwell.domain.policies import Settings
 from dunwell.records import DueEntry, EventState, Worker
 
 from sandbox.cloud.calls import Call
+from sandbox.cloud.deployment import STACK
 from sandbox.cloud.queues import QueuePoller
 from sandbox.cloud.schedules import Schedule
 from sandbox.cloud.translation import REGION
+from sandbox.dead_letters import count, read_stack, redrive
 from sandbox.fake_stripe.bank import ScriptedBank
 from sandbox.fake_stripe.webhooks import Disorder
 from sandbox.simulation.choices import Choices
 from sandbox.simulation.faults import Faults
 from sandbox.simulation.full.calls import FullCalls
+from sandbox.simulation.full.doors import forge, markup_in, written
 from sandbox.simulation.invariants import ASKED_CHECKS, MAILED_CHECKS, Snapshot
 from sandbox.simulation.scheduler import Scheduler, Task
 from sandbox.simulation.trace import Trace
@@ -176,6 +179,7 @@ class FullWorld:
             to, key = call.params["Destination"]["ToAddresses"][0], tags["message"]
             invoice_id, _, about = key.partition(":")
             self.witness.mailed(key, invoice_id, tags["customer"], to, about)
+            self.witness.judge("X3", markup_in(call.params["Content"]["Raw"]["Data"]))
         return go()
 
     # ----------------------------------------------------------------------------- what the owner does
@@ -194,16 +198,18 @@ class FullWorld:
         urls = [poller.mapping.queue_url for poller in self.sandbox.driver.queues]
         self._sqs().send_message(QueueUrl=self.choices.one_of(urls), MessageBody='{"nonsense": "1"}')
 
+    def forge(self) -> None:
+        found = forge(self.sandbox)
+        if found is not None:
+            raise ViolationError("E6", found)
+
+    def doors(self) -> Iterator[tuple[str, str]]:
+        return written(self.sandbox)
+
     def redrive(self) -> int:
-        moved = 0
-        for name, url in self.sandbox.driver.wiring.dead_letters.items():
-            main = self.sandbox.deployment.physical_ids.get(name.removesuffix("DeadLetters") + "Queue")
-            while main and (found := self._sqs().receive_message(QueueUrl=url).get("Messages", [])):
-                for message in found:
-                    self._sqs().send_message(QueueUrl=main, MessageBody=message["Body"])
-                    self._sqs().delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-                    moved += 1
-        return moved
+        client = self._sqs()
+        queues = read_stack(boto3.client("cloudformation", region_name=REGION), STACK).queues
+        return sum(sum(redrive(client, queue, count(client, queue.dead_letters_url))) for queue in queues)
 
     def lose_webhooks(self) -> None:
         self.sandbox.webhooks.drop_waiting()
