@@ -46,7 +46,7 @@ def played(*, skip_idle):
 
 @pytest.mark.timeout(300)
 def test_one_whole_day_tick_by_tick_ends_as_the_same_day_by_jumps():
-    """1,440 dispatches and 48 catch-ups, few of which find anything: the same charges, decisions and mails."""
+    """1,440 dispatches and 48 catch-ups, few of which find anything: the same decisions and mails."""
     jumped, skipped, failures, found = played(skip_idle=True)
     ticked, none_skipped, *_ = played(skip_idle=False)
     assert jumped == ticked

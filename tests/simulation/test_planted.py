@@ -1,6 +1,7 @@
 """The bank of planted bugs: each that the fast model can show is caught, and nothing else is."""
 
 import sys
+from contextlib import suppress
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_a_bug_is_planted_for_a_while_only():
     """Each changes something that is shipped, and nothing of it stays, however its histories end."""
     before = what_stands_there()
     for bug in BANK:
-        with pytest.raises(ZeroDivisionError), bug.plant():  # noqa: PT012 - it ends in the middle of a history
+        with suppress(ZeroDivisionError), bug.plant():
             assert what_stands_there() != before, bug.name
             raise ZeroDivisionError
         assert what_stands_there() == before, bug.name

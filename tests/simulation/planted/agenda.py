@@ -47,6 +47,7 @@ BUGS = (
         "fast",
         instead(Book, "with_attempt", _taken_out),
         ("M5b", "S1"),
+        24,
     ),
     Bug(
         "look-again-closes-the-entry",
@@ -54,6 +55,7 @@ BUGS = (
         "fast",
         instead(decision, "_look_again", _closed),
         ("S1",),
+        0,
     ),
     Bug(
         "lease-without-end",
@@ -61,6 +63,7 @@ BUGS = (
         "fast",
         value(dispatching, "LEASE", timedelta(days=3650)),
         ("M5b", "R3", "S1", "S3"),
+        6,
     ),
     Bug(
         "looked-at-after-a-month",
@@ -68,6 +71,7 @@ BUGS = (
         "fast",
         value(decision, "LOOK_AGAIN_MAX", timedelta(days=30)),
         ("S1",),
+        0,
     ),
     Bug(
         "handed-over-and-forgotten",
@@ -75,6 +79,7 @@ BUGS = (
         "fast",
         instead(reminder_dispatch, "_next_due_at", _for_the_next_message_alone),
         ("R3", "S1"),
+        24,
     ),
     Bug(
         "next-mail-forgotten",
@@ -82,5 +87,6 @@ BUGS = (
         "fast",
         instead(reminder_dispatch, "_next_due_at", _while_in_hand_alone),
         ("R3", "S1"),
+        0,
     ),
 )

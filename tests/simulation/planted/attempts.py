@@ -8,7 +8,6 @@ from dunwell.domain.decision import ActionKind
 from dunwell.domain.invoices import Status
 from dunwell.domain.payments import Failure, Origin, Outcome
 from dunwell.use_cases import attempt_resolution, book, retry_execution
-from dunwell.use_cases.attempt_resolution import AttemptResolution
 from dunwell.use_cases.book import Book, Look
 from dunwell.use_cases.retry_execution import Charging, RetryExecution
 
@@ -80,17 +79,10 @@ def _only_ours(attribute):
     return lambda *args, **named: tuple(a for a in attribute(*args, **named) if a.number is not None)
 
 
-def _asked_whatever_the_state(_):
-    def planted(self, invoice_id):
-        look = self.book.look(invoice_id)
-        action = look.due(ActionKind.RESOLVE_ATTEMPT)
-        if action is None:
-            self.book.write(look)
-            return
-        attempt = next(a for a in look.facts.own_attempts if a.outcome is Outcome.UNKNOWN)
-        asked = replace(attempt, asked=attempt.asked + 1, asked_at=self.clock.now())
-        self.book.write(self.book.with_attempt(look, asked))
-        self.charging.charge(look, asked)
+def _asked_whatever_the_state(not_asked):
+    def planted(invoice, attempts, settings):
+        chargeable = replace(invoice, status=Status.OPEN, payment_processing=False)
+        return not_asked(chargeable, attempts, settings)
 
     return planted
 
@@ -159,6 +151,7 @@ BUGS = (
         "fast",
         instead(retry_execution, "_told", _unknown_is_declined),
         ("M4", "M5", "M5b", "S3"),
+        63,
     ),
     Bug(
         "attempt-written-after-the-charge",
@@ -166,6 +159,7 @@ BUGS = (
         "fast",
         instead(RetryExecution, "run", _written_afterwards),
         ("M4", "M5", "M5b", "M6"),
+        280,
     ),
     Bug(
         "counter-raised-before-the-work",
@@ -173,6 +167,7 @@ BUGS = (
         "fast",
         instead(RetryExecution, "run", _counted_first),
         ("M5b", "S3"),
+        19,
     ),
     Bug(
         "retry-after-a-hard-decline",
@@ -180,6 +175,7 @@ BUGS = (
         "fast",
         value(retries, "_hard_stop", lambda past, method: None),
         ("M4",),
+        2,
     ),
     Bug(
         "authentication-required-is-soft",
@@ -187,6 +183,7 @@ BUGS = (
         "fast",
         instead(retries, "stops_retries", _needs_no_payer),
         ("M4",),
+        25,
     ),
     Bug(
         "card-window-of-one-invoice",
@@ -194,6 +191,7 @@ BUGS = (
         "fast",
         instead(Book, "_with_history", _history_of_this_invoice),
         ("M4",),
+        4413,
     ),
     Bug(
         "network-window-ignored",
@@ -201,6 +199,7 @@ BUGS = (
         "fast",
         value(schemes, "earliest_attempt", lambda method, wanted: wanted),
         ("M4",),
+        4413,
     ),
     Bug(
         "processors-attempts-not-counted",
@@ -208,6 +207,7 @@ BUGS = (
         "fast",
         value(retries, "attempt_count", _own_count),
         ("M4",),
+        1,
     ),
     Bug(
         "foreign-attempts-unseen",
@@ -215,6 +215,7 @@ BUGS = (
         "fast",
         instead(book, "attribute", _only_ours),
         ("E3", "M4", "S3"),
+        0,
     ),
     Bug(
         "pay-on-void",
@@ -222,6 +223,7 @@ BUGS = (
         "fast",
         instead(book, "decide", _void_is_open),
         ("M2", "S1"),
+        16,
     ),
     Bug(
         "charge-on-an-old-reading",
@@ -229,6 +231,7 @@ BUGS = (
         "fast",
         value(retry_execution, "PROCESSOR_STATE_MAX_AGE", A_DAY),
         ("M2",),
+        24,
     ),
     Bug(
         "resolution-on-an-old-reading",
@@ -236,16 +239,18 @@ BUGS = (
         "fast",
         value(attempt_resolution, "PROCESSOR_STATE_MAX_AGE", A_DAY),
         ("M2",),
+        96,
     ),
     Bug(
         "resolution-whatever-the-state",
         "A key sent again though the invoice was paid, voided or is being paid.",
         "fast",
         together(
-            instead(AttemptResolution, "run", _asked_whatever_the_state),
-            value(book, "_chargeable", lambda reading, settings: True),
+            instead(decision, "not_asked", _asked_whatever_the_state),
+            instead(book, "not_asked", _asked_whatever_the_state),
         ),
-        ("M2", "S1b", "hands-off", "stop"),
+        ("M2",),
+        525,
     ),
     Bug(
         "charge-repeated-at-once",
@@ -253,6 +258,7 @@ BUGS = (
         "fast",
         instead(Charging, "charge", _repeated_at_once),
         ("M2",),
+        63,
     ),
     Bug(
         "processing-is-open",
@@ -260,6 +266,7 @@ BUGS = (
         "fast",
         instead(book, "decide", _processing_is_open),
         ("M2", "M7", "M8"),
+        97,
     ),
     Bug(
         "unresolved-passed-over",
@@ -267,6 +274,7 @@ BUGS = (
         "fast",
         value(decision, "_unresolved", lambda attempts: None),
         ("M4", "M5", "M5b", "S3"),
+        24,
     ),
     Bug(
         "retry-planned-anew-at-each-look",
@@ -274,6 +282,7 @@ BUGS = (
         "fast",
         instead(decision, "plan_retry", _planned_from_now_on),
         ("S3",),
+        16,
     ),
     Bug(
         "outdated-plan-carried-out",
@@ -281,5 +290,6 @@ BUGS = (
         "fast",
         instead(Look, "due", _due_whenever),
         ("M4", "M7"),
+        150,
     ),
 )

@@ -3,7 +3,6 @@
 import json
 import operator
 from dataclasses import replace
-from types import SimpleNamespace
 
 from dunwell.adapters.ses_mailer import SesMailer
 from dunwell.adapters.stripe_webhooks import StripeWebhookReader
@@ -37,7 +36,7 @@ def _joined_as_text(_):
             "Content-Type": "text/plain; charset=utf-8",
         }
         head = "".join(f"{name}: {told}\r\n" for name, told in headers.items())
-        return SimpleNamespace(as_bytes=f"{head}\r\n{mail.text}".encode)
+        return f"{head}\r\n{mail.text}".encode()
 
     return planted
 
@@ -73,7 +72,7 @@ BUGS = (
         "full",
         together(
             instead(TemplateComposer, "compose", _named_in_the_subject),
-            instead(SesMailer, "_message", _joined_as_text),
+            instead(SesMailer, "_raw", _joined_as_text),
         ),
         ("X3",),
     ),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from dunwell.domain import decision, ownership
 from dunwell.domain.policies import Stop
-from dunwell.use_cases import reminder_dispatch
+from dunwell.use_cases import book, reminder_dispatch
 from dunwell.use_cases.email_delivery import EmailDelivery
 
 from tests.simulation.planted.bug import Bug, instead, together, value
@@ -18,10 +18,9 @@ def _unstopped(settings):
     return replace(settings, stop=Stop())
 
 
-def _unrestrained(resolve):
-    def planted(attempt, restraint, now):
-        stopped = restraint is not None and restraint.rule == "charging_stopped"
-        return resolve(attempt, None if stopped else restraint, now)
+def _stopped_or_not(not_asked):
+    def planted(invoice, attempts, settings):
+        return not_asked(invoice, attempts, _unstopped(settings))
 
     return planted
 
@@ -41,6 +40,7 @@ BUGS = (
         "fast",
         together(value(decision, "whose", _none), value(ownership, "whose", _none)),
         ("hands-off",),
+        0,
     ),
     Bug(
         "observe-mode-acts",
@@ -48,6 +48,7 @@ BUGS = (
         "fast",
         together(value(decision, "observed", _none), value(ownership, "observed", _none)),
         ("S1b",),
+        15,
     ),
     Bug(
         "stop-ignored-by-retries",
@@ -55,13 +56,17 @@ BUGS = (
         "fast",
         value(decision, "_held_back", lambda decided, settings, now: decided),
         ("stop",),
+        0,
     ),
     Bug(
         "stop-ignored-by-resolution",
         "The stop switch ignored by the resolution of unknown outcomes, which may charge.",
         "fast",
-        instead(decision, "_resolve", _unrestrained),
+        together(
+            instead(decision, "not_asked", _stopped_or_not), instead(book, "not_asked", _stopped_or_not)
+        ),
         ("stop",),
+        280,
     ),
     Bug(
         "stop-ignored-by-mail",
@@ -72,5 +77,6 @@ BUGS = (
             instead(reminder_dispatch, "decide_contact", _decided_as_if_unstopped),
         ),
         ("stop",),
+        45,
     ),
 )
