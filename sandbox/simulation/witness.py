@@ -126,7 +126,8 @@ class Witness:
     """As which happening each charge first was told of."""
     asks: list[Asked] = field(default_factory=list)
     mails: list[Mailed] = field(default_factory=list)
-    suppressed: set[str] = field(default_factory=set)
+    suppressed: dict[str, int] = field(default_factory=dict)
+    """Addresses that bounced, and as which happening that became known."""
     ever_stopped: bool = False
     """Whether the owner ever stopped charging."""
     charging_stopped_at: datetime | None = None
@@ -202,6 +203,11 @@ class Witness:
         verb = found[2] if found and found[2] else "credit"
         invoice_id = found[1] if found else str(request.params.get("invoice"))
         return self._watch_act(verb, invoice_id, request, answer)
+
+    def has_bounced(self, address: str) -> None:
+        """It is known from now on that an address bounces."""
+        self._order += 1
+        self.suppressed.setdefault(address, self._order)
 
     def mailed(self, key: str, invoice_id: str, customer_id: str, to: str, about: str) -> None:
         seen = self._seen.get((self.scheduler.current, invoice_id))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from dunwell.domain.payments import Failure, Origin, Outcome, attempt_count, next_attempt_number
 
@@ -47,3 +49,14 @@ def test_declined_and_action_required_are_failures():
     """Unknown and processing are not: they may still succeed."""
     failed = {o for o in Outcome if attempt(day(0), outcome=o).failed}
     assert failed == {Outcome.DECLINED, Outcome.ACTION_REQUIRED}
+
+
+def test_an_attempt_learns_from_answers_in_any_order():
+    """A lost answer that comes last takes nothing away; a question asked later stays the last one."""
+    asked = own_attempt(1, day(2), outcome=Outcome.UNKNOWN, asked=2, asked_at=day(2, 2))
+    lost = replace(asked, asked=1, asked_at=day(2, 1))
+    declined = replace(asked, outcome=Outcome.DECLINED, charge_id="ch_9")
+    assert declined.learning(lost) == declined
+    assert asked.learning(declined) == declined
+    assert asked.learning(replace(declined, asked=1, asked_at=day(2, 1))) == declined
+    assert lost.learning(asked) == asked

@@ -325,7 +325,7 @@ class FastWorld:
             if not done:
                 self.mail.reports.append((self.clock.at + timedelta(minutes=3), to, told))
             elif told.feedback == "bounced":
-                self.witness.suppressed.add(to)
+                self.witness.has_bounced(to)
 
     # ----------------------------------------------------------------------------- what the owner does
 

@@ -64,7 +64,9 @@ def to_the_right_address(witness: Witness, mail: Mailed) -> str | None:
     right = witness.account.objects["invoice"][mail.invoice_id]["customer_email"]
     if mail.to != right:
         return f"{mail.key} went to {mail.to}, not to {right}"
-    return f"{mail.key} went to {mail.to}, which had bounced" if mail.to in witness.suppressed else None
+    known = witness.suppressed.get(mail.to)
+    bounced = known is not None and mail.seen is not None and known < mail.seen.order
+    return f"{mail.key} went to {mail.to}, which had bounced" if bounced else None
 
 
 def within_send_hours(witness: Witness, mail: Mailed) -> str | None:

@@ -1,7 +1,7 @@
 """Payment methods and payment attempts: what was tried, on what, and what came of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -106,6 +106,17 @@ class Attempt:
     def counts(self) -> bool:
         """Whether it is the first attempt or an automatic retry: counted in `attempt_count`."""
         return self.origin is not Origin.PAYER and self.charged
+
+    def learning(self, answer: "Attempt") -> "Attempt":
+        """This attempt, once the answer to one of its calls is known, in whatever order answers come.
+
+        An unknown outcome tells nothing that is not known already, and the last question stays the last.
+        """
+        if answer.outcome is Outcome.UNKNOWN and self.outcome is not Outcome.UNKNOWN:
+            return self
+        if self.asked > answer.asked:
+            return replace(answer, asked=self.asked, asked_at=self.asked_at)
+        return answer
 
     @property
     def last_asked_at(self) -> datetime:

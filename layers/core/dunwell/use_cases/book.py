@@ -80,9 +80,14 @@ class Book:
         return self._decided(before, reading, ())
 
     def look_after(self, look: Look, attempt: Attempt) -> Look:
-        """Another look, reading everything again, in which `attempt` stands as given."""
+        """Another look, reading everything again, in which `attempt` is what an answer tells of it.
+
+        Whoever else asked meanwhile may know more: what is stored learns, it is not replaced.
+        """
         before = self.invoices.load(look.facts.invoice.id)
-        return self._decided(before, self.processor.read_invoice(look.facts.invoice.id), (attempt,))
+        known = next((a for a in before.own_attempts if a.id == attempt.id), attempt) if before else attempt
+        reading = self.processor.read_invoice(look.facts.invoice.id)
+        return self._decided(before, reading, (known.learning(attempt),))
 
     def with_attempt(self, look: Look, attempt: Attempt) -> Look:
         """The same look with one more attempt, or a changed one: what is written before a charge."""

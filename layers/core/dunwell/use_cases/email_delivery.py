@@ -52,7 +52,7 @@ class EmailDelivery:
         if look is None or message is None:
             self._end(customer_id, record, MessageState.SKIPPED, _why_not(look), _OPEN)
             return
-        if file is not None and file.customer.suppression(look.facts.customer.email):
+        if self._bounced_meanwhile(customer_id, look):
             self._end(customer_id, record, MessageState.SKIPPED, "suppressed: the address bounced", _OPEN)
             return
         mail = self.composer.compose(message, look.facts, look.decision, look.settings)
@@ -65,6 +65,11 @@ class EmailDelivery:
             self.customers.move(customer_id, key, _CLAIMED, record)
             raise MailUnavailableError("the processor's answer is too old to send on; read again")
         self._send(customer_id, claimed, record, mail)
+
+    def _bounced_meanwhile(self, customer_id: str, look: Look) -> bool:
+        """Read after the look, so that it is no older than the look itself."""
+        file = self.customers.load(customer_id)
+        return file is not None and file.customer.suppression(look.facts.customer.email) is not None
 
     def _rests(self, look: Look) -> bool:
         """Whether the mail only cannot go right now: it stays planned, and is handed over again."""
