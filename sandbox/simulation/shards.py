@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -62,8 +63,11 @@ def current_commit(root: Path = ROOT) -> str | None:
 
 def _git(root: Path, *arguments: str) -> bytes:
     """What git answers, nothing where it fails or is not installed."""
+    git = shutil.which("git")
+    if git is None:
+        return b""
     try:
-        done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=False, timeout=30)  # noqa: S603, S607
+        done = subprocess.run([git, *arguments], cwd=root, capture_output=True, check=False, timeout=30)  # noqa: S603 - found on the PATH
     except (OSError, subprocess.TimeoutExpired):
         return b""
     return done.stdout if done.returncode == 0 else b""

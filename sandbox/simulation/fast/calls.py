@@ -158,8 +158,8 @@ def _done(call: Callable[[], Any]) -> None:
         call()
     except (CrashError, ViolationError):
         raise
-    except Exception:  # noqa: S110 - whatever it was, its answer is lost
-        pass
+    except Exception:  # whatever it was, its answer is lost
+        return
 
 
 def _repeated(site: str, call: Callable[[], Any]) -> Any:

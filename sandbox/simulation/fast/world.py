@@ -344,7 +344,10 @@ class FastWorld:
 
     def forge(self) -> None:
         known = len(self.events.events)
-        status = self.intake.run(b"evt_forged", None).status
+        try:
+            status = self.intake.run(b"evt_forged", None).status
+        except Exception as error:
+            raise ViolationError("E6", f"a forged webhook raised {type(error).__name__}") from error
         if not 400 <= status < 500 or len(self.events.events) != known:
             raise ViolationError("E6", f"a forged webhook was answered with {status}")
 

@@ -17,6 +17,7 @@ from sandbox.simulation.witness import OWN, ViolationError, Witness
 
 LOOKED_AT_DAYS: Final = 7
 IN_HAND: Final = (MessageState.PLANNED, MessageState.CLAIMED)
+BORN_TOGETHER_S: Final = 7_200
 REPAIRED_WITHIN: Final = timedelta(hours=24)
 HELD_FOR: Final = timedelta(hours=1)
 
@@ -78,6 +79,8 @@ def _methods(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
         method = method_of(witness, invoice_id)
         if not facts.invoice.is_open or method is None or method["type"] != "card":
             continue
+        if abs(method["created"] - facts.invoice.created_at.timestamp()) < BORN_TOGETHER_S:
+            continue  # the card came while the invoice was first looked at: learnt of at the next look
         told, card = facts.invoice.payment_method, method["card"]
         true = (method["id"], card["exp_year"])
         if told is None or (told.id, told.exp_year) != true:

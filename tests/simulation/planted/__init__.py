@@ -4,6 +4,9 @@ Each is a small patch that lasts as long as a `with`; nothing of what is shipped
 Those of `INVARIANTS.md` were really shipped by somebody.
 """
 
+import json
+from pathlib import Path
+
 from sandbox.simulation.runs import Result, run_fast
 from tests.simulation.planted import (
     adapters,
@@ -20,6 +23,10 @@ from tests.simulation.planted import (
 )
 from tests.simulation.planted.bug import Bug
 
+SEEDS = Path(__file__).with_name("seeds.json")
+"""Where the seed that shows each bug of the fast model is kept; `python -m tests.simulation.planted` finds
+them anew after the simulation was changed."""
+
 BANK: tuple[Bug, ...] = (
     *keys.BUGS,
     *attempts.BUGS,
@@ -35,11 +42,15 @@ BANK: tuple[Bug, ...] = (
 )
 
 
+def known_seeds() -> dict[str, int]:
+    """A seed of the fast model that is known to show a bug, by the bug's name."""
+    found: dict[str, int] = json.loads(SEEDS.read_text(encoding="utf-8"))
+    return found
+
+
 def first_caught(bug: Bug, seeds_max: int, start: int = 0) -> Result | None:
     """The first history from seed `start` on that shows a bug of the fast model by an invariant of its
     `caught_by`, and that is without a fault when nothing is planted. None when none of so many does.
-
-    How `seed_hint` is found: from 0 on, and the seed is kept.
     """
     for seed in range(start, start + seeds_max):
         with bug.plant():
@@ -50,4 +61,4 @@ def first_caught(bug: Bug, seeds_max: int, start: int = 0) -> Result | None:
     return None
 
 
-__all__ = ["BANK", "Bug", "first_caught"]
+__all__ = ["BANK", "SEEDS", "Bug", "first_caught", "known_seeds"]

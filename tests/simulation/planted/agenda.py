@@ -47,7 +47,6 @@ BUGS = (
         "fast",
         instead(Book, "with_attempt", _taken_out),
         ("M5b", "S1"),
-        24,
     ),
     Bug(
         "look-again-closes-the-entry",
@@ -55,7 +54,6 @@ BUGS = (
         "fast",
         instead(decision, "_look_again", _closed),
         ("S1",),
-        0,
     ),
     Bug(
         "lease-without-end",
@@ -63,7 +61,6 @@ BUGS = (
         "fast",
         value(dispatching, "LEASE", timedelta(days=3650)),
         ("M5b", "R3", "S1", "S3"),
-        6,
     ),
     Bug(
         "looked-at-after-a-month",
@@ -71,7 +68,6 @@ BUGS = (
         "fast",
         value(decision, "LOOK_AGAIN_MAX", timedelta(days=30)),
         ("S1",),
-        0,
     ),
     Bug(
         "handed-over-and-forgotten",
@@ -79,7 +75,6 @@ BUGS = (
         "fast",
         instead(reminder_dispatch, "_next_due_at", _for_the_next_message_alone),
         ("R3", "S1"),
-        24,
     ),
     Bug(
         "next-mail-forgotten",
@@ -87,6 +82,5 @@ BUGS = (
         "fast",
         instead(reminder_dispatch, "_next_due_at", _while_in_hand_alone),
         ("R3", "S1"),
-        0,
     ),
 )

@@ -151,7 +151,6 @@ BUGS = (
         "fast",
         instead(retry_execution, "_told", _unknown_is_declined),
         ("M4", "M5", "M5b", "S3"),
-        63,
     ),
     Bug(
         "attempt-written-after-the-charge",
@@ -159,7 +158,6 @@ BUGS = (
         "fast",
         instead(RetryExecution, "run", _written_afterwards),
         ("M4", "M5", "M5b", "M6"),
-        280,
     ),
     Bug(
         "counter-raised-before-the-work",
@@ -167,7 +165,6 @@ BUGS = (
         "fast",
         instead(RetryExecution, "run", _counted_first),
         ("M5b", "S3"),
-        19,
     ),
     Bug(
         "retry-after-a-hard-decline",
@@ -175,7 +172,6 @@ BUGS = (
         "fast",
         value(retries, "_hard_stop", lambda past, method: None),
         ("M4",),
-        2,
     ),
     Bug(
         "authentication-required-is-soft",
@@ -183,7 +179,6 @@ BUGS = (
         "fast",
         instead(retries, "stops_retries", _needs_no_payer),
         ("M4",),
-        25,
     ),
     Bug(
         "card-window-of-one-invoice",
@@ -191,7 +186,6 @@ BUGS = (
         "fast",
         instead(Book, "_with_history", _history_of_this_invoice),
         ("M4",),
-        4413,
     ),
     Bug(
         "network-window-ignored",
@@ -199,7 +193,6 @@ BUGS = (
         "fast",
         value(schemes, "earliest_attempt", lambda method, wanted: wanted),
         ("M4",),
-        4413,
     ),
     Bug(
         "processors-attempts-not-counted",
@@ -207,7 +200,6 @@ BUGS = (
         "fast",
         value(retries, "attempt_count", _own_count),
         ("M4",),
-        1,
     ),
     Bug(
         "foreign-attempts-unseen",
@@ -215,7 +207,6 @@ BUGS = (
         "fast",
         instead(book, "attribute", _only_ours),
         ("E3", "M4", "S3"),
-        0,
     ),
     Bug(
         "pay-on-void",
@@ -223,7 +214,6 @@ BUGS = (
         "fast",
         instead(book, "decide", _void_is_open),
         ("M2", "S1"),
-        16,
     ),
     Bug(
         "charge-on-an-old-reading",
@@ -231,7 +221,6 @@ BUGS = (
         "fast",
         value(retry_execution, "PROCESSOR_STATE_MAX_AGE", A_DAY),
         ("M2",),
-        24,
     ),
     Bug(
         "resolution-on-an-old-reading",
@@ -239,7 +228,6 @@ BUGS = (
         "fast",
         value(attempt_resolution, "PROCESSOR_STATE_MAX_AGE", A_DAY),
         ("M2",),
-        96,
     ),
     Bug(
         "resolution-whatever-the-state",
@@ -250,7 +238,6 @@ BUGS = (
             instead(book, "not_asked", _asked_whatever_the_state),
         ),
         ("M2",),
-        525,
     ),
     Bug(
         "charge-repeated-at-once",
@@ -258,7 +245,6 @@ BUGS = (
         "fast",
         instead(Charging, "charge", _repeated_at_once),
         ("M2",),
-        63,
     ),
     Bug(
         "processing-is-open",
@@ -266,7 +252,6 @@ BUGS = (
         "fast",
         instead(book, "decide", _processing_is_open),
         ("M2", "M7", "M8"),
-        97,
     ),
     Bug(
         "unresolved-passed-over",
@@ -274,7 +259,6 @@ BUGS = (
         "fast",
         value(decision, "_unresolved", lambda attempts: None),
         ("M4", "M5", "M5b", "S3"),
-        24,
     ),
     Bug(
         "retry-planned-anew-at-each-look",
@@ -282,7 +266,6 @@ BUGS = (
         "fast",
         instead(decision, "plan_retry", _planned_from_now_on),
         ("S3",),
-        16,
     ),
     Bug(
         "outdated-plan-carried-out",
@@ -290,6 +273,5 @@ BUGS = (
         "fast",
         instead(Look, "due", _due_whenever),
         ("M4", "M7"),
-        150,
     ),
 )

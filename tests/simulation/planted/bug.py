@@ -11,17 +11,13 @@ Plant = Callable[[], AbstractContextManager[None]]
 
 @dataclass(frozen=True)
 class Bug:
-    """One thing done wrong (`what`), the model that can show it, and the invariants that may catch it.
-
-    `seed_hint` is a seed of the fast model that is known to do so.
-    """
+    """One thing done wrong (`what`), the model that can show it, and the invariants that may catch it."""
 
     name: str
     what: str
     model: Literal["fast", "full"]
     plant: Plant
     caught_by: tuple[str, ...]
-    seed_hint: int | None = None
 
 
 def instead(owner: Any, name: str, make: Callable[[Any], Any]) -> Plant:

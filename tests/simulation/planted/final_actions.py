@@ -58,7 +58,6 @@ BUGS = (
         "fast",
         value(Invoice, "partially_paid", property(lambda self: self.amount_remaining.amount > 0)),
         ("M8",),
-        0,
     ),
     Bug(
         "credited-beyond-tolerance",
@@ -66,7 +65,6 @@ BUGS = (
         "fast",
         instead(decision, "is_within_tolerance", _within_a_hundredfold),
         ("M8",),
-        2,
     ),
     Bug(
         "marked-while-processing",
@@ -74,7 +72,6 @@ BUGS = (
         "fast",
         instead(book, "decide", _given_up_while_processing),
         ("M7",),
-        145,
     ),
     Bug(
         "marked-though-left-past-due",
@@ -82,7 +79,6 @@ BUGS = (
         "fast",
         instead(decision, "uncollectible_due_at", _whatever_the_owner_said),
         ("M7",),
-        3,
     ),
     Bug(
         "marked-a-day-early",
@@ -90,7 +86,6 @@ BUGS = (
         "fast",
         instead(decision, "uncollectible_due_at", _a_day_early),
         ("M7",),
-        1,
     ),
     Bug(
         "final-action-on-an-old-reading",
@@ -98,6 +93,5 @@ BUGS = (
         "fast",
         value(final_action, "PROCESSOR_STATE_MAX_AGE", timedelta(days=1)),
         ("M7", "M8"),
-        59,
     ),
 )

@@ -40,7 +40,6 @@ BUGS = (
         "fast",
         together(value(decision, "whose", _none), value(ownership, "whose", _none)),
         ("hands-off",),
-        0,
     ),
     Bug(
         "observe-mode-acts",
@@ -48,7 +47,6 @@ BUGS = (
         "fast",
         together(value(decision, "observed", _none), value(ownership, "observed", _none)),
         ("S1b",),
-        15,
     ),
     Bug(
         "stop-ignored-by-retries",
@@ -56,7 +54,6 @@ BUGS = (
         "fast",
         value(decision, "_held_back", lambda decided, settings, now: decided),
         ("stop",),
-        0,
     ),
     Bug(
         "stop-ignored-by-resolution",
@@ -66,7 +63,6 @@ BUGS = (
             instead(decision, "not_asked", _stopped_or_not), instead(book, "not_asked", _stopped_or_not)
         ),
         ("stop",),
-        280,
     ),
     Bug(
         "stop-ignored-by-mail",
@@ -77,6 +73,5 @@ BUGS = (
             instead(reminder_dispatch, "decide_contact", _decided_as_if_unstopped),
         ),
         ("stop",),
-        45,
     ),
 )
