@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Final
 
 from dunwell.adapters.codec import dumps
-from dunwell.records import Facts
+from dunwell.records import EventState, Facts
 
 from sandbox.simulation.invariants import Snapshot
 from sandbox.simulation.models import MODELS
@@ -21,7 +21,8 @@ from sandbox.simulation.player import Player
 from sandbox.simulation.world import World
 
 ORDERS: Final = 20
-STEPS_MAX: Final = 150
+STEPS_MAX: Final = 500
+TAKEN_SHARE: Final = 0.15
 LOST_SHARE: Final = 0.8
 UNHEARD_MIN: Final = 4
 Shuffle = Callable[[int], set[str]]
@@ -38,15 +39,14 @@ def ends_of(piece: tuple[str, int]) -> set[str]:
 def play_up_to_a_moment(player: Player, seed: int) -> None:
     """Plays the first steps of a history, most webhooks lost, until several events were never heard.
 
-    How many steps those are at least, the seed says.
+    Which of such moments it is, the seed says; a history without any is played to its end.
     """
     draw, world = random.Random(f"moment-{seed}"), player.world
-    least = 20 + draw.randrange(STEPS_MAX)
-    for number in range(3 * STEPS_MAX):
+    for number in range(STEPS_MAX):
         player.step()
         if draw.random() < LOST_SHARE:
             world.lose_webhooks()
-        if number >= least and number % 10 == 0 and _unheard(world) >= UNHEARD_MIN:
+        if number % 3 == 0 and _unheard(world) >= UNHEARD_MIN and draw.random() < TAKEN_SHARE:
             break
     player.let_everybody_end()
 
@@ -67,11 +67,12 @@ def deliver_shuffled(world: World, seed: int, order: int) -> str:
 
 
 def state_hash(snapshot: Snapshot) -> str:
-    """One hash over all that is known and decided; not over how often it was written."""
+    """One hash over all that is known and decided; not over how often it was written, nor over which of two
+    events was the one that told nothing new."""
     parts = [f"{name} {dumps(_substance(facts))}" for name, facts in sorted(snapshot.facts.items())]
     parts += [f"{name} {entry.worker} {entry.due_at}" for name, entry in sorted(snapshot.due.items())]
     parts += [f"{name} {sorted(keys)}" for name, keys in sorted(snapshot.wanted.items())]
-    parts += [f"{name} {state}" for name, state in sorted(snapshot.events.items())]
+    parts += [f"{name} {state is EventState.STORED}" for name, state in sorted(snapshot.events.items())]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from sandbox.cli import main
 from sandbox.memory.customers import MemoryCustomers
+from sandbox.simulation.fast.mail import MemoryMail
 from sandbox.simulation.models import MODELS
 from sandbox.simulation.tallies import Block, play_block
 
@@ -19,10 +20,10 @@ SEEDS = 12
 
 
 @pytest.fixture
-def claimed_by_all(monkeypatch):
-    """A bug: whoever claims a mail gets it, though somebody else did before. Shrinking is kept short."""
-    real = MemoryCustomers.move
-    monkeypatch.setattr(MemoryCustomers, "move", lambda *arguments: real(*arguments) or True)
+def sent_twice(monkeypatch):
+    """A bug: whatever is mailed is mailed twice. Shrinking is kept short."""
+    send = MemoryMail.send
+    monkeypatch.setattr(MemoryMail, "send", lambda self, mail: send(self, mail) and send(self, mail))
     monkeypatch.setitem(MODELS, "fast", replace(MODELS["fast"], shrink_runs_max=250))
 
 
@@ -56,7 +57,7 @@ def test_the_number_of_jobs_changes_nothing(capsys):
     assert alone["digest"] != others["digest"]
 
 
-def test_a_violation_is_told_by_its_shortest_history(claimed_by_all, capsys):
+def test_a_violation_is_told_by_its_shortest_history(sent_twice, capsys):
     """Far fewer choices still violate the same invariant, and the command line shows it again."""
     code, told = simulated(capsys, "--seeds", str(SEEDS), "--jobs", "1")
     assert code == 1

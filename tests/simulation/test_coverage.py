@@ -48,7 +48,7 @@ def test_a_site_is_hit_by_any_of_its_faults():
 def test_only_the_faults_that_may_happen_are_asked_for():
     """A site that none of them can meet is no failure, and its column is gone."""
     possible = possible_of(Block("fast", 0, 1, frozenset({Fault.STALE})), Counter())
-    assert never_hit(Counter(), possible) == ["agenda.due", "events.waiting", "invoices.ids_of_customer"]
+    assert never_hit(Counter(), possible) == ["agenda.due", "events.waiting"]
     assert rows({}, possible)["call"] == ["site", "none", "stale"]
     assert possible_of(Block("fast", 0, 1), Counter()) == FAST
 

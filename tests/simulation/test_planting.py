@@ -11,18 +11,19 @@ from collections import namedtuple
 from contextlib import contextmanager
 
 from sandbox.memory.customers import MemoryCustomers
+from sandbox.simulation.fast.mail import MemoryMail
 
-Bug = namedtuple("Bug", "name what model plant caught_by seed_hint")
+Bug = namedtuple("Bug", "name what model plant caught_by")
 
 
 @contextmanager
-def claimed_by_all():
-    real = MemoryCustomers.move
-    MemoryCustomers.move = lambda *arguments: real(*arguments) or True
+def sent_twice():
+    send = MemoryMail.send
+    MemoryMail.send = lambda self, mail: send(self, mail) and send(self, mail)
     try:
         yield
     finally:
-        MemoryCustomers.move = real
+        MemoryMail.send = send
 
 
 @contextmanager
@@ -41,9 +42,9 @@ def clumsy():
 
 
 BANK = [
-    Bug("claimed_by_all", "two deliveries claim one mail", "fast", claimed_by_all, "R2", None),
-    Bug("harmless", "nothing at all", "fast", harmless, "M1", 5),
-    Bug("clumsy", "breaks the simulation itself", "fast", clumsy, "M1", None),
+    Bug("sent_twice", "whatever is mailed is mailed twice", "fast", sent_twice, "R2"),
+    Bug("harmless", "nothing at all", "fast", harmless, "M1"),
+    Bug("clumsy", "breaks the simulation itself", "fast", clumsy, "M1"),
 ]
 """
 
@@ -65,7 +66,7 @@ def test_a_bug_is_caught_where_it_is_planted_and_nowhere_else(capsys, jobs):
     """By its invariant, after so many seeds; a broken simulation and a harmless change are no catch."""
     code, bugs = hunted(capsys, "--seeds", "15", "--jobs", jobs)
     assert code == 1
-    caught = bugs["claimed_by_all"]
+    caught = bugs["sent_twice"]
     assert (caught["caught"], caught["invariant"]) == (True, "R2")
     assert caught["seeds"] <= 15
     assert (bugs["harmless"]["caught"], bugs["harmless"]["invariant"], bugs["harmless"]["seeds"]) == (
@@ -82,7 +83,7 @@ def test_the_table_tells_what_was_caught_by_what(capsys):
     assert main(["simulate", "--planted", "--seeds", "15", "--jobs", "1"]) == 1
     told = capsys.readouterr().out
     assert "1 of 3 planted bugs caught" in told
-    line = next(line for line in told.splitlines() if "claimed_by_all" in line)
+    line = next(line for line in told.splitlines() if "sent_twice" in line)
     assert "R2" in line
     assert "nothing" in next(line for line in told.splitlines() if "harmless" in line)
 
