@@ -77,5 +77,9 @@ def state_hash(snapshot: Snapshot) -> str:
 
 
 def _substance(facts: Facts) -> Facts:
+    """Without what was copied from the card's window at the last look, however much was in it by then."""
     attempts = tuple(sorted(facts.attempts, key=lambda attempt: attempt.id))
-    return replace(facts, attempts=attempts, version=0, decision_digest=None, customer_digest=None)
+    method = facts.invoice.payment_method
+    invoice = replace(facts.invoice, payment_method=replace(method, attempted_at=()) if method else None)
+    stripped = replace(facts, version=0, decision_digest=None, customer_digest=None)
+    return replace(stripped, invoice=invoice, attempts=attempts)
