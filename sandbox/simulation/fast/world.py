@@ -1,17 +1,15 @@
 """The fast model: use cases, ports in memory, the fake Stripe's account, in one process and one clock."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from dunwell.domain.decision import Decision
 from dunwell.domain.feedback import MailReport
 from dunwell.domain.policies import Settings
 from dunwell.domain.timing import EvenSpread
 from dunwell.ports import MailUnavailableError, ObjectMissingError, ProcessorUnavailableError
-from dunwell.records import EventState, Facts, HeardEvent, Lane, Worker
+from dunwell.records import Lane, Worker
 from dunwell.use_cases.attempt_resolution import AttemptResolution
 from dunwell.use_cases.book import Book
 from dunwell.use_cases.dispatching import Dispatching
@@ -29,11 +27,16 @@ from sandbox.fake_stripe.api import StripeAPI
 from sandbox.fake_stripe.bank import ScriptedBank
 from sandbox.memory.agenda import MemoryAgenda, MemoryAttemptRate
 from sandbox.memory.customers import MemoryCustomers
-from sandbox.memory.events import MemoryEvents
-from sandbox.memory.invoices import MemoryInvoices
 from sandbox.simulation.choices import Choices
 from sandbox.simulation.fast.calls import Calls, Sited
 from sandbox.simulation.fast.mail import MemoryMail, PlainComposer
+from sandbox.simulation.fast.parts import (
+    CurrentSettings,
+    Silence,
+    VirtualClock,
+    WatchedEvents,
+    WatchedInvoices,
+)
 from sandbox.simulation.fast.processor import FastProcessor
 from sandbox.simulation.fast.queues import Body, MemoryQueues, Message
 from sandbox.simulation.fast.schedules import Schedules
@@ -49,72 +52,6 @@ SKEWS_S: Final = (0, 0, 3, -3)
 """Seconds by which the processor's clock is ahead of ours, by history."""
 
 DUPLICATES_PER_MILLE: Final = 60
-
-
-@dataclass
-class VirtualClock:
-    at: datetime
-
-    def now(self) -> datetime:
-        return self.at
-
-
-class CurrentSettings:
-    """`SettingsStore` over one value."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.value = settings
-
-    def current(self) -> Settings:
-        return self.value
-
-
-class WatchedInvoices(MemoryInvoices):
-    """`InvoiceStore` in memory; each write is told to the witness."""
-
-    witness: Witness
-
-    def save(
-        self,
-        before: Facts | None,
-        after: Facts,
-        decision: Decision,
-        settings_version: int,
-        event_id: str | None,
-    ) -> None:
-        super().save(before, after, decision, settings_version, event_id)
-        invoice = after.invoice
-        kept = (invoice.status.value, invoice.amount_remaining.amount, invoice.amount_paid.amount)
-        self.witness.has_kept(invoice.id, kept)
-
-
-class WatchedEvents(MemoryEvents):
-    """`EventStore` in memory that remembers what became of each event, deleted or not."""
-
-    def __init__(self, clock: VirtualClock) -> None:
-        super().__init__(clock)
-        self.fates: dict[str, EventState] = {}
-
-    def store(self, event: HeardEvent) -> bool:
-        is_new = super().store(event)
-        fate = self.fates.setdefault(event.id, EventState.STORED)
-        if is_new and fate is not EventState.STORED:
-            raise ViolationError("E4", f"{event.id} was {fate}, was forgotten, and is taken in again")
-        return is_new
-
-    def _end(self, event_id: str, state: EventState) -> None:
-        super()._end(event_id, state)
-        self.fates[event_id] = state
-
-
-class Silence:
-    """`Telling` that nobody hears."""
-
-    def count(self, name: str, value: int = 1) -> None: ...
-
-    def note(self, text: str, **fields: str | int | None) -> None: ...
-
-    def warn(self, text: str, **fields: str | int | None) -> None: ...
 
 
 class FastWorld:

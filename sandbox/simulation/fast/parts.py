@@ -1,0 +1,78 @@
+"""What the fast model has for a clock, settings and logs, and the stores that the witness watches."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dunwell.domain.decision import Decision
+from dunwell.domain.policies import Settings
+from dunwell.records import EventState, Facts, HeardEvent
+
+from sandbox.memory.events import MemoryEvents
+from sandbox.memory.invoices import MemoryInvoices
+from sandbox.simulation.witness import ViolationError, Witness
+
+
+@dataclass
+class VirtualClock:
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class CurrentSettings:
+    """`SettingsStore` over one value."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.value = settings
+
+    def current(self) -> Settings:
+        return self.value
+
+
+class WatchedInvoices(MemoryInvoices):
+    """`InvoiceStore` in memory; each write is told to the witness."""
+
+    witness: Witness
+
+    def save(
+        self,
+        before: Facts | None,
+        after: Facts,
+        decision: Decision,
+        settings_version: int,
+        event_id: str | None,
+    ) -> None:
+        super().save(before, after, decision, settings_version, event_id)
+        invoice = after.invoice
+        kept = (invoice.status.value, invoice.amount_remaining.amount, invoice.amount_paid.amount)
+        self.witness.has_kept(invoice.id, kept)
+
+
+class WatchedEvents(MemoryEvents):
+    """`EventStore` in memory that remembers what became of each event, deleted or not."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        super().__init__(clock)
+        self.fates: dict[str, EventState] = {}
+
+    def store(self, event: HeardEvent) -> bool:
+        is_new = super().store(event)
+        fate = self.fates.setdefault(event.id, EventState.STORED)
+        if is_new and fate is not EventState.STORED:
+            raise ViolationError("E4", f"{event.id} was {fate}, was forgotten, and is taken in again")
+        return is_new
+
+    def _end(self, event_id: str, state: EventState) -> None:
+        super()._end(event_id, state)
+        self.fates[event_id] = state
+
+
+class Silence:
+    """`Telling` that nobody hears."""
+
+    def count(self, name: str, value: int = 1) -> None: ...
+
+    def note(self, text: str, **fields: str | int | None) -> None: ...
+
+    def warn(self, text: str, **fields: str | int | None) -> None: ...
