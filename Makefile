@@ -26,7 +26,8 @@ demo: .venv/sandbox ## play a quarter of a small company's invoices, in about a 
 up: .venv/sandbox ## keep the stack standing on loopback
 	$(BIN)/dunwell up
 
-simulate: .venv/sandbox ## histories in which everything goes wrong, judged by the invariants
+simulate: .venv/dev ## histories in which everything goes wrong, judged by the invariants; three-day outages
+	$(BIN)/pytest -n auto -m exhaustive --timeout 600 tests/scenarios/test_outages.py
 	$(BIN)/dunwell simulate --seeds 20000
 	$(BIN)/dunwell simulate --model full --seeds 100
 

@@ -17,6 +17,8 @@ from sandbox.simulation.full.world import open_full_world
 from sandbox.simulation.invariants import check_quiet
 from tests.build import DAY_0, LIVE_SINCE
 
+pytestmark = pytest.mark.exhaustive
+
 OUTAGE = timedelta(hours=72)
 SETTINGS = Settings(
     version=1,
