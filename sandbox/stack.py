@@ -177,10 +177,8 @@ def _assembled(
 def _missed_since(deployment: Deployment, account: Account) -> datetime | None:
     """Since when an event waits to be delivered or applied: a peek at the ledgers, not a call."""
     table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[deployment.physical_ids["EventsTable"]]
-    items = {item.attrs["event_id"].value: item for item in table.all_items()}
-    stored = [item.attrs["stored_at"].value for item in items.values() if "waiting" in item.attrs]
-    events = account.objects["event"].items()
-    sent = [e["created"] for name, e in events if e.get("pending_webhooks") and name not in items]
+    stored = [item.attrs["stored_at"].value for item in table.all_items() if "waiting" in item.attrs]
+    sent = [e["created"] for e in account.objects["event"].values() if e.get("pending_webhooks")]
     instants = [datetime.fromisoformat(min(stored))] if stored else []
     instants += [datetime.fromtimestamp(min(sent), UTC)] if sent else []
     return min(instants) + SETTLED if instants else None
