@@ -61,7 +61,7 @@ BUGS = (
         "One partition of the due index read, and the others never.",
         "full",
         instead(agenda, "due_partitions", lambda partitions: lambda lane: partitions(lane)[:1]),
-        ("M5b", "R3", "S1", "S3"),
+        ("M5b", "O2", "R3", "S1", "S3"),
     ),
     Bug(
         "claim-without-a-condition",

@@ -7,7 +7,7 @@ from datetime import timedelta
 from dunwell.adapters import event_store
 from dunwell.adapters.stripe_shapes import invoice_from
 from dunwell.domain.invoices import Status
-from dunwell.ports import ProcessorUnavailableError
+from dunwell.ports import ProcessorUnavailableError, WebhookRefusedError
 from dunwell.records import Worker
 from dunwell.use_cases.book import Book
 from dunwell.use_cases.event_processing import EventProcessing
@@ -80,9 +80,12 @@ def _given_up_when_down(apply):
     return planted
 
 
-def _answered_first(_):
+def _answered_first(run):
     def planted(self, body, signature):
-        event = self.reader.read(body, signature)
+        try:
+            event = self.reader.read(body, signature)
+        except WebhookRefusedError:
+            return run(self, body, signature)
         try:
             if self.events.store(event):
                 self.queues.send(Worker.EVENT_PROCESSING, [{"event_id": event.id}])
