@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from pynamodb.exceptions import DoesNotExist, PutError
 
@@ -17,6 +17,9 @@ from dunwell.records import EventState, HeardEvent
 EVENTS_KEPT: Final = timedelta(days=35)
 PAGE: Final = 100
 """Waiting events read at a time."""
+
+APPLIED: Final[list[Any]] = [EventRow.state.set(EventState.APPLIED.value), EventRow.waiting.remove()]
+"""What marks an event as applied, alone or in the transaction of what it led to."""
 
 BODY_MAX: Final = 350_000
 """Bytes of compressed body kept with an event; an item holds 400 kB."""
@@ -79,7 +82,4 @@ class DynamoEventStore:
         )
 
     def applied(self, event_id: str) -> None:
-        EventRow(event_id).update(
-            [EventRow.state.set(EventState.APPLIED.value), EventRow.waiting.remove()],
-            condition=EventRow.event_id.exists(),
-        )
+        EventRow(event_id).update(APPLIED, condition=EventRow.event_id.exists())

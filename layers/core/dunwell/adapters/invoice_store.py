@@ -1,8 +1,8 @@
 """`InvoiceStore` over DynamoDB: facts, attempts and decisions of an invoice, written in one transaction."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from pynamodb.connection import Connection
@@ -10,6 +10,14 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from dunwell.adapters.codec import digest, dumps, loads
+from dunwell.adapters.event_store import APPLIED
+from dunwell.adapters.invoice_rows import (
+    StoredDecision,
+    StoredFacts,
+    agenda_actions,
+    attempt_rows,
+    gone_rows,
+)
 from dunwell.adapters.tables import (
     FACTS,
     CardRow,
@@ -19,60 +27,24 @@ from dunwell.adapters.tables import (
     due_partition,
     sortable,
 )
-from dunwell.domain.customers import Customer, WantedMessage
-from dunwell.domain.decision import Action, ActionKind, Decision
-from dunwell.domain.invoices import Invoice
-from dunwell.domain.limits import CARD_WINDOW, FINAL_ACTION_TRIES_MAX, IDEMPOTENCY_KEY_MAX_AGE
+from dunwell.domain.customers import Customer
+from dunwell.domain.decision import Decision
+from dunwell.domain.limits import FINAL_ACTION_TRIES_MAX, IDEMPOTENCY_KEY_MAX_AGE
 from dunwell.domain.payments import Attempt, attempt_count
-from dunwell.domain.reasons import Reason
 from dunwell.ports import Clock, StaleFactsError
 from dunwell.records import (
-    WORKER_OF,
-    EventState,
     Facts,
     FinalActionRecord,
     Glance,
     Lane,
     Worker,
-    attempt_key,
-    card_key,
     glance_at,
-    lane_of,
 )
-
-CARD_ROWS_KEPT: Final = CARD_WINDOW + timedelta(days=5)
 
 ATTEMPT_ROWS_MAX: Final = 80
 """Attempts' rows within one transaction, which takes 100 items in all."""
 
 _LOST = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFacts:
-    """What lies in the main row's body."""
-
-    invoice: Invoice
-    wanted: tuple[WantedMessage, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class StoredDecision:
-    """One entry of the why and why-not ledger."""
-
-    at: datetime
-    settings_version: int
-    reasons: tuple[Reason, ...]
-    next_action: Action | None = None
-    next_payment_attempt: datetime | None = None
-    wanted_keys: tuple[str, ...] = ()
-
-    def in_substance(self) -> "StoredDecision":
-        """Without what changes at every look: its own time, and when "look again" is."""
-        action = self.next_action
-        if action is not None and action.kind is ActionKind.LOOK_AGAIN:
-            action = replace(action, at=datetime(1970, 1, 1, tzinfo=UTC))
-        return replace(self, at=datetime(1970, 1, 1, tzinfo=UTC), next_action=action)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +88,27 @@ class DynamoInvoiceStore:
         settings_version: int,
         event_id: str | None,
     ) -> None:
-        entry = StoredDecision(
+        entry = self._entry(decision, settings_version)
+        rows = attempt_rows(before, after)
+        for row in rows[ATTEMPT_ROWS_MAX:]:
+            # ahead of the transaction: the same again changes nothing
+            row.save()  # nosemgrep: writes-have-a-condition
+        try:
+            with TransactWrite(connection=self.connection) as transaction:
+                self._write_main(transaction, before, after, entry)
+                _write_decision(transaction, before, after, entry)
+                for row in rows[:ATTEMPT_ROWS_MAX]:
+                    transaction.save(row)
+                for gone in gone_rows(before, after):
+                    transaction.delete(gone)
+                self._write_customer(transaction, before, after)
+                if event_id is not None:
+                    transaction.update(EventRow(event_id), APPLIED, condition=EventRow.event_id.exists())
+        except TransactWriteError as error:
+            raise lost_to_another(error) from error
+
+    def _entry(self, decision: Decision, settings_version: int) -> StoredDecision:
+        return StoredDecision(
             at=self.clock.now(),
             settings_version=settings_version,
             reasons=decision.reasons,
@@ -124,31 +116,6 @@ class DynamoInvoiceStore:
             next_payment_attempt=decision.next_payment_attempt,
             wanted_keys=tuple(message.key for message in decision.wanted_messages),
         )
-        rows = _attempt_rows(before, after)
-        for row in rows[ATTEMPT_ROWS_MAX:]:
-            # ahead of the transaction: the same again changes nothing
-            row.save()  # nosemgrep: writes-have-a-condition
-        decided_before = before.decision_digest if before else None
-        customer_before = before.customer_digest if before else None
-        try:
-            with TransactWrite(connection=self.connection) as transaction:
-                self._write_main(transaction, before, after, entry)
-                if digest(entry.in_substance()) != decided_before:
-                    _write_decision(transaction, after, entry)
-                for row in rows[:ATTEMPT_ROWS_MAX]:
-                    transaction.save(row)
-                for gone in _gone(before, after):
-                    transaction.delete(gone)
-                changed = digest(after.customer) != customer_before
-                self._write_customer(transaction, before, after, customer_changed=changed)
-                if event_id is not None:
-                    applied: list[Any] = [
-                        EventRow.state.set(EventState.APPLIED.value),
-                        EventRow.waiting.remove(),
-                    ]
-                    transaction.update(EventRow(event_id), applied, condition=EventRow.event_id.exists())
-        except TransactWriteError as error:
-            raise lost_to_another(error) from error
 
     def begin_final_action(self, facts: Facts, record: FinalActionRecord) -> FinalActionRecord | None:
         part = f"final#{record.kind}"
@@ -198,7 +165,7 @@ class DynamoInvoiceStore:
             InvoiceRow.decision.set(dumps(entry)),
             InvoiceRow.decision_digest.set(digest(entry.in_substance())),
             InvoiceRow.customer_digest.set(digest(after.customer)),
-            *_agenda_actions(invoice.id, entry.next_action),
+            *agenda_actions(invoice.id, entry.next_action),
         ]
         actions.append(
             InvoiceRow.next_payment_attempt.set(entry.next_payment_attempt)
@@ -212,12 +179,10 @@ class DynamoInvoiceStore:
         )
         transaction.update(InvoiceRow(invoice.id, FACTS), actions, condition=condition)
 
-    def _write_customer(
-        self, transaction: TransactWrite, before: Facts | None, after: Facts, *, customer_changed: bool
-    ) -> None:
+    def _write_customer(self, transaction: TransactWrite, before: Facts | None, after: Facts) -> None:
         """The customer's facts, and what this invoice wants to say; the contact is then decided again."""
         wanted_changed = after.wanted != (before.wanted if before else ())
-        if not (customer_changed or wanted_changed):
+        if not wanted_changed and digest(after.customer) == (before.customer_digest if before else None):
             return
         customer_id = after.customer.id
         actions: list[Any] = [
@@ -240,62 +205,13 @@ class DynamoInvoiceStore:
         transaction.update(CustomerRow(customer_id, FACTS), actions)
 
 
-def _agenda_actions(invoice_id: str, action: Action | None) -> Iterator[Any]:
-    """The one entry of the invoice in the due index; a closed invoice has none."""
-    if action is None:
-        yield from (
-            attribute.remove()
-            for attribute in (
-                InvoiceRow.due_lane,
-                InvoiceRow.due_at,
-                InvoiceRow.planned_at,
-                InvoiceRow.worker,
-            )
-        )
-        return
-    yield InvoiceRow.due_lane.set(due_partition(lane_of(action.kind), invoice_id))
-    yield InvoiceRow.due_at.set(action.at)
-    yield InvoiceRow.planned_at.set(action.at)
-    yield InvoiceRow.worker.set(WORKER_OF[action.kind].value)
-
-
-def _write_decision(transaction: TransactWrite, after: Facts, entry: StoredDecision) -> None:
-    part = f"ledger#{sortable(entry.at)}#{after.version + 1:08d}"
-    transaction.save(InvoiceRow(after.invoice.id, part, body=dumps(entry)))
-
-
-def _attempt_rows(before: Facts | None, after: Facts) -> list[Any]:
-    """The rows of attempts that are new or changed, each with its entry in the card's window; our own,
-    the last ones made, come first."""
-    known = {attempt.id: attempt for attempt in before.attempts} if before else {}
-    changed = [attempt for attempt in after.attempts if known.get(attempt.id) != attempt]
-    rows: list[Any] = []
-    for attempt in sorted(changed, key=lambda attempt: (attempt.number is None, attempt.id)):
-        rows.append(InvoiceRow(after.invoice.id, f"attempt#{attempt.id}", body=dumps(attempt)))
-        rows += _card_rows(after, attempt)
-    return rows
-
-
-def _card_rows(facts: Facts, attempt: Attempt) -> list[CardRow]:
-    """An attempt's entry in its card's window, if it has one."""
-    if attempt.method is None or not attempt.charged:
-        return []
-    key = f"{sortable(attempt.started_at)}#{attempt_key(facts.invoice.id, attempt)}"
-    return [CardRow(card_key(attempt.method), key, expires_at=attempt.started_at + CARD_ROWS_KEPT)]
-
-
-def _gone(before: Facts | None, after: Facts) -> list[Any]:
-    """The rows of attempts that are told otherwise now: a foreign one that turned out to be ours, and the
-    card's entry of one that turned out never to have reached it."""
-    now = {attempt.id: attempt for attempt in after.attempts}
-    rows: list[Any] = []
-    for attempt in before.attempts if before else ():
-        told = now.get(attempt.id)
-        if told is None:
-            rows.append(InvoiceRow(after.invoice.id, f"attempt#{attempt.id}"))
-        if told is None or not told.charged:
-            rows += _card_rows(after, attempt)
-    return rows
+def _write_decision(
+    transaction: TransactWrite, before: Facts | None, after: Facts, entry: StoredDecision
+) -> None:
+    """One more entry of the ledger, unless it says in substance what the last one did."""
+    if digest(entry.in_substance()) != (before.decision_digest if before else None):
+        part = f"ledger#{sortable(entry.at)}#{after.version + 1:08d}"
+        transaction.save(InvoiceRow(after.invoice.id, part, body=dumps(entry)))
 
 
 def lost_to_another(error: TransactWriteError) -> Exception:

@@ -1,0 +1,101 @@
+"""How an invoice lies in its rows: facts, decisions, attempts with their entries in a card's window."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from dunwell.adapters.codec import dumps
+from dunwell.adapters.tables import CardRow, InvoiceRow, due_partition, sortable
+from dunwell.domain.customers import WantedMessage
+from dunwell.domain.decision import Action, ActionKind
+from dunwell.domain.invoices import Invoice
+from dunwell.domain.limits import CARD_WINDOW
+from dunwell.domain.payments import Attempt
+from dunwell.domain.reasons import Reason
+from dunwell.records import WORKER_OF, Facts, attempt_key, card_key, lane_of
+
+CARD_ROWS_KEPT: Final = CARD_WINDOW + timedelta(days=5)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFacts:
+    """What lies in the main row's body."""
+
+    invoice: Invoice
+    wanted: tuple[WantedMessage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDecision:
+    """One entry of the why and why-not ledger."""
+
+    at: datetime
+    settings_version: int
+    reasons: tuple[Reason, ...]
+    next_action: Action | None = None
+    next_payment_attempt: datetime | None = None
+    wanted_keys: tuple[str, ...] = ()
+
+    def in_substance(self) -> "StoredDecision":
+        """Without what changes at every look: its own time, and when "look again" is."""
+        action = self.next_action
+        if action is not None and action.kind is ActionKind.LOOK_AGAIN:
+            action = replace(action, at=datetime(1970, 1, 1, tzinfo=UTC))
+        return replace(self, at=datetime(1970, 1, 1, tzinfo=UTC), next_action=action)
+
+
+def agenda_actions(invoice_id: str, action: Action | None) -> Iterator[Any]:
+    """The one entry of the invoice in the due index; a closed invoice has none."""
+    if action is None:
+        yield from (
+            attribute.remove()
+            for attribute in (
+                InvoiceRow.due_lane,
+                InvoiceRow.due_at,
+                InvoiceRow.planned_at,
+                InvoiceRow.worker,
+            )
+        )
+        return
+    yield InvoiceRow.due_lane.set(due_partition(lane_of(action.kind), invoice_id))
+    yield InvoiceRow.due_at.set(action.at)
+    yield InvoiceRow.planned_at.set(action.at)
+    yield InvoiceRow.worker.set(WORKER_OF[action.kind].value)
+
+
+def attempt_rows(before: Facts | None, after: Facts) -> list[Any]:
+    """The rows of attempts that are new or changed, each with its entry in the card's window; our own,
+    the last ones made, come first."""
+    known = {attempt.id: attempt for attempt in before.attempts} if before else {}
+    changed = [attempt for attempt in after.attempts if known.get(attempt.id) != attempt]
+    rows: list[Any] = []
+    for attempt in sorted(changed, key=lambda attempt: (attempt.number is None, attempt.id)):
+        rows.append(InvoiceRow(after.invoice.id, f"attempt#{attempt.id}", body=dumps(attempt)))
+        rows += _card_rows(after, attempt)
+    return rows
+
+
+def _card_rows(facts: Facts, attempt: Attempt) -> list[CardRow]:
+    """An attempt's entry in its card's window, if it has one."""
+    if attempt.method is None or not attempt.charged:
+        return []
+    key = f"{sortable(attempt.started_at)}#{attempt_key(facts.invoice.id, attempt)}"
+    return [CardRow(card_key(attempt.method), key, expires_at=attempt.started_at + CARD_ROWS_KEPT)]
+
+
+def gone_rows(before: Facts | None, after: Facts) -> list[Any]:
+    """The rows of what is told otherwise now: a foreign attempt that turned out to be ours, and entries in
+    the window of a card that an attempt never reached after all."""
+    kept = {attempt.id for attempt in after.attempts}
+    counted = {_key(row) for attempt in after.attempts for row in _card_rows(after, attempt)}
+    rows: list[Any] = []
+    for attempt in before.attempts if before else ():
+        if attempt.id not in kept:
+            rows.append(InvoiceRow(after.invoice.id, f"attempt#{attempt.id}"))
+        rows += [row for row in _card_rows(after, attempt) if _key(row) not in counted]
+    return rows
+
+
+def _key(row: CardRow) -> tuple[str, str]:
+    return row.card, row.attempt
