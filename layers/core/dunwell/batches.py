@@ -38,17 +38,23 @@ def each_message(
     """Calls `work` with the JSON body of each message; answers which ones failed."""
 
     def handle(record: SQSRecord) -> None:
-        body = record.json_body
-        try:
-            work(body)
-        except (ProcessorUnavailableError, MailUnavailableError):
-            if "due" not in body:
-                raise
-            telling.count("WaitsForAnOutage")
-            telling.note("the service is down; the agenda brings it back", message_id=record.message_id)
-        except ObjectMissingError:
-            telling.count("ObjectsMissing")  # nothing to do, now or at a redelivery: the book has closed it
+        one_message(record.json_body, telling, work)
 
     return process_partial_response(
         event=event, record_handler=handle, processor=TellingBatchProcessor(telling), context=context
     )
+
+
+def one_message(
+    body: Mapping[str, str], telling: Telling, work: Callable[[Mapping[str, str]], object]
+) -> None:
+    """Calls `work` with one message. What it raises is a failure, but for what a redelivery cannot mend,
+    and for what the agenda brings back by itself."""
+    try:
+        work(body)
+    except (ProcessorUnavailableError, MailUnavailableError):
+        if "due" not in body:
+            raise
+        telling.count("WaitsForAnOutage")
+    except ObjectMissingError:
+        telling.count("ObjectsMissing")  # nothing to do, now or at a redelivery: the book has closed it

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
+from dunwell.batches import one_message
 from dunwell.domain.feedback import MailReport
 from dunwell.domain.policies import Settings
 from dunwell.domain.timing import EvenSpread
-from dunwell.ports import MailUnavailableError, ObjectMissingError, ProcessorUnavailableError
 from dunwell.records import Lane, Worker
 from dunwell.use_cases.attempt_resolution import AttemptResolution
 from dunwell.use_cases.book import Book
@@ -86,7 +86,7 @@ class FastWorld:
         self.agenda = MemoryAgenda(self.invoices, self.customers)
         self.queues = MemoryQueues(self.clock)
         self.mail = MemoryMail(self.clock, self.witness, choices)
-        self.schedules = Schedules(settings.time_zone, start)
+        self.schedules, self.telling = Schedules(settings.time_zone, start), Silence()
         calls = Calls(self.scheduler, faults, self.trace, self._take, partial(setattr, api, "breaks_next"))
         processor = FastProcessor(self.account, api, self.witness, self.clock)
         self._assemble(lambda name, port: Sited(name, port, calls), processor)
@@ -95,7 +95,7 @@ class FastWorld:
 
     def _assemble(self, sited: Callable[[str, Any], Any], outside: FastProcessor) -> None:
         """The use cases as `Application` makes them, over ports whose methods are call sites."""
-        clock, telling = self.clock, Silence()
+        clock, telling = self.clock, self.telling
         invoices, customers = sited("invoices", self.invoices), sited("customers", self.customers)
         events, queues = sited("events", self.events), sited("queues", self.queues)
         processor, settings = sited("processor", outside), sited("settings", self.settings)
@@ -238,18 +238,8 @@ class FastWorld:
             return
         if self.faults.left and self.choices.chance(DUPLICATES_PER_MILLE):
             message.visible_at = self.clock.at  # at least once: handed out to another poller as well
-        if self._run(lambda: self._answer(message)):
+        if self._run(lambda: one_message(message.body, self.telling, self._workers[message.worker])):
             self.queues.delete(message)
-
-    def _answer(self, message: Message) -> None:
-        """As the batch boundary does it (`dunwell.batches`)."""
-        try:
-            self._workers[message.worker](message.body)
-        except (ProcessorUnavailableError, MailUnavailableError):
-            if "due" not in message.body:
-                raise
-        except ObjectMissingError:
-            return
 
     def _report(self, report: tuple[datetime, str, MailReport]) -> None:
         if report in self.mail.reports:
