@@ -7,11 +7,11 @@ from dunwell.domain import decision, retries, schemes
 from dunwell.domain.decision import ActionKind
 from dunwell.domain.invoices import Status
 from dunwell.domain.payments import Failure, Origin, Outcome
-from dunwell.use_cases import attempt_resolution, book, retry_execution
+from dunwell.use_cases import book, retry_execution
 from dunwell.use_cases.book import Book, Look
 from dunwell.use_cases.retry_execution import Charging, RetryExecution
 
-from tests.simulation.planted.bug import Bug, Over, instead, together, value
+from tests.simulation.planted.bug import Bug, Over, instead, never_too_old, together, value
 
 A_DAY = timedelta(days=1)
 
@@ -219,14 +219,14 @@ BUGS = (
         "charge-on-an-old-reading",
         "A charge on a reading that is older than five seconds.",
         "fast",
-        value(retry_execution, "PROCESSOR_STATE_MAX_AGE", A_DAY),
+        never_too_old("retry_execution"),
         ("M2",),
     ),
     Bug(
         "resolution-on-an-old-reading",
         "A key sent again on a reading that is older than five seconds.",
         "fast",
-        value(attempt_resolution, "PROCESSOR_STATE_MAX_AGE", A_DAY),
+        never_too_old("attempt_resolution"),
         ("M2",),
     ),
     Bug(

@@ -1,16 +1,15 @@
 """Final actions: what is credited, and what is given up."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from dunwell.domain import decision
 from dunwell.domain.decision import Action, ActionKind
 from dunwell.domain.invoices import Invoice
 from dunwell.domain.past_due import uncollectible_due_at
 from dunwell.domain.policies import PastDueAction
-from dunwell.use_cases import book, final_action
+from dunwell.use_cases import book
 
-from tests.simulation.planted.bug import Bug, instead, value
+from tests.simulation.planted.bug import Bug, instead, never_too_old, value
 
 
 def _within_a_hundredfold(_):
@@ -91,7 +90,7 @@ BUGS = (
         "final-action-on-an-old-reading",
         "A final action on a reading that is older than five seconds.",
         "fast",
-        value(final_action, "PROCESSOR_STATE_MAX_AGE", timedelta(days=1)),
+        never_too_old("final_action"),
         ("M7", "M8"),
     ),
 )

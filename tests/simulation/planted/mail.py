@@ -11,7 +11,7 @@ from dunwell.use_cases import book, email_delivery, email_feedback, reminder_dis
 from dunwell.use_cases.email_delivery import EmailDelivery
 from dunwell.use_cases.reminder_dispatch import ReminderDispatch
 
-from tests.simulation.planted.bug import Bug, Over, instead, together, value
+from tests.simulation.planted.bug import Bug, Over, instead, never_too_old, together, value
 
 
 def _of_today(reminders):
@@ -232,7 +232,7 @@ BUGS = (
         "mail-on-an-old-reading",
         "A mail sent on a reading that is older than five seconds.",
         "fast",
-        value(email_delivery, "PROCESSOR_STATE_MAX_AGE", timedelta(days=1)),
+        never_too_old("email_delivery"),
         ("R1",),
     ),
 )

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 from dunwell.domain.decision import ActionKind
-from dunwell.domain.limits import PROCESSOR_STATE_MAX_AGE
 from dunwell.domain.payments import Outcome
 from dunwell.ports import Clock, Telling
 from dunwell.use_cases.book import Book
@@ -33,7 +32,7 @@ class AttemptResolution:
         )  # fmt: skip
         asked = replace(attempt, asked=attempt.asked + 1, asked_at=self.clock.now())
         self.book.write(self.book.with_attempt(look, asked))
-        if self.clock.now() - look.facts.invoice.read_at > PROCESSOR_STATE_MAX_AGE:
+        if not look.is_fresh(self.clock.now()):
             self.telling.warn("too slow to resolve on this reading; asked later", invoice_id=invoice_id)
             return
         self.telling.count("AttemptsResolved")

@@ -6,12 +6,13 @@ only place that calls `decide`.
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from dunwell.domain.asking import not_asked
 from dunwell.domain.attribution import attribute
 from dunwell.domain.decision import Action, ActionKind, Decision, decide
-from dunwell.domain.limits import CARD_WINDOW
+from dunwell.domain.limits import CARD_WINDOW, PROCESSOR_STATE_MAX_AGE
 from dunwell.domain.payments import Attempt, PaymentMethod
 from dunwell.domain.policies import Settings
 from dunwell.domain.reasons import Reason
@@ -46,6 +47,10 @@ class Look:
     facts: Facts
     decision: Decision
     settings: Settings
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether the processor's word is young enough to charge, mail or end a pursuit on (M2, R1)."""
+        return now - self.facts.invoice.read_at <= PROCESSOR_STATE_MAX_AGE
 
     def due(self, kind: ActionKind) -> Action | None:
         """The next action, if it is of this kind and due at the time of the look."""

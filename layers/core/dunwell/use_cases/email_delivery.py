@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from dunwell.domain.customers import MessageRecord, MessageState, WantedMessage
 from dunwell.domain.days import next_within_hours
-from dunwell.domain.limits import PROCESSOR_STATE_MAX_AGE, REASON_TEXT_MAX
+from dunwell.domain.limits import REASON_TEXT_MAX
 from dunwell.ports import (
     Clock,
     Composer,
@@ -61,7 +61,7 @@ class EmailDelivery:
         )
         if not (self.customers.move(customer_id, key, _OPEN, claimed) or self._is_mine(customer_id, claimed)):
             return
-        if self.clock.now() - look.facts.invoice.read_at > PROCESSOR_STATE_MAX_AGE:
+        if not look.is_fresh(self.clock.now()):
             self.customers.move(customer_id, key, _CLAIMED, record)
             raise MailUnavailableError("the processor's answer is too old to send on; read again")
         self._send(customer_id, claimed, record, mail)

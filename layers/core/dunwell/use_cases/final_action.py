@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from dunwell.domain.decision import FINAL_ACTIONS, Action, ActionKind
-from dunwell.domain.limits import PROCESSOR_STATE_MAX_AGE
 from dunwell.ports import Clock, InvoiceStore, Processor, Telling
 from dunwell.records import FinalActionRecord
 from dunwell.use_cases.book import Book, Look
@@ -28,7 +27,7 @@ class FinalAction:
             self.telling.note("final action no longer right or not yet due", invoice_id=invoice_id)
             return
         record = self.invoices.begin_final_action(look.facts, self._record(look, action))
-        if self.clock.now() - look.facts.invoice.read_at > PROCESSOR_STATE_MAX_AGE:
+        if not look.is_fresh(self.clock.now()):
             self.telling.warn("too slow to act on this reading; done later", invoice_id=invoice_id)
             return
         if record is not None and self._do(invoice_id, record):

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 from dunwell.domain.decision import ActionKind
-from dunwell.domain.limits import PROCESSOR_STATE_MAX_AGE
 from dunwell.domain.payments import Attempt, Origin, Outcome, next_attempt_number
 from dunwell.ports import AttemptRate, Clock, Processor, Telling
 from dunwell.records import ChargeResult
@@ -54,7 +53,7 @@ class RetryExecution:
             return False  # it stays due: the lease of its entry ends, and it is dispatched again
         attempt = self._new_attempt(look)
         self.book.write(self.book.with_attempt(look, attempt))
-        if self.clock.now() - look.facts.invoice.read_at > PROCESSOR_STATE_MAX_AGE:
+        if not look.is_fresh(self.clock.now()):
             self.telling.warn("too slow to charge on this reading; resolved later", invoice_id=invoice_id)
             return False
         self.charging.charge(look, attempt)
