@@ -33,6 +33,13 @@ class MemoryAgenda:
             of_lane += [DueEntry(one, Worker.REMINDER_DISPATCH, at) for one, at in times if at <= now]
         return of_lane
 
+    def earliest(self, lane: Lane) -> datetime | None:
+        """When the first entry of a lane falls due."""
+        instants = [entry.due_at for known, entry in self.invoices.due.values() if known is lane]
+        if lane is Lane.WORK:
+            instants += self.customers.due_at.values()
+        return min(instants, default=None)
+
     def lease(self, entry: DueEntry, until: datetime) -> bool:
         if entry.worker is Worker.REMINDER_DISPATCH:
             held = self.customers.due_at.get(entry.id) == entry.due_at

@@ -18,15 +18,16 @@ from dunwell.records import EventState, Facts
 from sandbox.simulation.invariants import Snapshot
 from sandbox.simulation.models import MODELS
 from sandbox.simulation.player import Player
-from sandbox.simulation.world import World
+from sandbox.simulation.world import World, heard_of
 
 ORDERS: Final = 20
 STEPS_MAX: Final = 500
 TAKEN_SHARE: Final = 0.15
 LOST_SHARE: Final = 0.8
 UNHEARD_MIN: Final = 4
-Shuffle = Callable[[int], set[str]]
 COPIES: Final = (1, 1, 1, 2, 3)
+
+Shuffle = Callable[[int], set[str]]
 
 
 def ends_of(piece: tuple[str, int]) -> set[str]:
@@ -52,7 +53,7 @@ def play_up_to_a_moment(player: Player, seed: int) -> None:
 
 
 def _unheard(world: World) -> int:
-    return len(set(world.heard_of()) - set(world.snapshot().events))
+    return len(set(heard_of(world)) - set(world.snapshot().events))
 
 
 def deliver_shuffled(world: World, seed: int, order: int) -> str:
@@ -60,7 +61,7 @@ def deliver_shuffled(world: World, seed: int, order: int) -> str:
     draw = random.Random(f"order-{seed}-{order}")
     world.faults.stop()
     world.lose_webhooks()
-    ids = [one for one in world.heard_of() for _ in range(draw.choice(COPIES))]
+    ids = [one for one in heard_of(world) for _ in range(draw.choice(COPIES))]
     draw.shuffle(ids)
     world.deliver_all(ids)
     return state_hash(world.snapshot())

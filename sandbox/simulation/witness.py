@@ -142,6 +142,13 @@ class Witness:
     def __post_init__(self) -> None:
         self.account.listeners.append(self._hear)
 
+    def has_set(self, settings: Settings) -> None:
+        """The owner's settings from now on; a switch that is thrown already holds since it was."""
+        self.settings, now, stop = settings, self.now(), settings.stop
+        self.ever_stopped |= stop.charging
+        self.charging_stopped_at = (self.charging_stopped_at or now) if stop.charging else None
+        self.mail_stopped_at = (self.mail_stopped_at or now) if stop.mail else None
+
     def settings_at_rest(self) -> Settings:
         """The owner's settings without switches that hold things up."""
         return replace(self.settings, stop=Stop())

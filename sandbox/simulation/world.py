@@ -81,10 +81,6 @@ class World(Protocol):
         """Mails to an address bounce from now on."""
         ...
 
-    def heard_of(self) -> list[str]:
-        """The ids of every event that the processor can still tell of."""
-        ...
-
     def deliver_all(self, event_ids: Sequence[str]) -> None:
         """Delivers events in this order and works off what follows; no schedule fires, no time passes."""
         ...
@@ -94,3 +90,9 @@ class World(Protocol):
         ...
 
     def snapshot(self) -> Snapshot: ...
+
+
+def heard_of(world: World) -> list[str]:
+    """The ids of every event that the processor can still tell of."""
+    since = (world.now() - TOLD_AGAIN_FOR).timestamp()
+    return [one for one, event in world.account.objects["event"].items() if event["created"] >= since]

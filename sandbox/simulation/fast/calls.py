@@ -142,13 +142,13 @@ class Sited:
         """What an index shows: now and then what it showed to the last one who asked."""
         try:
             found: list[Any] = self._calls.make(site, read)
-        except StaleRead:
+        except StaleReadError:
             return self._before.get(site, [])
         self._before[site] = found
         return found
 
 
-class StaleRead(ServiceError):  # noqa: N818 - no error: an index that lags
+class StaleReadError(ServiceError):
     """The index answers with what was so a moment ago."""
 
 
@@ -172,7 +172,7 @@ def _repeated(site: str, call: Callable[[], Any]) -> Any:
 def _answer(site: str, fault: Fault) -> Any:
     """How a port tells of a call that failed, or whose answer is lost."""
     if fault is Fault.STALE:
-        raise StaleRead(site)
+        raise StaleReadError(site)
     if site == "processor.charge":
         return ChargeResult(Outcome.UNKNOWN, Failure(code=fault))
     if site.startswith("processor."):

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from dunwell.domain.decision import Decision
 from dunwell.domain.policies import Settings
 from dunwell.records import EventState, Facts, HeardEvent
 
@@ -35,15 +35,8 @@ class WatchedInvoices(MemoryInvoices):
 
     witness: Witness
 
-    def save(
-        self,
-        before: Facts | None,
-        after: Facts,
-        decision: Decision,
-        settings_version: int,
-        event_id: str | None,
-    ) -> None:
-        super().save(before, after, decision, settings_version, event_id)
+    def save(self, before: Facts | None, after: Facts, *rest: Any, **named: Any) -> None:
+        super().save(before, after, *rest, **named)
         invoice = after.invoice
         kept = (invoice.status.value, invoice.amount_remaining.amount, invoice.amount_paid.amount)
         self.witness.has_kept(invoice.id, kept)

@@ -16,34 +16,24 @@ class Schedules:
         self._sweep = Schedule.read("sweep", "PastDueSweep", "cron(30 3 * * ? *)", zone)
         self._nightly = Schedule.read("nightly", "ReconciliationSweep", "cron(30 4 * * ? *)", zone)
         self._nights_apart = 7
-        self._dispatch_at = self._catch_up_at = start
-        self._sweep_at, self._nightly_at = self._sweep.next_after(start), self._next_nightly(start)
+        self.dispatch_at = self.catch_up_at = start
+        self._sweep_at, self.nightly_at = self._sweep.next_after(start), self._next_nightly(start)
 
     def next_at(self, due_at: datetime | None, *, waits: bool, final: datetime | None) -> datetime:
         """When the next tick worth playing is; `due_at` and `final` are the earliest entries of the
         agenda's two lanes."""
-        instants = [self._nightly_at]
+        instants = [self.nightly_at]
         if due_at is not None:
-            instants.append(max(due_at, self._dispatch_at))
+            instants.append(max(due_at, self.dispatch_at))
         if final is not None:
-            if self._sweep_at < final:  # the nights in which nothing was due
-                self._sweep_at = self._sweep.next_after(final)
-            instants.append(self._sweep_at)
+            instants.append(self.sweep_at(final))
         if waits:
-            instants.append(self._catch_up_at)
+            instants.append(self.catch_up_at)
         return min(instants)
 
-    def dispatch_due(self, now: datetime) -> bool:
-        return now >= self._dispatch_at
-
-    def sweep_due(self, now: datetime) -> bool:
-        return now >= self._sweep_at
-
-    def nightly_due(self, now: datetime) -> bool:
-        return now >= self._nightly_at
-
-    def catch_up_due(self, now: datetime) -> bool:
-        return now >= self._catch_up_at
+    def sweep_at(self, final: datetime) -> datetime:
+        """The night in which the sweep finds something that is due at an instant."""
+        return self._sweep_at if final <= self._sweep_at else self._sweep.next_after(final)
 
     def _next_nightly(self, now: datetime) -> datetime:
         """One night of the week stands for all: most nights find nothing."""
@@ -55,15 +45,15 @@ class Schedules:
     def every_night(self, now: datetime) -> None:
         """From now on no night is left out."""
         self._nights_apart = 1
-        self._nightly_at = self._next_nightly(now)
+        self.nightly_at = self._next_nightly(now)
 
     def fired(self, name: str, now: datetime) -> None:
         """A schedule fired: it does so next at its next time, whether this one was late or not."""
-        if name == "dispatch":
-            self._dispatch_at = now + MINUTE
+        if name == "due_dispatch":
+            self.dispatch_at = now + MINUTE
         elif name == "catch_up":
-            self._catch_up_at = now + CATCH_UP
-        elif name == "sweep":
+            self.catch_up_at = now + CATCH_UP
+        elif name == "past_due_sweep":
             self._sweep_at = self._sweep.next_after(now)
         else:
-            self._nightly_at = self._next_nightly(now)
+            self.nightly_at = self._next_nightly(now)

@@ -3,24 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from dunwell.batches import one_message
 from dunwell.domain.feedback import MailReport
 from dunwell.domain.policies import Settings
-from dunwell.domain.timing import EvenSpread
 from dunwell.records import Lane, Worker
-from dunwell.use_cases.attempt_resolution import AttemptResolution
-from dunwell.use_cases.book import Book
-from dunwell.use_cases.dispatching import Dispatching
-from dunwell.use_cases.email_delivery import EmailDelivery
-from dunwell.use_cases.email_feedback import EmailFeedback
-from dunwell.use_cases.event_processing import EventProcessing
-from dunwell.use_cases.final_action import FinalAction
-from dunwell.use_cases.reconciliation_sweep import ReconciliationSweep
-from dunwell.use_cases.reminder_dispatch import ReminderDispatch
-from dunwell.use_cases.retry_execution import Charging, RetryExecution
-from dunwell.use_cases.webhook_intake import WebhookIntake
 
 from sandbox.fake_stripe.account import Account
 from sandbox.fake_stripe.api import StripeAPI
@@ -28,8 +16,9 @@ from sandbox.fake_stripe.bank import ScriptedBank
 from sandbox.memory.agenda import MemoryAgenda, MemoryAttemptRate
 from sandbox.memory.customers import MemoryCustomers
 from sandbox.simulation.choices import Choices
+from sandbox.simulation.fast.application import FastApplication
 from sandbox.simulation.fast.calls import Calls, Sited
-from sandbox.simulation.fast.mail import MemoryMail, PlainComposer
+from sandbox.simulation.fast.mail import MemoryMail
 from sandbox.simulation.fast.parts import (
     CurrentSettings,
     Silence,
@@ -38,7 +27,7 @@ from sandbox.simulation.fast.parts import (
     WatchedInvoices,
 )
 from sandbox.simulation.fast.processor import FastProcessor
-from sandbox.simulation.fast.queues import Body, MemoryQueues, Message
+from sandbox.simulation.fast.queues import MemoryQueues, Message
 from sandbox.simulation.fast.schedules import Schedules
 from sandbox.simulation.fast.webhooks import Delivery, MemoryWebhooks
 from sandbox.simulation.faults import Faults
@@ -46,7 +35,7 @@ from sandbox.simulation.invariants import ASKED_CHECKS, MAILED_CHECKS, Snapshot
 from sandbox.simulation.scheduler import Scheduler
 from sandbox.simulation.trace import Trace
 from sandbox.simulation.witness import ViolationError, Witness
-from sandbox.simulation.world import TOLD_AGAIN_FOR, Wake
+from sandbox.simulation.world import Wake
 
 SKEWS_S: Final = (0, 0, 3, -3)
 """Seconds by which the processor's clock is ahead of ours, by history."""
@@ -89,42 +78,19 @@ class FastWorld:
         self.schedules, self.telling = Schedules(settings.time_zone, start), Silence()
         calls = Calls(self.scheduler, faults, self.trace, self._take, partial(setattr, api, "breaks_next"))
         processor = FastProcessor(self.account, api, self.witness, self.clock)
-        self._assemble(lambda name, port: Sited(name, port, calls), processor)
-
-    # ------------------------------------------------------------------------------------ assembling
-
-    def _assemble(self, sited: Callable[[str, Any], Any], outside: FastProcessor) -> None:
-        """The use cases as `Application` makes them, over ports whose methods are call sites."""
-        clock, telling = self.clock, self.telling
-        invoices, customers = sited("invoices", self.invoices), sited("customers", self.customers)
-        events, queues = sited("events", self.events), sited("queues", self.queues)
-        processor, settings = sited("processor", outside), sited("settings", self.settings)
-        book = Book(invoices, processor, settings, EvenSpread(), clock, telling)
-        charging = Charging(book, processor, telling)
-        rate = sited("rate", MemoryAttemptRate())
-        self.intake = WebhookIntake(self.webhooks, events, queues, telling)
-        processing = EventProcessing(book, events, invoices, processor, queues, telling)
-        retry = RetryExecution(book, charging, rate, clock, telling)
-        resolution = AttemptResolution(book, charging, clock, telling)
-        reminder = ReminderDispatch(customers, settings, queues, clock, telling)
-        mailer = sited("mailer", self.mail)
-        delivery = EmailDelivery(book, customers, PlainComposer(), mailer, clock, telling)
-        final = FinalAction(book, invoices, processor, clock, telling)
-        self.feedback = EmailFeedback(lambda told: told, customers, telling)  # type: ignore[arg-type, return-value]
-        self.dispatching = Dispatching(sited("agenda", self.agenda), queues, clock, telling)
-        self.sweep = ReconciliationSweep(processor, events, invoices, queues, clock, telling)
-        self._workers: dict[Worker, Callable[[Body], object]] = {
-            Worker.EVENT_PROCESSING: lambda body: (
-                processing.run(body["event_id"])
-                if "event_id" in body
-                else processing.look_again(body["invoice_id"])
-            ),
-            Worker.RETRY_EXECUTION: lambda body: retry.run(body["invoice_id"]),
-            Worker.ATTEMPT_RESOLUTION: lambda body: resolution.run(body["invoice_id"]),
-            Worker.REMINDER_DISPATCH: lambda body: reminder.run(body["customer_id"]),
-            Worker.EMAIL_DELIVERY: lambda body: delivery.run(body["customer_id"], body["key"]),
-            Worker.FINAL_ACTION: lambda body: final.run(body["invoice_id"]),
+        ports = {
+            "invoices": self.invoices,
+            "customers": self.customers,
+            "events": self.events,
+            "queues": self.queues,
+            "processor": processor,
+            "settings": self.settings,
+            "rate": MemoryAttemptRate(),
+            "agenda": self.agenda,
+            "mailer": self.mail,
         }
+        sited = {name: Sited(name, port, calls) for name, port in ports.items()}
+        self.application = FastApplication(sited.__getitem__, self.webhooks, self.clock, self.telling)
 
     # ------------------------------------------------------------------------------------------ time
 
@@ -149,11 +115,11 @@ class FastWorld:
         return at - self.skew if at is not None else None
 
     def _next_tick(self) -> datetime | None:
-        due = [entry.due_at for lane, entry in self.invoices.due.values() if lane is Lane.WORK]
-        due += self.customers.due_at.values()
-        waits = bool(self.events.stored_at) or self._missed()
-        final = [entry.due_at for lane, entry in self.invoices.due.values() if lane is Lane.FINAL]
-        return self.schedules.next_at(min(due, default=None), waits=waits, final=min(final, default=None))
+        due, final = self.agenda.earliest(Lane.WORK), self.agenda.earliest(Lane.FINAL)
+        return self.schedules.next_at(due, waits=self._waits(), final=final)
+
+    def _waits(self) -> bool:
+        return bool(self.events.stored_at) or self._missed()
 
     def _missed(self) -> bool:
         """Whether there is an event that nobody stored."""
@@ -181,32 +147,24 @@ class FastWorld:
         found += self._ticks(now)
         return found
 
-    def _ticks(self, now: datetime) -> list[Wake]:
-        found = []
-        if self.schedules.dispatch_due(now) and self.agenda.entries(Lane.WORK, now):
-            found.append(
-                Wake("due_dispatch", lambda: self._tick("dispatch", lambda: self.dispatching.run(Lane.WORK)))
-            )
-        if self.schedules.sweep_due(now) and self.agenda.entries(Lane.FINAL, now):
-            found.append(
-                Wake("past_due_sweep", lambda: self._tick("sweep", lambda: self.dispatching.run(Lane.FINAL)))
-            )
-        if self.schedules.nightly_due(now):
-            found.append(
-                Wake(
-                    "reconciliation_sweep",
-                    lambda: self._tick("nightly", lambda: self.sweep.run(everything=True)),
-                )
-            )
-        if self.schedules.catch_up_due(now) and (self.events.stored_at or self._missed()):
-            found.append(
-                Wake("catch_up", lambda: self._tick("catch_up", lambda: self.sweep.run(everything=False)))
-            )
-        return found
+    def _ticks(self, now: datetime) -> Iterator[Wake]:
+        schedules, application = self.schedules, self.application
+        due, final = self.agenda.earliest(Lane.WORK), self.agenda.earliest(Lane.FINAL)
+        if due is not None and max(due, schedules.dispatch_at) <= now:
+            yield self._tick("due_dispatch", lambda: application.dispatching.run(Lane.WORK))
+        if final is not None and max(final, schedules.sweep_at(final)) <= now:
+            yield self._tick("past_due_sweep", lambda: application.dispatching.run(Lane.FINAL))
+        if schedules.nightly_at <= now:
+            yield self._tick("reconciliation_sweep", lambda: application.sweep.run(everything=True))
+        if schedules.catch_up_at <= now and self._waits():
+            yield self._tick("catch_up", lambda: application.sweep.run(everything=False))
 
-    def _tick(self, name: str, work: Callable[[], object]) -> None:
-        self.schedules.fired(name, self.clock.at)
-        self._run(work)
+    def _tick(self, name: str, work: Callable[[], object]) -> Wake:
+        def fire() -> None:
+            self.schedules.fired(name, self.clock.at)
+            self._run(work)
+
+        return Wake(name, fire)
 
     def _run(self, work: Callable[[], object]) -> bool:
         """One invocation: what it raises ends it, as Lambda ends it. Whether it went well."""
@@ -224,7 +182,9 @@ class FastWorld:
         answered: list[int] = []
         event_id = delivery.event["id"]
         try:
-            self._run(lambda: answered.append(self.intake.run(event_id.encode(), "signed").status))
+            self._run(
+                lambda: answered.append(self.application.intake.run(event_id.encode(), "signed").status)
+            )
         finally:
             if answered and answered[0] == 200:
                 self.webhooks.done(delivery)
@@ -238,7 +198,9 @@ class FastWorld:
             return
         if self.faults.left and self.choices.chance(DUPLICATES_PER_MILLE):
             message.visible_at = self.clock.at  # at least once: handed out to another poller as well
-        if self._run(lambda: one_message(message.body, self.telling, self._workers[message.worker])):
+        if self._run(
+            lambda: one_message(message.body, self.telling, self.application.workers[message.worker])
+        ):
             self.queues.delete(message)
 
     def _report(self, report: tuple[datetime, str, MailReport]) -> None:
@@ -247,7 +209,7 @@ class FastWorld:
         _, to, told = report
         done = False
         try:
-            done = self._run(lambda: self.feedback.run(told))  # type: ignore[arg-type]
+            done = self._run(lambda: self.application.feedback.run(told))  # type: ignore[arg-type]
         finally:
             if not done:
                 self.mail.reports.append((self.clock.at + timedelta(minutes=3), to, told))
@@ -257,14 +219,8 @@ class FastWorld:
     # ----------------------------------------------------------------------------- what the owner does
 
     def apply(self, settings: Settings) -> None:
-        self.settings.value = self.witness.settings = settings
-        now = self.clock.at
-        stopped = settings.stop
-        self.witness.ever_stopped |= stopped.charging
-        self.witness.charging_stopped_at = (
-            (self.witness.charging_stopped_at or now) if stopped.charging else None
-        )
-        self.witness.mail_stopped_at = (self.witness.mail_stopped_at or now) if stopped.mail else None
+        self.settings.value = settings
+        self.witness.has_set(settings)
 
     def poison(self) -> None:
         self.queues.send(self.choices.one_of(tuple(Worker)), [{"nonsense": "1"}])
@@ -272,7 +228,7 @@ class FastWorld:
     def forge(self) -> None:
         known = len(self.events.events)
         try:
-            status = self.intake.run(b"evt_forged", None).status
+            status = self.application.intake.run(b"evt_forged", None).status
         except Exception as error:
             raise ViolationError("E6", f"a forged webhook raised {type(error).__name__}") from error
         if not 400 <= status < 500 or len(self.events.events) != known:
@@ -290,10 +246,6 @@ class FastWorld:
 
     def bounce(self, address: str) -> None:
         self.mail.bouncing.add(address)
-
-    def heard_of(self) -> list[str]:
-        since = (self.now() - TOLD_AGAIN_FOR).timestamp()
-        return [one for one, event in self.account.objects["event"].items() if event["created"] >= since]
 
     def deliver_all(self, event_ids: Sequence[str]) -> None:
         for event_id in event_ids:

@@ -32,7 +32,7 @@ from sandbox.simulation.invariants import ASKED_CHECKS, MAILED_CHECKS, Snapshot
 from sandbox.simulation.scheduler import Scheduler, Task
 from sandbox.simulation.trace import Trace
 from sandbox.simulation.witness import ViolationError, Witness
-from sandbox.simulation.world import TOLD_AGAIN_FOR, Wake
+from sandbox.simulation.world import Wake
 from sandbox.stack import Options, Sandbox, open_sandbox
 
 DELAYS: Final = tuple(timedelta(seconds=s) for s in (5, 120, 7_200, 90_000))
@@ -183,14 +183,8 @@ class FullWorld:
     # ----------------------------------------------------------------------------- what the owner does
 
     def apply(self, settings: Settings) -> None:
-        self.witness.settings = settings
         self.sandbox.apply_settings(document(settings))
-        now, stop = self.now(), settings.stop
-        self.witness.ever_stopped |= stop.charging
-        self.witness.charging_stopped_at = (
-            (self.witness.charging_stopped_at or now) if stop.charging else None
-        )
-        self.witness.mail_stopped_at = (self.witness.mail_stopped_at or now) if stop.mail else None
+        self.witness.has_set(settings)
 
     def poison(self) -> None:
         urls = [poller.mapping.queue_url for poller in self.sandbox.driver.queues]
@@ -214,10 +208,6 @@ class FullWorld:
 
     def bounce(self, address: str) -> None:
         self._bouncing.add(address)
-
-    def heard_of(self) -> list[str]:
-        since = (self.now() - TOLD_AGAIN_FOR).timestamp()
-        return [one for one, event in self.account.objects["event"].items() if event["created"] >= since]
 
     def deliver_all(self, event_ids: Sequence[str]) -> None:
         (poller,) = [p for p in self.sandbox.driver.queues if p.mapping.function == "EventProcessing"]
