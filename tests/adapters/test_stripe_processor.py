@@ -54,6 +54,33 @@ def test_a_reading_holds_invoice_charges_and_customer(world):
     assert reading.customer.email == "ada@customer.example.com"
 
 
+def test_a_reading_goes_on_after_the_first_page_of_charges(world):
+    """A retry that the first page does not show would be forgotten, and be made once more."""
+    world.api.page_max = 2
+    world.bank.script(world.method["id"], *([declined("do_not_honor")] * 5))
+    for number in range(5):
+        world.processor.charge(world.invoice["id"], f"k{number}")
+    charges = world.processor.read_invoice(world.invoice["id"]).charges
+    assert {charge.id for charge in charges} == set(world.account.objects["charge"])
+
+
+def test_a_reading_goes_on_after_the_first_page_of_payments(world):
+    """Ten parts paid come with the invoice; the payment that is processing is the eleventh."""
+    for _ in range(10):
+        world.account.pay_part(world.invoice, 100)
+    world.bank.script(world.method["id"], pending(timedelta(days=4)))
+    (opened,) = [p for p in world.account.payments_of(world.invoice["id"]) if p["status"] == "open"]
+    _to_the_end(world.account.objects["invoice_payment"], opened["id"])
+    world.processor.charge(world.invoice["id"], "k1")
+    reading = world.processor.read_invoice(world.invoice["id"])
+    assert len(reading.charges) == 11
+    assert reading.invoice.payment_processing
+
+
+def _to_the_end(objects, object_id):
+    objects[object_id] = objects.pop(object_id)
+
+
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [

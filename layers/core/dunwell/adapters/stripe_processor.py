@@ -34,9 +34,6 @@ READ_TIMEOUT_S: Final = 10.0
 CHARGE_TIMEOUT_S: Final = 40.0
 """A bank takes its time; giving up earlier only makes an outcome unknown."""
 
-CHARGES_MAX: Final = 100
-"""Charges read of one PaymentIntent, newest first: one page, more than any policy and window allow."""
-
 PAGE: Final = 100
 """Objects on one page of a list, the most that Stripe gives."""
 
@@ -89,11 +86,14 @@ class StripeProcessor:
     clock: Clock
 
     def read_invoice(self, invoice_id: str) -> Reading:
-        """See `Processor`. Two requests for an invoice with one PaymentIntent, both within a second."""
+        """See `Processor`. Two requests for an invoice with one PaymentIntent, both within a second; more
+        where a list goes on after its first page, which ten payments of an invoice make happen."""
         read_at = self.clock.now()
         invoice = self._get(lambda: self.client.v1.invoices.retrieve(invoice_id, {"expand": EXPANDED}))
         if invoice.get("deleted") is True:
             raise ObjectMissingError(invoice_id)
+        if child(invoice, "payments").get("has_more") is True:
+            invoice["payments"] = {"data": self._payments(invoice_id)}
         intents = {
             intent_id: body
             or self._get(lambda intent_id=intent_id: self.client.v1.payment_intents.retrieve(intent_id))  # type: ignore[misc]
@@ -157,12 +157,19 @@ class StripeProcessor:
             )
         )
 
+    def _payments(self, invoice_id: str) -> list[Json]:
+        """All payments of an invoice, their PaymentIntents not expanded."""
+        asked: Any = {"invoice": invoice_id}
+        pages = self._pages(lambda at: self.client.v1.invoice_payments.list(asked | at))
+        return [payment for page in pages for payment in page]
+
     def _charges(self, invoice: Json, intent_ids: Collection[str]) -> list[Json]:
         """All charges made for the invoice, through its PaymentIntents or, before these, directly."""
         found: list[Json] = []
         for intent_id in intent_ids:
-            params: Any = {"payment_intent": intent_id, "limit": CHARGES_MAX}
-            found += listed(self._get(lambda params=params: self.client.v1.charges.list(params)))  # type: ignore[misc]
+            asked: Any = {"payment_intent": intent_id}
+            for page in self._pages(lambda at, asked=asked: self.client.v1.charges.list(asked | at)):  # type: ignore[misc]
+                found += page
         direct = invoice.get("charge")
         if not intent_ids and id_of(direct):
             charge_id = id_of(direct) or ""
