@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import boto3
+from botocore.exceptions import ClientError
 
 from sandbox.cloud.calls import Call
 from sandbox.cloud.translation import REGION
@@ -38,14 +39,20 @@ class PostOffice:
     Only mails with a configuration set are reported on, as in SES."""
 
     fate: Fate = lambda _: ("Delivery",)
+    full_until: datetime | None = None
+    """Until when the account's quota is used up, and no mail is taken."""
     posted: list[Posted] = field(default_factory=list)
     _waiting: list[tuple[datetime, int, dict[str, Any]]] = field(default_factory=list)
     _order: Any = field(default_factory=itertools.count)
 
     def hear(self, call: Call, go: Callable[[], Any]) -> Any:
+        if (call.service, call.operation) != ("sesv2", "SendEmail"):
+            return go()
+        if self.full_until is not None and datetime.now(UTC) < self.full_until:
+            told: Any = {"Error": {"Code": "LimitExceededException", "Message": "Daily quota exceeded."}}
+            raise ClientError(told, call.operation)
         answer = go()
-        if (call.service, call.operation) == ("sesv2", "SendEmail"):
-            self._take(call, answer["MessageId"])
+        self._take(call, answer["MessageId"])
         return answer
 
     def next_at(self) -> datetime | None:

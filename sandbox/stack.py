@@ -68,6 +68,12 @@ class Sandbox:
         version = 1 + table.scan(Select="COUNT")["Count"]
         table.put_item(Item={"name": "settings", "version": version, "body": json.dumps(settings)})
 
+    def rotate_webhook_secret(self, secret: str) -> None:
+        """Stripe signs with another secret from now on, and the owner has stored it; the old one is gone."""
+        for endpoint in self.webhooks.endpoints:
+            endpoint.secret = secret
+        _store_secrets(self.deployment, [secret])
+
     def mails(self) -> list[EmailMessage]:
         """Every mail that SES was handed, oldest first, as a mail program would read it."""
         backend = ses_backends[DEFAULT_ACCOUNT_ID][REGION]
@@ -101,6 +107,8 @@ class Options:
     engine_retry_days: Sequence[int] = ()
     disorder: Disorder | None = None
     seed: int = 0
+    skew: timedelta = timedelta(0)
+    """By how much Stripe's clock is ahead of ours."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     port: int = 0
     quiet: bool = True
@@ -123,7 +131,9 @@ def open_sandbox(start: datetime, options: Options | None = None, *, tick: bool 
         for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
             os.environ.pop(name, None)
         prefix = f"{chosen.seed:x}x" if chosen.seed else ""
-        account = Account(chosen.bank or ScriptedBank(), _now, chosen.engine_retry_days, prefix)
+        account = Account(
+            chosen.bank or ScriptedBank(), lambda: _now() + chosen.skew, chosen.engine_retry_days, prefix
+        )
         api = StripeAPI(account, API_KEY)
         webhooks = Webhooks(account, api, chosen.endpoints, chosen.disorder, chosen.seed)
         server = StripeServer(api, chosen.port)
@@ -151,9 +161,13 @@ def _assembled(
     functions = Functions(deployment)
     driver = Driver(functions, read_wiring(deployment), clock)
     driver.outsides = [
-        Outside(api.account.next_at, api.account.advance),
-        Outside(webhooks.next_at, webhooks.advance),
-        Outside(post_office.next_at, post_office.advance),
+        Outside("WebhookIntake", lambda: _by_our_clock(webhooks.next_at(), options.skew), webhooks.advance),
+        Outside("the mail service reports", post_office.next_at, post_office.advance),
+        Outside(
+            "the processor acts by itself",
+            lambda: _by_our_clock(api.account.next_at(), options.skew),
+            api.account.advance,
+        ),
     ]
     driver.work_of["ReconciliationSweep"] = lambda: _missed_since(deployment, api.account)
     webhooks.deliver = lambda body, headers: driver.request("POST", WEBHOOK_PATH, body, headers)
@@ -177,8 +191,10 @@ def _assembled(
 def _missed_since(deployment: Deployment, account: Account) -> datetime | None:
     """Since when an event waits to be delivered or applied: a peek at the ledgers, not a call."""
     table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[deployment.physical_ids["EventsTable"]]
-    stored = [item.attrs["stored_at"].value for item in table.all_items() if "waiting" in item.attrs]
-    sent = [e["created"] for e in account.objects["event"].values() if e.get("pending_webhooks")]
+    known = {item.attrs["event_id"].value: item.attrs for item in table.all_items()}
+    stored = [row["stored_at"].value for row in known.values() if "waiting" in row]
+    events = account.objects["event"].items()
+    sent = [e["created"] for one, e in events if e.get("pending_webhooks") and one not in known]
     instants = [datetime.fromisoformat(min(stored))] if stored else []
     instants += [datetime.fromtimestamp(min(sent), UTC)] if sent else []
     return min(instants) + SETTLED if instants else None
@@ -186,13 +202,21 @@ def _missed_since(deployment: Deployment, account: Account) -> datetime | None:
 
 def _do_as_the_owner(sandbox: Sandbox, webhooks: Webhooks, settings: Mapping[str, Any]) -> None:
     """What the deploying guide asks of the owner: the secret, the sender's identity, the settings."""
-    secrets = {"api_key": API_KEY, "webhook_secrets": [endpoint.secret for endpoint in webhooks.endpoints]}
-    boto3.client("secretsmanager", region_name=REGION).put_secret_value(
-        SecretId=sandbox.deployment.outputs["StripeSecretName"], SecretString=json.dumps(secrets)
-    )
+    _store_secrets(sandbox.deployment, [endpoint.secret for endpoint in webhooks.endpoints])
     boto3.client("sesv2", region_name=REGION).create_email_identity(EmailIdentity=SENDER.split("@")[1])
     if settings:
         sandbox.apply_settings(settings)
+
+
+def _store_secrets(deployment: Deployment, webhook_secrets: list[str]) -> None:
+    secrets = {"api_key": API_KEY, "webhook_secrets": webhook_secrets}
+    boto3.client("secretsmanager", region_name=REGION).put_secret_value(
+        SecretId=deployment.outputs["StripeSecretName"], SecretString=json.dumps(secrets)
+    )
+
+
+def _by_our_clock(at: datetime | None, skew: timedelta) -> datetime | None:
+    return at - skew if at is not None else None
 
 
 def _raw(sent: Any) -> bytes:

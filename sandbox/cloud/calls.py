@@ -17,14 +17,19 @@ CALLER: Final[ContextVar[str | None]] = ContextVar("caller", default=None)
 """The logical id of the function that is running; None for the sandbox itself, whose calls pass."""
 
 
+TRIES_OF_BOTO3: Final = 5
+"""How often boto3 makes a request when nobody tells it otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a function: `params` as boto3 was given them."""
+    """One call of a function: `params` as boto3 was given them, `tries` how often its client may try."""
 
     function: str
     service: str
     operation: str
     params: dict[str, Any]
+    tries: int
 
 
 Guard = Callable[[Call, Callable[[], Any]], Any]
@@ -47,7 +52,8 @@ class Calls:
             function = CALLER.get()
             if function is None:
                 return go()
-            call = Call(function, client.meta.service_model.service_name, operation, params)
+            service = client.meta.service_model.service_name
+            call = Call(function, service, operation, params, _tries(client))
             for guard in reversed(self.guards):
                 go = partial(guard, call, go)
             return go()
@@ -57,6 +63,10 @@ class Calls:
             yield
         finally:
             BaseClient._make_api_call = original  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _tries(client: Any) -> int:
+    return int((client.meta.config.retries or {}).get("total_max_attempts", TRIES_OF_BOTO3))
 
 
 @contextmanager

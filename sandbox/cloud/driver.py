@@ -48,6 +48,7 @@ class Source(Protocol):
 class Outside:
     """Something outside AWS with a time of its own: the fake Stripe, its webhooks, a world."""
 
+    name: str
     next_at: Callable[[], datetime | None]
     advance: Callable[[], int]
 

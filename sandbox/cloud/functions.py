@@ -86,6 +86,10 @@ class Functions:
             self._idle[function].append(module)
             return answer
 
+    def recycle(self) -> None:
+        """A deployment: every function starts anew, and what still runs ends in its old environment."""
+        self._idle.clear()
+
     def _load(self, function: str) -> ModuleType:
         """A cold start: the module anew."""
         name, handler = self._properties[function]["Handler"].split(".")

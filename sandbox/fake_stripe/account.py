@@ -10,7 +10,14 @@ from typing import Any
 from sandbox.fake_stripe.bank import Bank
 from sandbox.fake_stripe.errors import invalid
 from sandbox.fake_stripe.ledger import Ledger
-from sandbox.fake_stripe.objects import Json, new_credit_note, new_customer, new_invoice, new_method
+from sandbox.fake_stripe.objects import (
+    Json,
+    new_credit_note,
+    new_customer,
+    new_dispute,
+    new_invoice,
+    new_method,
+)
 from sandbox.fake_stripe.payments import Payments
 
 
@@ -101,6 +108,23 @@ class Account(Ledger):
         if invoice["amount_remaining"] == 0:
             self._payments.mark_paid(invoice)
         return note
+
+    # ------------------------------------------------------------------------- after the payment
+
+    def refund(self, charge: Json) -> Json:
+        """All of a charge is given back; its invoice stays as paid as it was."""
+        if charge["status"] != "succeeded" or charge["refunded"]:
+            raise invalid("Only a charge that succeeded can be refunded, and only once.")
+        charge |= {"refunded": True, "amount_refunded": charge["amount"]}
+        return self.tell("charge.refunded", charge)
+
+    def dispute(self, charge: Json) -> Json:
+        """The payer's bank takes a charge back until it is decided who is right."""
+        if charge["status"] != "succeeded" or charge["disputed"]:
+            raise invalid("Only a charge that succeeded can be disputed, and only once.")
+        charge["disputed"] = True
+        dispute = new_dispute(self.new_id("dp"), self.seconds(), charge)
+        return self.tell("charge.dispute.created", self.keep(dispute))
 
     # ------------------------------------------------------------------------------------- inside
 

@@ -17,6 +17,9 @@ from sandbox.fake_stripe.objects import Json
 KEYS_KEPT: Final = timedelta(hours=24)
 """Stripe may forget an idempotency key after this."""
 
+INCLUDED_MAX: Final = 10
+"""How much of a list an object brings along."""
+
 _FIELD_KINDS: Final = {
     "charge": "charge",
     "customer": "customer",
@@ -66,6 +69,8 @@ class StripeAPI:
         self.breaks_next: int | None = None
         """The status with which the next POST is answered without being done: a 500 or 400 is remembered
         for its key by the idempotency layer, a 409 comes before it."""
+        self.page_max = 100
+        """The most objects on one page of a list."""
         self._lost: str | None = None
         self._api_key = api_key
         self._remembered: dict[str, _Remembered] = {}
@@ -191,7 +196,7 @@ class StripeAPI:
             if params.get("status") in (None, invoice.get("status"))
             and params.get("customer") in (None, invoice.get("customer"))
         ]
-        return _page(found, params, "/v1/invoices")
+        return self._page(found, params, "/v1/invoices")
 
     def _list_events(self, params: Json) -> Json:
         kinds, created = params.get("types"), params.get("created") or {}
@@ -202,11 +207,11 @@ class StripeAPI:
             and event["created"] >= int(created.get("gte", 0))
             and (params.get("delivery_success") != "false" or event["pending_webhooks"])
         ]
-        return _page(found, params, "/v1/events")
+        return self._page(found, params, "/v1/events")
 
     def _list_charges(self, params: Json) -> Json:
         found = self.account.charges_of(str(params.get("payment_intent")))
-        return _page(found, params, "/v1/charges")
+        return self._page(found, params, "/v1/charges")
 
     def _list_invoice_payments(self, params: Json) -> Json:
         payment = params.get("payment") or {}
@@ -216,7 +221,14 @@ class StripeAPI:
             if params.get("invoice") in (None, item.get("invoice"))
             and payment.get("payment_intent") in (None, (item.get("payment") or {}).get("payment_intent"))
         ]
-        return _page(found, params, "/v1/invoice_payments")
+        return self._page(found, params, "/v1/invoice_payments")
+
+    def _page(self, found: list[Json], params: Json, url: str) -> Json:
+        limit = min(_whole(params, "limit") if "limit" in params else 10, self.page_max)
+        after = params.get("starting_after")
+        start = next((n + 1 for n, item in enumerate(found) if item["id"] == after), 0) if after else 0
+        page = found[start : start + limit]
+        return {"object": "list", "data": page, "has_more": len(found) > start + limit, "url": url}
 
     def _expanded(self, answer: Json, paths: Iterable[str]) -> Json:
         """A copy with the ids at `paths` replaced by their objects; an invoice's `payments` on request."""
@@ -231,7 +243,9 @@ class StripeAPI:
         for place in places:
             if name == "payments" and place.get("object") == "invoice":
                 payments = deepcopy(self.account.payments_of(place["id"]))
-                place["payments"] = {"object": "list", "data": payments, "has_more": False}
+                most = min(INCLUDED_MAX, self.page_max)
+                more = len(payments) > most
+                place["payments"] = {"object": "list", "data": payments[:most], "has_more": more}
             value = place.get(name)
             if isinstance(value, str) and name in _FIELD_KINDS:
                 found = self.account.objects[_FIELD_KINDS[name]].get(value)
@@ -245,14 +259,6 @@ class StripeAPI:
 def _broken(status: int) -> Response:
     kind = "invalid_request_error" if status == 400 else "api_error"
     return Response(status, StripeAPIError(status, kind, "Stripe could not do this.").body)
-
-
-def _page(found: list[Json], params: Json, url: str) -> Json:
-    limit = min(_whole(params, "limit") if "limit" in params else 10, 100)
-    after = params.get("starting_after")
-    start = next((n + 1 for n, item in enumerate(found) if item["id"] == after), 0) if after else 0
-    page = found[start : start + limit]
-    return {"object": "list", "data": page, "has_more": len(found) > start + limit, "url": url}
 
 
 def _whole(params: Json, name: str) -> int:

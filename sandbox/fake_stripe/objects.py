@@ -130,9 +130,11 @@ def new_charge(charge_id: str, created: int, intent: Json, method: Json, amount:
         "id": charge_id,
         "object": "charge",
         "amount": amount,
+        "amount_refunded": 0,
         "created": created,
         "currency": intent["currency"],
         "customer": intent["customer"],
+        "disputed": False,
         "failure_code": None,
         "failure_message": None,
         "livemode": False,
@@ -150,6 +152,7 @@ def new_charge(charge_id: str, created: int, intent: Json, method: Json, amount:
         "payment_intent": intent["id"],
         "payment_method": method["id"],
         "payment_method_details": {"type": kind, kind: dict(method[kind])},
+        "refunded": False,
         "status": "succeeded",
     }
 
@@ -166,6 +169,21 @@ def new_credit_note(note_id: str, created: int, invoice: Json, amount: int) -> J
         "livemode": False,
         "status": "issued",
         "type": "pre_payment",
+    }
+
+
+def new_dispute(dispute_id: str, created: int, charge: Json) -> Json:
+    return {
+        "id": dispute_id,
+        "object": "dispute",
+        "amount": charge["amount"],
+        "charge": charge["id"],
+        "created": created,
+        "currency": charge["currency"],
+        "livemode": False,
+        "payment_intent": charge["payment_intent"],
+        "reason": "fraudulent",
+        "status": "needs_response",
     }
 
 

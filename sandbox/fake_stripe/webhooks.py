@@ -8,7 +8,7 @@ import json
 import random
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -24,9 +24,9 @@ Deliver = Callable[[bytes, dict[str, str]], int]
 """Posts a body with its headers to the endpoint and returns the HTTP status."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Endpoint:
-    """A webhook endpoint as the merchant set it up."""
+    """A webhook endpoint as the merchant set it up; its secret may be rotated."""
 
     secret: str
     api_version: str = API_VERSION
@@ -67,7 +67,7 @@ class Webhooks:
         self.delivered = Delivered()
         self._account = account
         self._api = api
-        self.endpoints = endpoints
+        self.endpoints = [replace(endpoint) for endpoint in endpoints]
         self._disorder = disorder or Disorder()
         self._random = random.Random(f"webhooks-{seed}")
         self._order = itertools.count()
@@ -78,17 +78,12 @@ class Webhooks:
         return self._waiting[0][0] if self._waiting else None
 
     def advance(self) -> int:
-        """Delivers what is due; returns how many deliveries that were."""
-        done = 0
-        while self._waiting and self._waiting[0][0] <= self._account.now():
-            self.advance_one()
-            done += 1
-        return done
-
-    def advance_one(self) -> None:
-        """Makes the next delivery, due or not."""
+        """Makes the next delivery if it is due; returns how many deliveries that were."""
+        if not self._waiting or self._waiting[0][0] > self._account.now():
+            return 0
         _, _, first_at, endpoint, event = heapq.heappop(self._waiting)
         self._post(endpoint, event, first_at)
+        return 1
 
     def drop_waiting(self) -> int:
         """Loses every delivery under way, for good; returns how many."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dunwell.adapters import event_store
 from dunwell.ports import Clock
@@ -20,6 +20,8 @@ class MemoryEvents:
     reasons: dict[str, str] = field(default_factory=dict)
     stored_at: dict[str, datetime] = field(default_factory=dict)
     expires_at: dict[str, datetime] = field(default_factory=dict)
+    late_by: timedelta = timedelta(0)
+    """How long after their time rows are deleted; negative is before."""
 
     def store(self, event: HeardEvent) -> bool:
         self._expire()
@@ -50,8 +52,8 @@ class MemoryEvents:
         self._end(event_id, EventState.APPLIED)
 
     def _expire(self) -> None:
-        """What TTL does, on time: rows go in the order in which they came."""
-        while self.expires_at and next(iter(self.expires_at.values())) <= self.clock.now():
+        """What TTL does: rows go in the order in which they came."""
+        while self.expires_at and next(iter(self.expires_at.values())) + self.late_by <= self.clock.now():
             gone = next(iter(self.expires_at))
             for rows in (self.expires_at, self.stored_at, self.events):
                 rows.pop(gone, None)

@@ -17,7 +17,7 @@ from dunwell.domain.policies import (
 )
 
 from sandbox.fake_stripe.bank import APPROVED, BankAnswer, declined, pending
-from sandbox.fake_stripe.errors import StripeAPIError
+from sandbox.fake_stripe.errors import StripeAPIError, invalid
 from sandbox.simulation.choices import Choices
 from sandbox.simulation.world import World
 
@@ -192,6 +192,21 @@ def _part_credited(world: World, invoice: Json) -> None:
     world.account.credit(invoice, max(1, invoice["amount_remaining"] // 2))
 
 
+def _refunded(world: World, invoice: Json) -> None:
+    world.account.refund(_last_charge(world, invoice))
+
+
+def _disputed(world: World, invoice: Json) -> None:
+    world.account.dispute(_last_charge(world, invoice))
+
+
+def _last_charge(world: World, invoice: Json) -> Json:
+    charges = world.witness.charges_of(invoice["id"])
+    if not charges:
+        raise invalid("There is no charge.")
+    return charges[-1]
+
+
 _DEEDS: Final[tuple[tuple[str, Callable[[World, Json], object]], ...]] = (
     ("the payer pays on the page", _pay(0)),
     ("the payer pays all but 58", _pay(58)),
@@ -202,11 +217,14 @@ _DEEDS: Final[tuple[tuple[str, Callable[[World, Json], object]], ...]] = (
     ("an operator voids it", lambda world, invoice: world.account.void(invoice)),
     ("an operator marks it uncollectible", lambda world, invoice: world.account.mark_uncollectible(invoice)),
     ("an operator credits half of it", _part_credited),
+    ("the payment is refunded", _refunded),
+    ("the payer's bank disputes the payment", _disputed),
 )
 
 
 def _owner(world: World, settings: Settings, days: int) -> list[Act]:
-    """What the owner and the network do: switches, lost webhooks, poison, dead letters sent back."""
+    """What the owner and the network do: switches, lost webhooks, poison, dead letters sent back,
+    a secret rotated, a deployment, a quota used up."""
     choices, acts = world.choices, list[Act]()
     for _ in range(choices.below(3)):
         at = world.now() + timedelta(days=choices.below(days), minutes=choices.below(1440))
@@ -227,5 +245,8 @@ _OTHERS: Final[tuple[tuple[str, Callable[[World, Settings], object]], ...]] = (
     ("the owner stops charging", _stop(Stop(charging=True))),
     ("the owner stops mail", _stop(Stop(mail=True))),
     ("the owner lets everything go on", _stop(Stop())),
+    ("the webhook secret is rotated", lambda world, _: world.rotate_secret()),
+    ("a new version is deployed", lambda world, _: world.deploy()),
+    ("the quota of mails is used up", lambda world, _: world.use_up_quota()),
     ("an address bounces from now on", lambda world, _: world.bounce("ada.0@customer.example.com")),
 )

@@ -16,6 +16,11 @@ from sandbox.simulation.scheduler import Scheduler
 from sandbox.simulation.trace import Trace
 from sandbox.simulation.witness import Witness
 
+SKEWS: Final = tuple(timedelta(seconds=s) for s in (0, 0, 3, -3))
+"""By how much the processor's clock is ahead of ours, by history."""
+
+QUOTA_PERIOD: Final = timedelta(days=1)
+
 TOLD_AGAIN_FOR: Final = timedelta(days=30)
 """How long the processor keeps its events."""
 
@@ -71,6 +76,18 @@ class World(Protocol):
 
     def redrive(self) -> int:
         """Puts every dead letter back into its queue; returns how many."""
+        ...
+
+    def rotate_secret(self) -> None:
+        """The processor signs its webhooks with another secret from now on."""
+        ...
+
+    def deploy(self) -> None:
+        """A new deployment: what starts from now on starts anew, what runs goes on as it is."""
+        ...
+
+    def use_up_quota(self) -> None:
+        """The mail service takes no mail for a day, or until the world comes to rest."""
         ...
 
     def lose_webhooks(self) -> None:

@@ -9,7 +9,7 @@ from dunwell.domain.customers import Feedback, WantedMessage
 from dunwell.domain.decision import Decision
 from dunwell.domain.feedback import MailReport
 from dunwell.domain.policies import Settings
-from dunwell.ports import Clock
+from dunwell.ports import Clock, MailUnavailableError
 from dunwell.records import Facts, Mail
 
 from sandbox.simulation.choices import Choices
@@ -43,12 +43,16 @@ class MemoryMail:
     choices: Choices
     bouncing: set[str] = field(default_factory=set)
     reports: list[tuple[datetime, str, MailReport]] = field(default_factory=list)
+    full_until: datetime | None = None
+    """Until when the quota is used up."""
     taken: int = 0
 
     def __post_init__(self) -> None:
         self._lost_per_mille = self.choices.one_of(LOST_PER_MILLE)
 
     def send(self, mail: Mail) -> str:
+        if self.full_until is not None and self.clock.now() < self.full_until:
+            raise MailUnavailableError("the quota is used up")
         tags = mail.tags
         self.witness.mailed(tags["message"], tags["invoice"], tags["customer"], mail.to, tags["about"])
         self.taken += 1

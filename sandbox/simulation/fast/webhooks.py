@@ -19,6 +19,7 @@ DELAYS: Final = tuple(timedelta(seconds=s) for s in (0, 0, 0, 1, 2, 5, 30, 600, 
 LOST_FOR: Final = tuple(timedelta(hours=h) for h in (0, 6, 48))
 LOST_PER_MILLE: Final = 30
 TWICE_PER_MILLE: Final = 50
+LEARNT_WITHIN: Final = timedelta(minutes=1)
 
 
 @dataclass(eq=False, slots=True)
@@ -41,13 +42,16 @@ class MemoryWebhooks:
     """Events that may not have been stored yet."""
     lost_until: datetime | None = None
     """Until when nothing reaches the intake, ever."""
+    known_from: datetime | None = None
+    """From when on the intake knows the secret that is signed with."""
 
     def __post_init__(self) -> None:
         self.account.listeners.append(self._hear)
 
     def read(self, body: bytes, signature: str | None) -> HeardEvent:
         """`WebhookReader`: the body names the event, the signature says whether it is genuine."""
-        if signature is None:
+        unknown = self.known_from is not None and self.account.now() < self.known_from
+        if signature is None or unknown:
             raise WebhookRefusedError(400, "no signature fits")
         event = self.account.objects["event"][body.decode()]
         return heard_from(event, json.dumps(event))
@@ -62,6 +66,10 @@ class MemoryWebhooks:
         """Everything under way is lost, and for a while everything new."""
         self.under_way.clear()
         self.lost_until = self.account.now() + self.choices.one_of(LOST_FOR)
+
+    def rotate(self) -> None:
+        """Another secret, which the intake learns of when it next looks."""
+        self.known_from = self.account.now() + LEARNT_WITHIN
 
     def done(self, delivery: Delivery) -> None:
         delivery.event["pending_webhooks"] = 0

@@ -35,10 +35,10 @@ from sandbox.simulation.invariants import ASKED_CHECKS, MAILED_CHECKS, Snapshot
 from sandbox.simulation.scheduler import Scheduler
 from sandbox.simulation.trace import Trace
 from sandbox.simulation.witness import ViolationError, Witness
-from sandbox.simulation.world import Wake
+from sandbox.simulation.world import QUOTA_PERIOD, SKEWS, Wake
 
-SKEWS_S: Final = (0, 0, 3, -3)
-"""Seconds by which the processor's clock is ahead of ours, by history."""
+DELETED_LATE_BY: Final = tuple(timedelta(days=d) for d in (0, 2, 400, -3))
+"""How long after their time expired rows are deleted, by history; before it in some."""
 
 DUPLICATES_PER_MILLE: Final = 60
 
@@ -61,7 +61,7 @@ class FastWorld:
         self.scheduler = Scheduler(choices)
         self.trace = Trace(self.clock.now, kept=told)
         self.bank = ScriptedBank()
-        self.skew = timedelta(seconds=choices.one_of(SKEWS_S))
+        self.skew = choices.one_of(SKEWS)
         self.account = Account(self.bank, lambda: self.clock.at + self.skew)
         api = StripeAPI(self.account, "key")
         self.witness = Witness(
@@ -70,6 +70,7 @@ class FastWorld:
         self.webhooks = MemoryWebhooks(self.account, self.witness, choices, disordered)
         self.settings = CurrentSettings(settings)
         self.events, self.customers = WatchedEvents(self.clock), MemoryCustomers()
+        self.events.late_by = choices.one_of(DELETED_LATE_BY)
         self.invoices = WatchedInvoices(self.clock, self.customers, self.events)
         self.invoices.witness = self.witness
         self.agenda = MemoryAgenda(self.invoices, self.customers)
@@ -89,8 +90,8 @@ class FastWorld:
             "agenda": self.agenda,
             "mailer": self.mail,
         }
-        sited = {name: Sited(name, port, calls) for name, port in ports.items()}
-        self.application = FastApplication(sited.__getitem__, self.webhooks, self.clock, self.telling)
+        self._sited = {name: Sited(name, port, calls) for name, port in ports.items()}
+        self.deploy()
 
     # ------------------------------------------------------------------------------------------ time
 
@@ -241,6 +242,16 @@ class FastWorld:
     def redrive(self) -> int:
         return self.queues.redrive()
 
+    def rotate_secret(self) -> None:
+        self.webhooks.rotate()
+
+    def deploy(self) -> None:
+        port = self._sited.__getitem__
+        self.application = FastApplication(port, self.webhooks, self.clock, self.telling)
+
+    def use_up_quota(self) -> None:
+        self.mail.full_until = self.clock.at + QUOTA_PERIOD
+
     def lose_webhooks(self) -> None:
         self.webhooks.lose()
 
@@ -258,6 +269,7 @@ class FastWorld:
 
     def rest(self) -> None:
         self.schedules.every_night(self.clock.at)
+        self.mail.full_until = None
 
     def snapshot(self) -> Snapshot:
         files = self.customers.files

@@ -80,6 +80,8 @@ class FullCalls:
             return self._shown.get(site, {"Items": [], "Count": 0, "ScannedCount": 0})
         if fault is Fault.PARTIAL:
             return _partial(go())
+        if fault is Fault.LOST and call.tries > 1 and call.service == "sesv2":
+            fault = Fault.REPEATED  # the client would not take the lost answer for its last word
         if fault is Fault.REPEATED and call.operation != "TransactWriteItems":
             _done(go)
         elif fault is not None and fault not in (Fault.SLOW, Fault.REPEATED):

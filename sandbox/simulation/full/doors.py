@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any, Final
@@ -12,10 +13,14 @@ from typing import Any, Final
 from sandbox.fake_stripe.objects import seconds
 from sandbox.fake_stripe.webhooks import signature
 from sandbox.simulation.histories import MARKUP
+from sandbox.simulation.witness import Mailed
 from sandbox.stack import API_KEY, WEBHOOK_PATH, WEBHOOK_SECRET, Sandbox
 
 HEADERS: Final = {"from", "to", "subject", "mime-version", "content-type"}
 """The headers of every mail, and no others."""
+
+DECIMALS: Final = {"eur": 2, "jpy": 0, "kwd": 3}
+"""As ISO 4217 has them: not asked of the application."""
 
 _BIDI: Final = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -81,11 +86,25 @@ def _turned(message: EmailMessage) -> str | None:
     return "bidi controls in the text" if text is not None and _BIDI.search(text.get_content()) else None
 
 
+def amount_missing(data: bytes, mail: Mailed) -> str | None:
+    """Whether a mail does not say what remains, in its currency's own decimals (R5)."""
+    message = message_from_bytes(data, policy=policy.default)
+    text = message.get_body(("plain",)) if isinstance(message, EmailMessage) else None
+    state = mail.seen.state if mail.seen is not None else mail.before
+    decimals = DECIMALS[state.currency]
+    amount = f"{Decimal(state.remaining).scaleb(-decimals):,.{decimals}f}"
+    told = text.get_content() if text is not None else ""
+    if re.search(rf"(?<![\d.,]){re.escape(amount)}(?!\d|[.,]\d)", told):
+        return None
+    return f"{mail.key} does not say {amount} {state.currency}"
+
+
 def written(sandbox: Sandbox) -> Iterator[tuple[str, str]]:
     """What is written down and should not be (X2)."""
     logs = sandbox.logs.getvalue()
     customers = sandbox.account.objects["customer"].values()
-    for canary in (API_KEY, WEBHOOK_SECRET, *(customer["email"] for customer in customers)):
+    secrets = (API_KEY, WEBHOOK_SECRET, *(endpoint.secret for endpoint in sandbox.webhooks.endpoints))
+    for canary in (*secrets, *(customer["email"] for customer in customers)):
         if canary in logs:
             yield "X2", f"{canary} stands in the log"
 

@@ -27,16 +27,19 @@ from sandbox.fake_stripe.webhooks import Disorder
 from sandbox.simulation.choices import Choices
 from sandbox.simulation.faults import Faults
 from sandbox.simulation.full.calls import FullCalls
-from sandbox.simulation.full.doors import forge, markup_in, written
+from sandbox.simulation.full.doors import amount_missing, forge, markup_in, written
 from sandbox.simulation.invariants import ASKED_CHECKS, MAILED_CHECKS, Snapshot
 from sandbox.simulation.scheduler import Scheduler, Task
 from sandbox.simulation.trace import Trace
 from sandbox.simulation.witness import ViolationError, Witness
-from sandbox.simulation.world import Wake
-from sandbox.stack import Options, Sandbox, open_sandbox
+from sandbox.simulation.world import QUOTA_PERIOD, SKEWS, Wake
+from sandbox.stack import WEBHOOK_SECRET, Options, Sandbox, open_sandbox
 
 DELAYS: Final = tuple(timedelta(seconds=s) for s in (5, 120, 7_200, 90_000))
 """How late webhooks come at the most, by history."""
+
+PAGE_MAX: Final = 2
+"""Objects on one page of the processor's lists: few, so that small worlds have page boundaries, too."""
 
 
 @contextmanager
@@ -47,7 +50,8 @@ def open_full_world(
     bank, disorder = ScriptedBank(), Disorder()
     if disordered:
         disorder = Disorder(choices.one_of(DELAYS), choices.one_of((0.0, 0.2)))
-    options = Options(document(settings), bank, disorder=disorder, seed=1 + choices.below(1000))
+    seed, skew = 1 + choices.below(1000), choices.one_of(SKEWS)
+    options = Options(document(settings), bank, disorder=disorder, seed=seed, skew=skew)
     with open_sandbox(start, options) as sandbox:
         world = FullWorld(sandbox, bank, settings, choices, faults, told=told)
         with world.calls.stripe():
@@ -81,13 +85,15 @@ class FullWorld:
         self.trace = Trace(self.now, kept=told)
         self.witness = Witness(self.account, self.scheduler, settings, self.now, ASKED_CHECKS, MAILED_CHECKS)
         self.calls = FullCalls(self.scheduler, faults, self.trace, self._take, sandbox.api)
-        sandbox.calls.guards[:0] = [self.calls.aws, self._see_mail]
+        sandbox.calls.guards = [self.calls.aws, *sandbox.calls.guards, self._see_mail]
+        sandbox.api.page_max = PAGE_MAX
         self._handle = sandbox.api.handle
         sandbox.api.handle = lambda request: self.witness.watch(request, self._handle)  # type: ignore[method-assign]
         sandbox.webhooks.deliver = self._deliver(sandbox.webhooks.deliver)
         sandbox.post_office.fate = lambda to: ("Bounce",) if to in self._bouncing else ("Delivery",)
         self._bouncing: set[str] = set()
         self._nights_apart = 7
+        self._rotated = 0
         self._fires_at = {s.name: s.next_after(self.now()) for s in sandbox.driver.wiring.schedules}
 
     # ------------------------------------------------------------------------------------------ time
@@ -135,15 +141,13 @@ class FullWorld:
     # ----------------------------------------------------------------------------------------- wakes
 
     def wakes(self) -> list[Wake]:
-        now, driver, sandbox = self.now(), self.sandbox.driver, self.sandbox
-        found = []
-        if (at := sandbox.webhooks.next_at()) is not None and at <= now:
-            found.append(Wake("WebhookIntake", sandbox.webhooks.advance_one))
-        found += [self._poll(poller) for poller in driver.queues if poller.next_at(now) == now]
-        if (at := sandbox.post_office.next_at()) is not None and at <= now:
-            found.append(Wake("the mail service reports", sandbox.post_office.advance))
-        if (at := self.account.next_at()) is not None and at <= now:
-            found.append(Wake("the processor acts by itself", self.account.advance))
+        now, driver = self.now(), self.sandbox.driver
+        found = [self._poll(poller) for poller in driver.queues if poller.next_at(now) == now]
+        found += [
+            Wake(outside.name, outside.advance)
+            for outside in driver.outsides
+            if (at := outside.next_at()) is not None and at <= now
+        ]
         for schedule in driver.wiring.schedules:
             worth = self._worth_playing_at(schedule)
             if worth is not None and worth <= now:
@@ -177,7 +181,9 @@ class FullWorld:
             to, key = call.params["Destination"]["ToAddresses"][0], tags["message"]
             invoice_id, _, about = key.partition(":")
             self.witness.mailed(key, invoice_id, tags["customer"], to, about)
-            self.witness.judge("X3", markup_in(call.params["Content"]["Raw"]["Data"]))
+            data = call.params["Content"]["Raw"]["Data"]
+            self.witness.judge("X3", markup_in(data))
+            self.witness.judge("R5", amount_missing(data, self.witness.mails[-1]))
         return go()
 
     # ----------------------------------------------------------------------------- what the owner does
@@ -201,7 +207,20 @@ class FullWorld:
     def redrive(self) -> int:
         client = self._sqs()
         queues = read_stack(boto3.client("cloudformation", region_name=REGION), STACK).queues
-        return sum(sum(redrive(client, queue, count(client, queue.dead_letters_url))) for queue in queues)
+        moved = sum(sum(redrive(client, queue, count(client, queue.dead_letters_url))) for queue in queues)
+        left = sum(count(client, queue.dead_letters_url) for queue in queues)
+        self.witness.judge("O3", f"{left} dead letters lie where they were redriven from" if left else None)
+        return moved
+
+    def rotate_secret(self) -> None:
+        self._rotated += 1
+        self.sandbox.rotate_webhook_secret(f"{WEBHOOK_SECRET}_{self._rotated}")
+
+    def deploy(self) -> None:
+        self.sandbox.functions.recycle()
+
+    def use_up_quota(self) -> None:
+        self.sandbox.post_office.full_until = self.now() + QUOTA_PERIOD
 
     def lose_webhooks(self) -> None:
         self.sandbox.webhooks.drop_waiting()
@@ -218,6 +237,7 @@ class FullWorld:
 
     def rest(self) -> None:
         self._nights_apart = 1
+        self.sandbox.post_office.full_until = None
 
     def _sqs(self) -> Any:
         return boto3.client("sqs", region_name=REGION)
