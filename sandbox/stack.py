@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import boto3
 import time_machine
+from dunwell.adapters.stripe_processor import EVENT_TYPES
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
@@ -23,6 +24,7 @@ from sandbox.cloud.deployment import Deployment, deploy
 from sandbox.cloud.driver import Driver, Outside
 from sandbox.cloud.functions import CREDENTIALS, Functions, environment
 from sandbox.cloud.permissions import Permissions
+from sandbox.cloud.service_models import read_once
 from sandbox.cloud.translation import REGION
 from sandbox.cloud.wiring import read_wiring
 from sandbox.fake_stripe.account import Account
@@ -125,6 +127,7 @@ def open_sandbox(start: datetime, options: Options | None = None, *, tick: bool 
     with (
         environment(dict(CREDENTIALS)),
         mock_aws(),
+        read_once(),
         time_machine.travel(start, tick=tick) as clock,
         redirect_stdout(logs) if chosen.quiet else nullcontext(),
     ):
@@ -193,8 +196,8 @@ def _missed_since(deployment: Deployment, account: Account) -> datetime | None:
     table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[deployment.physical_ids["EventsTable"]]
     known = {item.attrs["event_id"].value: item.attrs for item in table.all_items()}
     stored = [row["stored_at"].value for row in known.values() if "waiting" in row]
-    events = account.objects["event"].items()
-    sent = [e["created"] for one, e in events if e.get("pending_webhooks") and one not in known]
+    events = [e for e in account.objects["event"].values() if e.get("pending_webhooks")]
+    sent = [e["created"] for e in events if e["type"] in EVENT_TYPES and e["id"] not in known]
     instants = [datetime.fromisoformat(min(stored))] if stored else []
     instants += [datetime.fromtimestamp(min(sent), UTC)] if sent else []
     return min(instants) + SETTLED if instants else None

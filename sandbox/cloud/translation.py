@@ -4,6 +4,8 @@ import json
 import logging
 import sys
 from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +26,7 @@ def translate(parameters: Mapping[str, str], template: Path = TEMPLATE) -> Templ
 
     Raises samtranslator's `InvalidDocumentException`, which names each resource and what is wrong.
     """
-    document = yaml_parse(template.read_text(encoding="utf-8"))
+    document = deepcopy(_parsed(template.read_text(encoding="utf-8")))
     for resource in document["Resources"].values():
         for name in ("CodeUri", "ContentUri"):
             properties = resource.get("Properties", {})
@@ -36,6 +38,12 @@ def translate(parameters: Mapping[str, str], template: Path = TEMPLATE) -> Templ
     translator = Translator(no_managed_policies, Parser(), boto_session=session)
     translated: Template = translator.translate(document, dict(parameters))
     return translated
+
+
+@cache
+def _parsed(template: str) -> Template:
+    parsed: Template = yaml_parse(template)
+    return parsed
 
 
 def expand(target: Path, parameters: Mapping[str, str]) -> None:

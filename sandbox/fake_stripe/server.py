@@ -2,11 +2,15 @@
 
 import json
 import threading
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Final
 from urllib.parse import urlsplit
 
 from sandbox.fake_stripe.api import Request, StripeAPI, nested
 from sandbox.loopback import QuietHandler
+
+CLOSES_WITHIN_S: Final = 0.02
 
 
 class StripeServer:
@@ -16,7 +20,8 @@ class StripeServer:
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(api, self._lock))
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True, name="fake-stripe")
+        serve = partial(self._server.serve_forever, poll_interval=CLOSES_WITHIN_S)
+        self._thread = threading.Thread(target=serve, daemon=True, name="fake-stripe")
         self._thread.start()
 
     @property
