@@ -20,6 +20,9 @@ QUIET_STEPS_MAX: Final = 3_000
 QUIET_FOR: Final = timedelta(hours=26)
 """Virtual time after which everything must be right again: a night, and an hour of clock change."""
 
+REDRIVEN_FOR: Final = timedelta(hours=3)
+"""Virtual time after which what was redriven is done, or dead again."""
+
 EARLY_PER_MILLE: Final = 30
 """How often somebody acts before their time: right now, between two calls of a handler."""
 
@@ -102,13 +105,22 @@ class Player:
         world.move_to(max(min(upcoming), world.now() + timedelta(seconds=1)))
 
     def _come_to_rest(self) -> None:
-        """No more faults: everything is worked off, a night passes, and all must be right."""
+        """No more faults: everything is worked off, a night passes, and all must be right. It must be so
+        again when whatever became a dead letter was sent back (O3)."""
         world = self.world
         world.faults.stop()
         world.rest()
         world.apply(world.witness.settings_at_rest())
         world.trace.add("faults stop")
-        end, steps = world.now() + QUIET_FOR, 0
+        self._work_off(QUIET_FOR)
+        if world.redrive():
+            world.trace.add("dead letters are redriven")
+            self._work_off(REDRIVEN_FOR)
+
+    def _work_off(self, time: timedelta) -> None:
+        """Plays for so long, and then all must be right."""
+        world = self.world
+        end, steps = world.now() + time, 0
         while world.now() < end:
             steps += 1
             if steps > QUIET_STEPS_MAX:
