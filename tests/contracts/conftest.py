@@ -1,0 +1,50 @@
+"""Both kinds of stores: those in memory, and DynamoDB's adapters over the deployed tables."""
+
+from datetime import timedelta
+
+import pytest
+from dunwell.bootstrap import Application
+
+from sandbox.memory.agenda import MemoryAgenda, MemoryAttemptRate
+from sandbox.memory.customers import MemoryCustomers
+from sandbox.memory.events import MemoryEvents
+from sandbox.memory.invoices import MemoryInvoices
+from sandbox.stack import open_sandbox
+from tests.build import DAY_0
+from tests.contracts.given import Stores
+from tests.fakes import FakeClock
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def stores(request):
+    """Both kinds, on a clock that stands at day 0 and can be put forward."""
+    if request.param == "memory":
+        clock = FakeClock()
+        customers, events = MemoryCustomers(), MemoryEvents(clock)
+
+        def forward(hours):
+            clock.at += timedelta(hours=hours)
+
+        yield Stores(
+            invoices := MemoryInvoices(clock, customers, events),
+            customers,
+            events,
+            MemoryAttemptRate(),
+            MemoryAgenda(invoices, customers),
+            forward,
+        )
+        return
+    with open_sandbox(DAY_0) as sandbox:
+        names = {
+            **sandbox.functions.environment("RetryExecution"),
+            **sandbox.functions.environment("EventProcessing"),
+        }
+        made = Application(names)
+        yield Stores(
+            made.invoices,
+            made.customers,
+            made.events,
+            made.rate,
+            made.agenda,
+            lambda hours: sandbox.driver.clock.shift(timedelta(hours=hours)),
+        )

@@ -1,0 +1,127 @@
+"""What an invoice store promises."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from dunwell.domain.decision import ActionKind, Decision
+from dunwell.domain.invoices import Status
+from dunwell.domain.money import Money
+from dunwell.ports import StaleFactsError
+from dunwell.records import FinalActionRecord, card_key, glance_at
+
+from tests.build import DAY_0, attempt, day, eur, own_attempt
+from tests.contracts.given import DECISION, WANTED, facts, saved
+
+
+def test_what_is_saved_can_be_loaded(stores):
+    """Invoice, attempts and wanted messages, as they were; the version grows by one."""
+    assert stores.invoices.load("in_1") is None
+    found = saved(stores)
+    assert found.invoice == facts().invoice
+    assert set(found.attempts) == set(facts().attempts)
+    assert (found.wanted, found.version) == ((WANTED,), 1)
+    assert saved(stores, found, replace(facts(), version=1)).version == 2
+
+
+def test_who_was_slower_is_told(stores):
+    """A second first write, and a write on an old version."""
+    first = saved(stores)
+    with pytest.raises(StaleFactsError):
+        saved(stores)
+    saved(stores, first, replace(facts(), version=1))
+    with pytest.raises(StaleFactsError):
+        saved(stores, first, replace(facts(), version=1))
+
+
+def test_an_attempt_told_otherwise_replaces_what_was_known(stores):
+    """A foreign charge that turned out to be ours is kept once."""
+    first = saved(stores)
+    ours = replace(own_attempt(1, day(1)), charge_id="ch_9")
+    found = saved(stores, first, replace(facts(), version=1, attempts=(ours,)))
+    assert found.attempts == (ours,)
+
+
+def test_attempts_on_a_card_are_known_over_all_invoices(stores):
+    """Since an instant; each once, however often it is saved."""
+    first = saved(stores)
+    saved(stores, first, replace(facts(), version=1))
+    other = replace(facts().invoice, id="in_2")
+    stores.invoices.save(None, replace(facts(), invoice=other), DECISION, 1, None)
+    card = card_key(attempt(day(0)).method)
+    assert len(stores.invoices.load_attempted_at(card, day(-1))) == 4
+    assert set(stores.invoices.load_attempted_at(card, day(0.5)).values()) == {day(1)}
+    assert stores.invoices.load_attempted_at("nobody", day(-1)) == {}
+
+
+def test_an_attempt_that_turned_out_otherwise_is_no_longer_counted_on_its_card(stores):
+    """A foreign charge that was ours counts once; a call that never reached a bank not at all."""
+    card = card_key(attempt(day(0)).method)
+    first = saved(stores)
+    ours = own_attempt(1, day(1))
+    second = saved(stores, first, replace(facts(), version=1, attempts=(ours,)))
+    assert list(stores.invoices.load_attempted_at(card, day(-1)).values()) == [day(1)]
+    saved(stores, second, replace(facts(), version=2, attempts=(replace(ours, charged=False),)))
+    assert stores.invoices.load_attempted_at(card, day(-1)) == {}
+
+
+def test_open_invoices_are_found_by_their_customer(stores):
+    """Closed ones are not."""
+    saved(stores)
+    paid = replace(facts().invoice, id="in_2", status=Status.PAID)
+    stores.invoices.save(None, replace(facts(), invoice=paid), Decision(None), 1, None)
+    assert list(stores.invoices.ids_of_customer("cus_1")) == ["in_1"]
+    assert list(stores.invoices.ids_of_customer("cus_2")) == []
+
+
+def test_a_final_action_keeps_its_key_for_23_hours_and_is_begun_three_times_at_most(stores):
+    """The same record again, then a new key, then none."""
+    found = saved(stores)
+    kind = str(ActionKind.CREDIT_SHORTFALL)
+
+    def begin():
+        record = FinalActionRecord(kind, "key", at(), eur(50))
+        return stores.invoices.begin_final_action(stores.invoices.load("in_1"), record)
+
+    hours = 0
+
+    def at():
+        return DAY_0 + timedelta(hours=hours)
+
+    first = begin()
+    assert first.idempotency_key == "key-1"
+    assert first.amount == Money(50, "eur")
+    assert begin() == first
+    for number in (2, 3):
+        stores.forward(24)
+        hours += 24
+        assert begin().idempotency_key == f"key-{number}"
+    stores.forward(24)
+    hours += 24
+    assert begin() is None
+    assert stores.invoices.load("in_1").version > found.version
+
+
+def test_a_final_action_on_old_facts_is_refused(stores):
+    """A retry may have begun meanwhile."""
+    first = saved(stores)
+    saved(stores, first, replace(facts(), version=1))
+    with pytest.raises(StaleFactsError):
+        stores.invoices.begin_final_action(first, FinalActionRecord("mark", "key", DAY_0))
+
+
+def test_a_glance_shows_what_is_stored(stores):
+    """Of those that are known."""
+    saved(stores)
+    assert stores.invoices.glances(["in_1", "in_2"]) == {"in_1": glance_at(facts().invoice)}
+
+
+def test_an_attempt_of_another_card_is_counted_on_that_card_alone(stores):
+    """The processor tells which card was charged: the one that it was first held to be is free of it."""
+    first = saved(stores)
+    (known, ours) = facts().attempts
+    other = f"another-{known.method}"
+    told = replace(facts(), version=1, attempts=(replace(known, method=other), ours))
+    saved(stores, first, told)
+    assert list(stores.invoices.load_attempted_at(card_key(known.method), day(-1)).values()) == [day(1)]
+    assert list(stores.invoices.load_attempted_at(card_key(other), day(-1)).values()) == [day(0)]
