@@ -27,7 +27,7 @@ HELD_S: Final = 120
 """Seconds for which a received message is hidden from others. After a crash it is visible again then."""
 
 WAIT_S: Final = 2
-"""Seconds that one request waits for messages, so that SQS asks all its servers."""
+"""Seconds that a request waits for messages where nothing else is said, so that SQS asks all its servers."""
 
 EMPTY_MAX: Final = 3
 """Empty answers in a row before the rest counts as out of reach."""
@@ -101,13 +101,13 @@ def look(client: "SQSClient", queue: Queue, most: int) -> list[DeadLetter]:
     return sorted(found.values(), key=lambda letter: letter.sent_at)
 
 
-def redrive(client: "SQSClient", queue: Queue, most: int) -> Iterator[bool]:
+def redrive(client: "SQSClient", queue: Queue, most: int, wait_s: int = WAIT_S) -> Iterator[bool]:
     """Takes up to `most` dead letters, and says for each whether it was moved.
 
     `most` is the number at the start, so that poison that comes back is not chased for ever. A message that
-    was not moved is visible again after `HELD_S`.
+    was not moved is visible again after `HELD_S`. Each request waits for messages for `wait_s` seconds.
     """
-    for batch in _received(client, queue, most):
+    for batch in _received(client, queue, most, wait_s):
         moved = _move(client, queue, batch)
         yield from (n < moved for n in range(len(batch)))
 
@@ -124,7 +124,9 @@ def _move(client: "SQSClient", queue: Queue, batch: "list[MessageTypeDef]") -> i
     return len(deleted.get("Successful", []))
 
 
-def _received(client: "SQSClient", queue: Queue, most: int) -> "Iterator[list[MessageTypeDef]]":
+def _received(
+    client: "SQSClient", queue: Queue, most: int, wait_s: int = WAIT_S
+) -> "Iterator[list[MessageTypeDef]]":
     """Dead letters in batches, hidden for `HELD_S`, until there were `most` or no more come."""
     left, empty = most, 0
     while left > 0 and empty < EMPTY_MAX:
@@ -132,7 +134,7 @@ def _received(client: "SQSClient", queue: Queue, most: int) -> "Iterator[list[Me
             QueueUrl=queue.dead_letters_url,
             MaxNumberOfMessages=min(BATCH_MAX, left),
             VisibilityTimeout=HELD_S,
-            WaitTimeSeconds=WAIT_S,
+            WaitTimeSeconds=wait_s,
             MessageSystemAttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
         ).get("Messages", [])
         left -= len(batch)

@@ -11,23 +11,19 @@ from typing import Any, Final
 import boto3
 from dunwell.adapters.codec import to_plain
 from dunwell.adapters.ses_events import from_tag
-from dunwell.adapters.tables import FACTS
-from dunwell.bootstrap import Application
 from dunwell.domain.policies import Settings
-from dunwell.records import DueEntry, EventState, Worker
 
 from sandbox.cloud.calls import Call
-from sandbox.cloud.deployment import STACK
 from sandbox.cloud.queues import QueuePoller
 from sandbox.cloud.schedules import Schedule
 from sandbox.cloud.translation import REGION
-from sandbox.dead_letters import count, read_stack, redrive
 from sandbox.fake_stripe.bank import ScriptedBank
 from sandbox.fake_stripe.webhooks import Disorder
 from sandbox.simulation.choices import Choices
 from sandbox.simulation.faults import Faults
 from sandbox.simulation.full.calls import FullCalls
 from sandbox.simulation.full.doors import amount_missing, forge, markup_in, written
+from sandbox.simulation.full.stored import events_of, redrive_all, snapshot_of
 from sandbox.simulation.invariants import ASKED_CHECKS, MAILED_CHECKS, Snapshot
 from sandbox.simulation.scheduler import Scheduler, Task
 from sandbox.simulation.trace import Trace
@@ -35,8 +31,11 @@ from sandbox.simulation.witness import ViolationError, Witness
 from sandbox.simulation.world import QUOTA_PERIOD, SKEWS, Wake
 from sandbox.stack import WEBHOOK_SECRET, Options, Sandbox, open_sandbox
 
-DELAYS: Final = tuple(timedelta(seconds=s) for s in (5, 120, 7_200, 90_000))
+DELAYS: Final = tuple(timedelta(seconds=s) for s in (5, 120, 7_200, 90_000, 259_000))
 """How late webhooks come at the most, by history."""
+
+ADDRESS: Final = "address#"
+"""Begins the row of a customer's address that bounced."""
 
 PAGE_MAX: Final = 2
 """Objects on one page of the processor's lists: few, so that small worlds have page boundaries, too."""
@@ -85,7 +84,7 @@ class FullWorld:
         self.trace = Trace(self.now, kept=told)
         self.witness = Witness(self.account, self.scheduler, settings, self.now, ASKED_CHECKS, MAILED_CHECKS)
         self.calls = FullCalls(self.scheduler, faults, self.trace, self._take, sandbox.api)
-        sandbox.calls.guards = [self.calls.aws, *sandbox.calls.guards, self._see_mail]
+        sandbox.calls.guards = [self.calls.aws, *sandbox.calls.guards, self._see_mail, self._see_bounce]
         sandbox.api.page_max = PAGE_MAX
         self._handle = sandbox.api.handle
         sandbox.api.handle = lambda request: self.witness.watch(request, self._handle)  # type: ignore[method-assign]
@@ -168,7 +167,7 @@ class FullWorld:
             if deliver is None:
                 raise RuntimeError("nowhere to deliver to")
             status, event_id = deliver(body, headers), json.loads(body)["id"]
-            if status == 200 and event_id not in self._events():
+            if status == 200 and event_id not in events_of(self.sandbox):
                 raise ViolationError("E1", f"{event_id} was answered with 200 and is not stored")
             return status
 
@@ -185,6 +184,15 @@ class FullWorld:
             self.witness.judge("X3", markup_in(data))
             self.witness.judge("R5", amount_missing(data, self.witness.mails[-1]))
         return go()
+
+    def _see_bounce(self, call: Call, go: Callable[[], Any]) -> Any:
+        """A `Guard`: from when on it is stored that an address bounced."""
+        answer = go()
+        if (call.function, call.operation) == ("EmailFeedback", "PutItem"):
+            part = call.params["Item"]["part"]["S"]
+            if part.startswith(ADDRESS):
+                self.witness.has_bounced(part.removeprefix(ADDRESS))
+        return answer
 
     # ----------------------------------------------------------------------------- what the owner does
 
@@ -205,10 +213,7 @@ class FullWorld:
         return written(self.sandbox)
 
     def redrive(self) -> int:
-        client = self._sqs()
-        queues = read_stack(boto3.client("cloudformation", region_name=REGION), STACK).queues
-        moved = sum(sum(redrive(client, queue, count(client, queue.dead_letters_url))) for queue in queues)
-        left = sum(count(client, queue.dead_letters_url) for queue in queues)
+        moved, left = redrive_all()
         self.witness.judge("O3", f"{left} dead letters lie where they were redriven from" if left else None)
         return moved
 
@@ -242,45 +247,8 @@ class FullWorld:
     def _sqs(self) -> Any:
         return boto3.client("sqs", region_name=REGION)
 
-    # -------------------------------------------------------------------------------- what is stored
-
-    def _events(self) -> dict[str, EventState]:
-        return {row["event_id"]: EventState(row["state"]) for row in self.sandbox.items("EventsTable")}
-
     def snapshot(self) -> Snapshot:
-        made = Application(self.sandbox.functions.environment("EventProcessing"))
-        invoices = self.sandbox.items("InvoicesTable")
-        customers = self.sandbox.items("CustomersTable")
-        facts = {one: made.invoices.load(one) for one in {row["invoice_id"] for row in invoices}}
-        files = {one: made.customers.load(one) for one in {row["customer_id"] for row in customers}}
-        return Snapshot(
-            self.now(),
-            {name: found for name, found in facts.items() if found is not None},
-            {
-                row["invoice_id"]: DueEntry(row["invoice_id"], Worker(row["worker"]), _instant(row["due_at"]))
-                for row in invoices
-                if row["part"] == FACTS and "due_at" in row
-            },
-            {
-                r["customer_id"]: _instant(r["due_at"])
-                for r in customers
-                if r["part"] == FACTS and "due_at" in r
-            },
-            {name: file.customer.records for name, file in files.items() if file},
-            {name: tuple(m.key for m in file.wanted) for name, file in files.items() if file},
-            self._events(),
-            frozenset(self._dead()),
-        )
-
-    def _dead(self) -> Iterator[str]:
-        for url in self.sandbox.driver.wiring.dead_letters.values():
-            found = self._sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
-            for message in found.get("Messages", []):
-                yield json.loads(message["Body"]).get("event_id", "")
-
-
-def _instant(told: object) -> datetime:
-    return datetime.fromisoformat(str(told).replace("+0000", "+00:00"))
+        return snapshot_of(self.sandbox)
 
 
 def _leave(task: Task) -> None:
