@@ -2,9 +2,11 @@
 
 import json
 import threading
+from contextlib import suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Final
+from socket import SHUT_RDWR, socket
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from sandbox.fake_stripe.api import Request, StripeAPI, nested
@@ -18,8 +20,7 @@ class StripeServer:
 
     def __init__(self, api: StripeAPI, port: int = 0) -> None:
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(api, self._lock))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", port), _handler(api, self._lock))
         serve = partial(self._server.serve_forever, poll_interval=CLOSES_WITHIN_S)
         self._thread = threading.Thread(target=serve, daemon=True, name="fake-stripe")
         self._thread.start()
@@ -29,9 +30,36 @@ class StripeServer:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def close(self) -> None:
+        """Ends the server and what is still connected: a client that keeps its connection would keep a
+        thread, and with it the whole account."""
         self._server.shutdown()
         self._server.server_close()
+        self._server.hang_up()
         self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    """Remembers who is connected."""
+
+    daemon_threads = True
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._connected: set[socket] = set()
+
+    def get_request(self) -> tuple[socket, Any]:
+        connection, address = super().get_request()
+        self._connected.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: Any) -> None:
+        self._connected.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        for connection in list(self._connected):
+            with suppress(OSError):
+                connection.shutdown(SHUT_RDWR)
 
 
 def _handler(api: StripeAPI, lock: threading.Lock) -> type[BaseHTTPRequestHandler]:

@@ -1,5 +1,6 @@
 """The adapter over the real SDK and HTTP: every answer is an outcome, or an error of the port's."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -75,6 +76,18 @@ def test_a_reading_goes_on_after_the_first_page_of_payments(world):
     reading = world.processor.read_invoice(world.invoice["id"])
     assert len(reading.charges) == 11
     assert reading.invoice.payment_processing
+
+
+def test_a_closed_server_leaves_nobody_behind(world):
+    """The SDK keeps its connection open: the thread behind it ends all the same."""
+    before = set(threading.enumerate())
+    world.processor.read_invoice(world.invoice["id"])
+    serving = set(threading.enumerate()) - before
+    assert serving
+    world.server.close()
+    for thread in serving:
+        thread.join(5)
+    assert not any(thread.is_alive() for thread in serving)
 
 
 def _to_the_end(objects, object_id):
