@@ -1,31 +1,21 @@
-"""Every sample event of events/, on the scene that gives it its meaning, in this process."""
+"""Sample events of events/ about one invoice or customer, on the scene that gives them their meaning."""
 
 import json
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from sandbox.cloud.translation import ROOT
-from sandbox.invoke import signed
 from sandbox.scene import open_scene
+from tests.functions.samples import NOW, invoke, stored_event
 
-EVENTS = sorted((ROOT / "events").glob("*.json"))
-NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SECOND_MESSAGE = "2f6c4a4e-7d0a-4a53-9f3c-000000000002"
 FIRST_MESSAGE = "2f6c4a4e-7d0a-4a53-9f3c-000000000001"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def scene():
+    """One for all: each sample has an invoice or a customer of its own."""
     with open_scene(NOW) as sandbox:
         yield sandbox
-
-
-def invoke(scene, case):
-    event = json.loads((ROOT / "events" / f"{case}.json").read_text(encoding="utf-8"))
-    function = "".join(part.title() for part in case.split(".")[0].split("_"))
-    return scene.functions.invoke(function, signed(event))
 
 
 def charges(scene, name):
@@ -40,10 +30,6 @@ def record(scene, customer, key):
     return json.loads(str(found[0]["body"])) if found else None
 
 
-def stored_event(scene, event_id):
-    return next((row for row in scene.items("EventsTable") if row["event_id"] == event_id), None)
-
-
 def status(scene, name):
     return scene.account.get("invoice", f"in_sample_{name}")["status"]
 
@@ -55,13 +41,6 @@ def test_a_webhook_is_stored_once_and_enqueued(scene):
     """webhook_intake.payment_failed"""
     assert invoke(scene, "webhook_intake.payment_failed")["statusCode"] == 200
     assert stored_event(scene, "evt_sample_intake")["state"] == "stored"
-
-
-def test_a_thin_event_is_taken_in_too(scene):
-    """webhook_intake.thin_event"""
-    assert invoke(scene, "webhook_intake.thin_event")["statusCode"] == 200
-    scene.driver.drain()
-    assert stored_event(scene, "evt_sample_thin")["state"] == "applied"
 
 
 def test_a_forged_binary_body_is_refused_and_leaves_no_trace(scene):
@@ -83,13 +62,6 @@ def test_a_poison_message_fails_alone(scene):
     assert invoke(scene, "event_processing.poison_among_good") == {
         "batchItemFailures": [{"itemIdentifier": FIRST_MESSAGE}]
     }
-
-
-@pytest.mark.parametrize("case", ["due_dispatch.every_minute", "due_dispatch.late_and_twice"])
-def test_what_is_due_is_enqueued_once_however_late_and_often_the_schedule_fires(scene, case):
-    """A retry, an unknown attempt and three customers; a second firing finds them leased."""
-    assert invoke(scene, case) == {"enqueued": 5}
-    assert invoke(scene, case) == {"enqueued": 0}
 
 
 def test_a_due_retry_is_made_once(scene):
@@ -174,13 +146,6 @@ def test_a_report_on_no_mail_of_ours_is_left_alone(scene):
     assert scene.items("CustomersTable") == before
 
 
-@pytest.mark.parametrize("case", ["past_due_sweep.every_night", "past_due_sweep.late_and_twice"])
-def test_the_sweep_selects_both_final_actions_once(scene, case):
-    """One to credit, one to mark; a second firing finds them leased."""
-    assert invoke(scene, case) == {"enqueued": 2}
-    assert invoke(scene, case) == {"enqueued": 0}
-
-
 def test_an_invoice_past_due_is_marked_uncollectible_once(scene):
     """final_action.past_due"""
     for _ in range(2):
@@ -200,24 +165,3 @@ def test_nothing_is_given_up_while_a_retry_is_planned(scene):
     """final_action.retry_planned"""
     assert invoke(scene, "final_action.retry_planned") == ALL_DONE
     assert status(scene, "retry_due") == "open"
-
-
-def test_what_was_never_heard_is_taken_in(scene):
-    """reconciliation_sweep.twice_an_hour finds the events whose webhooks were lost; again, it finds none."""
-    scene.driver.clock.shift(timedelta(minutes=10))  # they were lost ten minutes ago: on their way, perhaps
-    found = invoke(scene, "reconciliation_sweep.twice_an_hour")
-    assert found["undelivered"] > 0
-    scene.driver.drain()
-    assert invoke(scene, "reconciliation_sweep.twice_an_hour") == {"waiting": 0, "undelivered": 0}
-
-
-def test_the_nightly_comparison_finds_every_open_invoice_as_it_is(scene):
-    """reconciliation_sweep.every_night"""
-    assert invoke(scene, "reconciliation_sweep.every_night")["drifted"] == 0
-
-
-def test_every_sample_event_has_its_test():
-    """Each is named in this file."""
-    source = Path(__file__).read_text(encoding="utf-8")
-    assert len(EVENTS) >= 18
-    assert [event.stem for event in EVENTS if event.stem not in source] == []

@@ -1,0 +1,58 @@
+"""Sample events of events/ that look at everything there is: each on a scene of its own."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from sandbox.scene import open_scene
+from tests.functions.samples import EVENTS, NOW, invoke, stored_event
+
+
+@pytest.fixture
+def scene():
+    with open_scene(NOW) as sandbox:
+        yield sandbox
+
+
+def test_a_thin_event_is_taken_in_too(scene):
+    """webhook_intake.thin_event"""
+    assert invoke(scene, "webhook_intake.thin_event")["statusCode"] == 200
+    scene.driver.drain()
+    assert stored_event(scene, "evt_sample_thin")["state"] == "applied"
+
+
+@pytest.mark.parametrize("case", ["due_dispatch.every_minute", "due_dispatch.late_and_twice"])
+def test_what_is_due_is_enqueued_once_however_late_and_often_the_schedule_fires(scene, case):
+    """A retry, an unknown attempt and three customers; a second firing finds them leased."""
+    assert invoke(scene, case) == {"enqueued": 5}
+    assert invoke(scene, case) == {"enqueued": 0}
+
+
+@pytest.mark.parametrize("case", ["past_due_sweep.every_night", "past_due_sweep.late_and_twice"])
+def test_the_sweep_selects_both_final_actions_once(scene, case):
+    """One to credit, one to mark; a second firing finds them leased."""
+    assert invoke(scene, case) == {"enqueued": 2}
+    assert invoke(scene, case) == {"enqueued": 0}
+
+
+def test_what_was_never_heard_is_taken_in(scene):
+    """reconciliation_sweep.twice_an_hour finds the events whose webhooks were lost; again, it finds none."""
+    scene.driver.clock.shift(timedelta(minutes=10))  # they were lost ten minutes ago: on their way, perhaps
+    found = invoke(scene, "reconciliation_sweep.twice_an_hour")
+    assert found["undelivered"] > 0
+    scene.driver.drain()
+    assert invoke(scene, "reconciliation_sweep.twice_an_hour") == {"waiting": 0, "undelivered": 0}
+
+
+def test_the_nightly_comparison_finds_every_open_invoice_as_it_is(scene):
+    """reconciliation_sweep.every_night"""
+    assert invoke(scene, "reconciliation_sweep.every_night")["drifted"] == 0
+
+
+def test_every_sample_event_has_its_test():
+    """Each is named in one of the two files."""
+    files = Path(__file__).parent.glob("test_*samples.py")
+    source = "".join(file.read_text(encoding="utf-8") for file in files)
+    assert len(EVENTS) >= 18
+    assert [event.stem for event in EVENTS if event.stem not in source] == []
