@@ -1,7 +1,8 @@
 """What goes wrong at a call, and the table of which call met which fault."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -80,6 +81,15 @@ class Faults:
                 fault = self.choices.one_of(allowed)
         self.met[site, fault or ""] += 1
         return fault
+
+    @contextmanager
+    def spared(self) -> Iterator[None]:
+        """Within it everything goes well."""
+        left, self.left = self.left, 0
+        try:
+            yield
+        finally:
+            self.left = left
 
     def stop(self) -> None:
         """From now on everything goes well."""
