@@ -163,15 +163,7 @@ def _assembled(
     calls = Calls([permissions.check, post_office.hear])
     functions = Functions(deployment)
     driver = Driver(functions, read_wiring(deployment), clock)
-    driver.outsides = [
-        Outside("WebhookIntake", lambda: _by_our_clock(webhooks.next_at(), options.skew), webhooks.advance),
-        Outside("the mail service reports", post_office.next_at, post_office.advance),
-        Outside(
-            "the processor acts by itself",
-            lambda: _by_our_clock(api.account.next_at(), options.skew),
-            api.account.advance,
-        ),
-    ]
+    driver.outsides = _outsides(webhooks, post_office, api.account, options.skew)
     driver.work_of["ReconciliationSweep"] = lambda: _missed_since(deployment, api.account)
     webhooks.deliver = lambda body, headers: driver.request("POST", WEBHOOK_PATH, body, headers)
     sandbox = Sandbox(
@@ -216,6 +208,21 @@ def _store_secrets(deployment: Deployment, webhook_secrets: list[str]) -> None:
     boto3.client("secretsmanager", region_name=REGION).put_secret_value(
         SecretId=deployment.outputs["StripeSecretName"], SecretString=json.dumps(secrets)
     )
+
+
+def _outsides(
+    webhooks: Webhooks, post_office: PostOffice, account: Account, skew: timedelta
+) -> list[Outside]:
+    """Who acts by themselves, Stripe by its own clock."""
+    return [
+        Outside("WebhookIntake", lambda: _by_our_clock(webhooks.next_at(), skew), webhooks.advance),
+        Outside("the mail service reports", post_office.next_at, post_office.advance),
+        Outside(
+            "the processor acts by itself",
+            lambda: _by_our_clock(account.next_at(), skew),
+            account.advance,
+        ),
+    ]
 
 
 def _by_our_clock(at: datetime | None, skew: timedelta) -> datetime | None:

@@ -49,10 +49,7 @@ def new_invoice(
     return {
         "id": invoice_id,
         "object": "invoice",
-        "amount_due": amount,
-        "amount_overpaid": 0,
-        "amount_paid": 0,
-        "amount_remaining": amount,
+        **_amounts(amount),
         "attempt_count": 0,
         "attempted": False,
         "auto_advance": True,
@@ -73,8 +70,6 @@ def new_invoice(
         "next_payment_attempt": None,
         "number": None,
         "parent": None,
-        "post_payment_credit_notes_amount": 0,
-        "pre_payment_credit_notes_amount": 0,
         "status": "draft",
         "status_transitions": {
             "finalized_at": None,
@@ -82,8 +77,20 @@ def new_invoice(
             "paid_at": None,
             "voided_at": None,
         },
-        "total": amount,
         **fields,
+    }
+
+
+def _amounts(amount: int) -> Json:
+    """An invoice's amounts as long as nothing of it is paid or credited."""
+    return {
+        "amount_due": amount,
+        "amount_overpaid": 0,
+        "amount_paid": 0,
+        "amount_remaining": amount,
+        "post_payment_credit_notes_amount": 0,
+        "pre_payment_credit_notes_amount": 0,
+        "total": amount,
     }
 
 

@@ -1,6 +1,7 @@
 """Webhooks in memory: an event reaches the intake late, twice, out of order, or never."""
 
 import json
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -70,6 +71,11 @@ class MemoryWebhooks:
     def rotate(self) -> None:
         """Another secret, which the intake learns of when it next looks."""
         self.known_from = self.account.now() + LEARNT_WITHIN
+
+    def forget(self, stored: Container[str]) -> int:
+        """Remembers no longer what is stored; returns how many events are not."""
+        self.open = [one for one in self.open if one not in stored]
+        return len(self.open)
 
     def done(self, delivery: Delivery) -> None:
         delivery.event["pending_webhooks"] = 0

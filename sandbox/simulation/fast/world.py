@@ -79,7 +79,12 @@ class FastWorld:
         self.schedules, self.telling = Schedules(settings.time_zone, start), Silence()
         calls = Calls(self.scheduler, faults, self.trace, self._take, partial(setattr, api, "breaks_next"))
         processor = FastProcessor(self.account, api, self.witness, self.clock)
-        ports = {
+        self._sited = {name: Sited(name, port, calls) for name, port in self._ports(processor).items()}
+        self.deploy()
+
+    def _ports(self, processor: FastProcessor) -> dict[str, object]:
+        """What the use cases speak to, by the names that their call sites begin with."""
+        return {
             "invoices": self.invoices,
             "customers": self.customers,
             "events": self.events,
@@ -90,8 +95,6 @@ class FastWorld:
             "agenda": self.agenda,
             "mailer": self.mail,
         }
-        self._sited = {name: Sited(name, port, calls) for name, port in ports.items()}
-        self.deploy()
 
     # ------------------------------------------------------------------------------------------ time
 
@@ -120,12 +123,8 @@ class FastWorld:
         return self.schedules.next_at(due, waits=self._waits(), final=final)
 
     def _waits(self) -> bool:
-        return bool(self.events.stored_at) or self._missed()
-
-    def _missed(self) -> bool:
-        """Whether there is an event that nobody stored."""
-        self.webhooks.open = [one for one in self.webhooks.open if one not in self.events.fates]
-        return bool(self.webhooks.open)
+        """Whether an event is not applied, or was told of and not stored."""
+        return bool(self.events.stored_at) or self.webhooks.forget(self.events.fates) > 0
 
     # ----------------------------------------------------------------------------------------- wakes
 

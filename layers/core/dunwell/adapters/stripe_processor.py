@@ -87,7 +87,7 @@ class StripeProcessor:
 
     def read_invoice(self, invoice_id: str) -> Reading:
         """See `Processor`. Two requests for an invoice with one PaymentIntent, both within a second; more
-        where a list goes on after its first page, which ten payments of an invoice make happen."""
+        where a list goes on after its first page: of charges, or of an invoice's payments."""
         read_at = self.clock.now()
         invoice = self._get(lambda: self.client.v1.invoices.retrieve(invoice_id, {"expand": EXPANDED}))
         if invoice.get("deleted") is True:
