@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dunwell.domain.customers import Customer
 from dunwell.domain.decision import Action, Decision
-from dunwell.domain.limits import FINAL_ACTION_TRIES_MAX, IDEMPOTENCY_KEY_MAX_AGE
+from dunwell.domain.limits import FINAL_ACTION_TRIES_MAX
 from dunwell.ports import Clock, StaleFactsError
 from dunwell.records import (
     WORKER_OF,
@@ -73,8 +73,8 @@ class MemoryInvoices:
     def begin_final_action(self, facts: Facts, record: FinalActionRecord) -> FinalActionRecord | None:
         begun = self.final.setdefault((facts.invoice.id, record.kind), [])
         for earlier in begun:
-            if self.clock.now() - earlier.started_at <= IDEMPOTENCY_KEY_MAX_AGE:
-                return earlier
+            if not earlier.is_over(self.clock.now()):
+                return earlier if earlier.may_be_sent(self.clock.now()) else None
         if len(begun) >= FINAL_ACTION_TRIES_MAX:
             return None
         stored = self.facts[facts.invoice.id]

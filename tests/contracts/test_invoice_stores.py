@@ -74,8 +74,8 @@ def test_open_invoices_are_found_by_their_customer(stores):
     assert list(stores.invoices.ids_of_customer("cus_2")) == []
 
 
-def test_a_final_action_keeps_its_key_for_23_hours_and_is_begun_three_times_at_most(stores):
-    """The same record again, then a new key, then none."""
+def test_a_final_action_keeps_its_key_for_22_hours_and_is_begun_three_times_at_most(stores):
+    """The same record again, an hour later a new key, in the end none."""
     found = saved(stores)
     kind = str(ActionKind.CREDIT_SHORTFALL)
 
@@ -93,8 +93,14 @@ def test_a_final_action_keeps_its_key_for_23_hours_and_is_begun_three_times_at_m
     assert first.amount == Money(50, "eur")
     assert begin() == first
     for number in (2, 3):
-        stores.forward(24)
-        hours += 24
+        stores.forward(22)
+        hours += 22
+        assert begin().idempotency_key == f"key-{number - 1}"
+        stores.forward(0.5)
+        hours += 0.5
+        assert begin() is None
+        stores.forward(1.5)
+        hours += 1.5
         assert begin().idempotency_key == f"key-{number}"
     stores.forward(24)
     hours += 24

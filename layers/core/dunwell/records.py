@@ -10,6 +10,7 @@ from dunwell.domain.attribution import Charge
 from dunwell.domain.customers import Customer, WantedMessage
 from dunwell.domain.decision import FINAL_ACTIONS, ActionKind
 from dunwell.domain.invoices import Invoice, Status
+from dunwell.domain.limits import FINAL_ACTION_REST, IDEMPOTENCY_KEY_MAX_AGE
 from dunwell.domain.money import Money
 from dunwell.domain.payments import Attempt, Failure, Outcome
 
@@ -141,6 +142,14 @@ class FinalActionRecord:
     idempotency_key: str
     started_at: datetime
     amount: Money | None = None
+
+    def may_be_sent(self, now: datetime) -> bool:
+        """Whether its key may be sent, for the first time or again."""
+        return now - self.started_at <= IDEMPOTENCY_KEY_MAX_AGE - FINAL_ACTION_REST
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether another may be begun: its key is never sent again, and was not just before."""
+        return now - self.started_at > IDEMPOTENCY_KEY_MAX_AGE
 
 
 @dataclass(frozen=True, slots=True)

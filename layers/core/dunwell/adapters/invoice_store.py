@@ -29,7 +29,7 @@ from dunwell.adapters.tables import (
 )
 from dunwell.domain.customers import Customer
 from dunwell.domain.decision import Decision
-from dunwell.domain.limits import FINAL_ACTION_TRIES_MAX, IDEMPOTENCY_KEY_MAX_AGE
+from dunwell.domain.limits import FINAL_ACTION_TRIES_MAX
 from dunwell.domain.payments import Attempt, attempt_count
 from dunwell.ports import Clock, StaleFactsError
 from dunwell.records import (
@@ -124,8 +124,8 @@ class DynamoInvoiceStore:
         )
         for row in rows:
             earlier = loads(row.body, FinalActionRecord)
-            if self.clock.now() - earlier.started_at <= IDEMPOTENCY_KEY_MAX_AGE:
-                return earlier
+            if not earlier.is_over(self.clock.now()):
+                return earlier if earlier.may_be_sent(self.clock.now()) else None
         if len(rows) >= FINAL_ACTION_TRIES_MAX:
             return None
         fresh = replace(record, idempotency_key=f"{record.idempotency_key}-{len(rows) + 1}")

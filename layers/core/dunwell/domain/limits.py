@@ -41,6 +41,9 @@ LOOK_AGAIN_MAX: Final = timedelta(days=7)
 PROCESSING_LOOK_AGAIN: Final = timedelta(days=1)
 """While a payment is processing, the processor is asked this often, in case its event was lost."""
 
+FINAL_ACTION_REST: Final = timedelta(hours=1)
+"""Nothing is asked for under a new key sooner after it was asked for under an older one."""
+
 UNKNOWN_RESOLVED_AFTER: Final = timedelta(minutes=2)
 """An attempt without a recorded outcome is resolved this long after it was started."""
 
