@@ -20,6 +20,8 @@ QUIET_STEPS_MAX: Final = 3_000
 QUIET_FOR: Final = timedelta(hours=26)
 """Virtual time after which everything must be right again: a night, and an hour of clock change."""
 
+QUIET_AFTER: Final = timedelta(minutes=35)
+"""What happened last is heard of at the next half-hourly catch-up at the latest; then nothing more comes."""
 REDRIVEN_FOR: Final = timedelta(hours=3)
 """Virtual time after which what was redriven is done, or dead again."""
 
@@ -118,10 +120,10 @@ class Player:
             self._work_off(REDRIVEN_FOR)
 
     def _work_off(self, time: timedelta) -> None:
-        """Plays for so long, and then all must be right."""
+        """Plays for so long, and until nothing happens for a while; then all must be right."""
         world = self.world
         end, steps = world.now() + time, 0
-        while world.now() < end:
+        while True:
             steps += 1
             if steps > QUIET_STEPS_MAX:
                 raise ViolationError("O2", f"not quiet after {steps} steps")
@@ -130,13 +132,22 @@ class Player:
                 world.scheduler.resume(world.scheduler.waiting[0])
             elif wakes := world.wakes():
                 self._start(wakes[0])
+            elif (until := self._next_moment(end)) is not None:
+                world.move_to(until)
             else:
-                next_at = world.next_at()
-                world.move_to(min(end, next_at) if next_at is not None and next_at > world.now() else end)
-        self._listen()
+                break
         for invariant, seen in world.doors():
             raise ViolationError(invariant, seen)
         check_quiet(world.witness, world.snapshot())
+
+    def _next_moment(self, end: datetime) -> datetime | None:
+        """When something happens next, or the end; None when the end is past and it is quiet."""
+        now, next_at = self.world.now(), self.world.next_at()
+        if next_at is None or next_at <= now:
+            return end if now < end else None
+        if now < end:
+            return min(end, next_at)
+        return next_at if next_at - now <= QUIET_AFTER else None
 
 
 def play(world: World, lengths: Sequence[int] = LENGTHS) -> None:

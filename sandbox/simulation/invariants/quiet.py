@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from dunwell.adapters.stripe_processor import EVENT_TYPES
@@ -79,8 +79,9 @@ def _methods(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
         method = method_of(witness, invoice_id)
         if not facts.invoice.is_open or method is None or method["type"] != "card":
             continue
-        if abs(method["created"] - facts.invoice.created_at.timestamp()) < BORN_TOGETHER_S:
-            continue  # the card came while the invoice was first looked at: learnt of at the next look
+        born = facts.invoice.created_at.timestamp()
+        if any(abs(changed - born) < BORN_TOGETHER_S for changed in _changes(witness, method)):
+            continue  # the card came, or changed, as the invoice was first looked at: learnt at the next look
         told, card = facts.invoice.payment_method, method["card"]
         true = (method["id"], card["exp_year"])
         if told is None or (told.id, told.exp_year) != true:
@@ -88,6 +89,14 @@ def _methods(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
                 "E3",
                 f"{told.id if told else None} is stored as what {invoice_id} charges, and it is {true}",
             )
+
+
+def _changes(witness: Witness, method: dict[str, Any]) -> Iterator[float]:
+    """When a payment method came, and when the network renewed it."""
+    yield method["created"]
+    for event in witness.account.objects["event"].values():
+        if event["type"].startswith("payment_method.") and event["data"]["object"]["id"] == method["id"]:
+            yield event["created"]
 
 
 def _attempts(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
