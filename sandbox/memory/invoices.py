@@ -10,6 +10,7 @@ from dunwell.domain.limits import FINAL_ACTION_TRIES_MAX
 from dunwell.ports import Clock, StaleFactsError
 from dunwell.records import (
     WORKER_OF,
+    CardUse,
     DueEntry,
     Facts,
     FinalActionRecord,
@@ -36,14 +37,16 @@ class MemoryInvoices:
     decisions: dict[str, Decision] = field(default_factory=dict)
     due: dict[str, tuple[Lane, DueEntry]] = field(default_factory=dict)
     cards: dict[str, dict[str, datetime]] = field(default_factory=dict)
+    claims: dict[str, int] = field(default_factory=dict)
     final: dict[tuple[str, str], list[FinalActionRecord]] = field(default_factory=dict)
     _customer_told: dict[str, Customer] = field(default_factory=dict)
 
     def load(self, invoice_id: str) -> Facts | None:
         return self.facts.get(invoice_id)
 
-    def load_attempted_at(self, card: str, since: datetime) -> Mapping[str, datetime]:
-        return {key: at for key, at in self.cards.get(card, {}).items() if at >= since}
+    def load_card(self, card: str, since: datetime) -> CardUse:
+        made = {key: at for key, at in self.cards.get(card, {}).items() if at >= since}
+        return CardUse(made, self.claims.get(card, 0))
 
     def save(
         self,
@@ -57,6 +60,11 @@ class MemoryInvoices:
         stored = self.facts.get(invoice_id)
         if (stored.version if stored else None) != (before.version if before else None):
             raise StaleFactsError(invoice_id)
+        card = after.claimed_card(before)
+        if card is not None:
+            if self.claims.get(card, 0) != after.card_claims:
+                raise StaleFactsError(invoice_id)
+            self.claims[card] = after.card_claims + 1
         if event_id is not None:
             self.events.applied(event_id)
         self.facts[invoice_id] = replace(

@@ -7,8 +7,9 @@ import pytest
 from dunwell.domain.decision import ActionKind, Decision
 from dunwell.domain.invoices import Status
 from dunwell.domain.money import Money
+from dunwell.domain.payments import Outcome
 from dunwell.ports import StaleFactsError
-from dunwell.records import FinalActionRecord, card_key, glance_at
+from dunwell.records import CardUse, FinalActionRecord, card_key, glance_at
 
 from tests.build import DAY_0, attempt, day, eur, own_attempt
 from tests.contracts.given import DECISION, WANTED, facts, saved
@@ -49,9 +50,26 @@ def test_attempts_on_a_card_are_known_over_all_invoices(stores):
     other = replace(facts().invoice, id="in_2")
     stores.invoices.save(None, replace(facts(), invoice=other), DECISION, 1, None)
     card = card_key(attempt(day(0)).method)
-    assert len(stores.invoices.load_attempted_at(card, day(-1))) == 4
-    assert set(stores.invoices.load_attempted_at(card, day(0.5)).values()) == {day(1)}
-    assert stores.invoices.load_attempted_at("nobody", day(-1)) == {}
+    assert len(stores.invoices.load_card(card, day(-1)).attempted_at) == 4
+    assert set(stores.invoices.load_card(card, day(0.5)).attempted_at.values()) == {day(1)}
+    assert stores.invoices.load_card("nobody", day(-1)) == CardUse({})
+
+
+def test_two_invoices_never_begin_an_attempt_on_one_card_at_once(stores):
+    """Who has not seen the other's reads again; what is known of an attempt later claims nothing."""
+    begun = own_attempt(1, day(1), outcome=Outcome.UNKNOWN)
+    card = card_key(begun.method)
+    one = replace(facts(), attempts=(begun,))
+    two = replace(one, invoice=replace(one.invoice, id="in_2"))
+    stores.invoices.save(None, one, DECISION, 1, None)
+    assert stores.invoices.load_card(card, day(-1)) == CardUse({"in_1#dunwell-001": day(1)}, 1)
+    with pytest.raises(StaleFactsError):
+        stores.invoices.save(None, two, DECISION, 1, None)
+    stores.invoices.save(None, replace(two, card_claims=1), DECISION, 1, None)
+    known = stores.invoices.load("in_1")
+    told = replace(known, customer=one.customer, attempts=(own_attempt(1, day(1)),))
+    stores.invoices.save(known, told, DECISION, 1, None)
+    assert stores.invoices.load_card(card, day(-1)).claims == 2
 
 
 def test_an_attempt_that_turned_out_otherwise_is_no_longer_counted_on_its_card(stores):
@@ -60,9 +78,9 @@ def test_an_attempt_that_turned_out_otherwise_is_no_longer_counted_on_its_card(s
     first = saved(stores)
     ours = own_attempt(1, day(1))
     second = saved(stores, first, replace(facts(), version=1, attempts=(ours,)))
-    assert list(stores.invoices.load_attempted_at(card, day(-1)).values()) == [day(1)]
+    assert list(stores.invoices.load_card(card, day(-1)).attempted_at.values()) == [day(1)]
     saved(stores, second, replace(facts(), version=2, attempts=(replace(ours, charged=False),)))
-    assert stores.invoices.load_attempted_at(card, day(-1)) == {}
+    assert stores.invoices.load_card(card, day(-1)).attempted_at == {}
 
 
 def test_open_invoices_are_found_by_their_customer(stores):
@@ -129,5 +147,5 @@ def test_an_attempt_of_another_card_is_counted_on_that_card_alone(stores):
     other = f"another-{known.method}"
     told = replace(facts(), version=1, attempts=(replace(known, method=other), ours))
     saved(stores, first, told)
-    assert list(stores.invoices.load_attempted_at(card_key(known.method), day(-1)).values()) == [day(1)]
-    assert list(stores.invoices.load_attempted_at(card_key(other), day(-1)).values()) == [day(0)]
+    assert list(stores.invoices.load_card(card_key(known.method), day(-1)).attempted_at.values()) == [day(1)]
+    assert list(stores.invoices.load_card(card_key(other), day(-1)).attempted_at.values()) == [day(0)]

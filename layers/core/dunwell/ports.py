@@ -9,6 +9,7 @@ from dunwell.domain.decision import Decision
 from dunwell.domain.money import Money
 from dunwell.domain.policies import Settings
 from dunwell.records import (
+    CardUse,
     ChargeResult,
     CustomerFile,
     DueEntry,
@@ -130,8 +131,8 @@ class InvoiceStore(Protocol):
         """An invoice's facts, read consistently; None when it was never heard of."""
         ...
 
-    def load_attempted_at(self, card: str, since: datetime) -> Mapping[str, datetime]:
-        """When a card or account was attempted since `since`, over all invoices.
+    def load_card(self, card: str, since: datetime) -> CardUse:
+        """When a card or account was attempted since `since`, over all invoices, read consistently.
 
         The keys name the attempts (`attempt_key`).
         """
@@ -147,7 +148,8 @@ class InvoiceStore(Protocol):
     ) -> None:
         """Writes facts, decision and wanted messages in one transaction, and marks the event applied.
 
-        Raises `StaleFactsError` when the invoice was written since `before` was read.
+        Raises `StaleFactsError` when the invoice was written since `before` was read, and when an attempt is
+        begun on a card on which another invoice's was begun since `after.card_claims` were read.
         """
         ...
 

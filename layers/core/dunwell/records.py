@@ -52,7 +52,8 @@ class Facts:
     """All that is known of one invoice. `version` grows with each write; 0 is not stored yet.
 
     `wanted` are the messages that the last decision wanted; the digests tell whether the decision and
-    the customer differ from what is stored.
+    the customer differ from what is stored. `card_claims` are those of the card that would be charged, as
+    they were read.
     """
 
     invoice: Invoice
@@ -62,10 +63,26 @@ class Facts:
     wanted: tuple[WantedMessage, ...] = ()
     decision_digest: str | None = None
     customer_digest: str | None = None
+    card_claims: int = 0
 
     @property
     def own_attempts(self) -> tuple[Attempt, ...]:
         return tuple(attempt for attempt in self.attempts if attempt.number is not None)
+
+    def claimed_card(self, before: "Facts | None") -> str | None:
+        """The card on which an attempt of our own is begun that was not before, None when none is."""
+        known = {attempt.id for attempt in before.attempts} if before else set()
+        begun = (a for a in self.own_attempts if a.id not in known and a.outcome is Outcome.UNKNOWN)
+        return next((card_key(a.method) for a in begun if a.method is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class CardUse:
+    """A card's attempts over all invoices, by their keys, and how many of them we have begun so far: who
+    begins another must have seen all of those."""
+
+    attempted_at: Mapping[str, datetime]
+    claims: int = 0
 
 
 @dataclass(frozen=True, slots=True)

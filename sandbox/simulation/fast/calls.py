@@ -38,7 +38,7 @@ URGENT: Final = frozenset(
 
 POSSIBLE: Final[Mapping[str, Sequence[Fault]]] = {
     "invoices.load": READS,
-    "invoices.load_attempted_at": READS,
+    "invoices.load_card": READS,
     "invoices.save": WRITES,
     "invoices.begin_final_action": WRITES,
     "invoices.glances": READS,

@@ -12,6 +12,7 @@ from pynamodb.transactions import TransactWrite
 from dunwell.adapters.codec import digest, dumps, loads
 from dunwell.adapters.event_store import APPLIED
 from dunwell.adapters.invoice_rows import (
+    CARD_ROWS_KEPT,
     StoredDecision,
     StoredFacts,
     agenda_actions,
@@ -19,6 +20,7 @@ from dunwell.adapters.invoice_rows import (
     gone_rows,
 )
 from dunwell.adapters.tables import (
+    CLAIMS,
     FACTS,
     CardRow,
     CustomerRow,
@@ -33,6 +35,7 @@ from dunwell.domain.limits import FINAL_ACTION_TRIES_MAX
 from dunwell.domain.payments import Attempt, attempt_count
 from dunwell.ports import Clock, StaleFactsError
 from dunwell.records import (
+    CardUse,
     Facts,
     FinalActionRecord,
     Glance,
@@ -73,12 +76,15 @@ class DynamoInvoiceStore:
             main.customer_digest,
         )
 
-    def load_attempted_at(self, card: str, since: datetime) -> Mapping[str, datetime]:
-        found = {}
+    def load_card(self, card: str, since: datetime) -> CardUse:
+        found, claims = {}, 0
         for row in CardRow.query(card, CardRow.attempt >= sortable(since), consistent_read=True):
-            instant, key = row.attempt.split("#", 1)
-            found[key] = datetime.fromisoformat(instant)
-        return found
+            if row.attempt == CLAIMS:
+                claims = int(row.counted or 0)
+            else:
+                instant, key = row.attempt.split("#", 1)
+                found[key] = datetime.fromisoformat(instant)
+        return CardUse(found, claims)
 
     def save(
         self,
@@ -101,6 +107,7 @@ class DynamoInvoiceStore:
                     transaction.save(row)
                 for gone in gone_rows(before, after):
                     transaction.delete(gone)
+                self._claim_card(transaction, before, after)
                 self._write_customer(transaction, before, after)
                 if event_id is not None:
                     transaction.update(EventRow(event_id), APPLIED, condition=EventRow.event_id.exists())
@@ -178,6 +185,18 @@ class DynamoInvoiceStore:
             else InvoiceRow.open_customer_id.remove()
         )
         transaction.update(InvoiceRow(invoice.id, FACTS), actions, condition=condition)
+
+    def _claim_card(self, transaction: TransactWrite, before: Facts | None, after: Facts) -> None:
+        """Two invoices never begin an attempt on one card at once: the networks count both (M4)."""
+        card = after.claimed_card(before)
+        if card is None:
+            return
+        seen = after.card_claims
+        transaction.update(
+            CardRow(card, CLAIMS),
+            [CardRow.counted.set(seen + 1), CardRow.expires_at.set(self.clock.now() + CARD_ROWS_KEPT)],
+            condition=CardRow.counted == seen if seen else CardRow.counted.does_not_exist(),
+        )
 
     def _write_customer(self, transaction: TransactWrite, before: Facts | None, after: Facts) -> None:
         """The customer's facts, and what this invoice wants to say; the contact is then decided again."""

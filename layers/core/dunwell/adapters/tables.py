@@ -23,6 +23,9 @@ from dunwell.records import Lane
 DUE_SHARDS: Final = 4
 """Partitions of each lane of the due index; one takes about 1,000 writes a second."""
 
+CLAIMS: Final = "claims"
+"""The sort key of a card's counted claims, behind all of its attempts."""
+
 FACTS: Final = "facts"
 """The sort key of a collection's main row."""
 
@@ -143,7 +146,8 @@ class SettingsRow(Model):
 class CardRow(Model):
     """One attempt on a card or account; `attempt` is its instant and its key, so that it sorts by time.
 
-    Beside them the circuit breaker's rows, whose `counted` is the attempts of an hour over all cards."""
+    Beside them a card's `claims`, whose `counted` is how many attempts of ours were begun on it, and the
+    circuit breaker's rows, whose `counted` is the attempts of an hour over all cards."""
 
     class Meta:
         table_name = ""

@@ -30,7 +30,9 @@ EVEN_GAP_MIN: Final = timedelta(days=1)
 CARD_ATTEMPTS_MAX: Final = 15
 """Attempts on one card within `CARD_WINDOW`, over all invoices and initiators."""
 
-CARD_WINDOW: Final = timedelta(days=30)
+CARD_WINDOW: Final = timedelta(days=31)
+"""The networks' thirty days, and one more: an attempt may reach them up to 23 hours after it was begun, when
+its unknown outcome is asked for."""
 
 FINAL_ACTION_TRIES_MAX: Final = 3
 """How often one final action is begun anew on an invoice before an engineer must look."""

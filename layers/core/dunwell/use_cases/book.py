@@ -137,10 +137,11 @@ class Book:
         own = {attempt.id: attempt for attempt in before.own_attempts} if before else {}
         own |= {attempt.id: attempt for attempt in changed}
         attempts = self._attributed(own.values(), reading, settings)
+        method, claims = self._with_history(reading, attempts)
         invoice = replace(
             reading.invoice,
             planned_retry=before.invoice.planned_retry if before else None,
-            payment_method=self._with_history(reading, attempts),
+            payment_method=method,
         )
         facts = Facts(
             invoice,
@@ -148,6 +149,7 @@ class Book:
             reading.customer,
             before.version if before else 0,
             before.wanted if before else (),
+            card_claims=claims,
         )
         return Look(before, facts, self._decide(facts, settings), settings)
 
@@ -171,20 +173,22 @@ class Book:
         found = attempts(chargeable=True)
         return found if not_asked(invoice, found, settings) is None else attempts(chargeable=False)
 
-    def _with_history(self, reading: Reading, attempts: tuple[Attempt, ...]) -> PaymentMethod | None:
-        """The payment method with every attempt on the same card: stored ones and those just read."""
+    def _with_history(
+        self, reading: Reading, attempts: tuple[Attempt, ...]
+    ) -> tuple[PaymentMethod | None, int]:
+        """The payment method with every attempt on the same card, stored ones and those just read; and how
+        many of ours were begun on it."""
         method = reading.invoice.payment_method
         if method is None:
-            return None
-        stored = dict(
-            self.invoices.load_attempted_at(card_key(method.identity), self.clock.now() - CARD_WINDOW)
-        )
+            return None, 0
+        used = self.invoices.load_card(card_key(method.identity), self.clock.now() - CARD_WINDOW)
+        stored = dict(used.attempted_at)
         stored |= {
             attempt_key(reading.invoice.id, attempt): attempt.started_at
             for attempt in attempts
             if attempt.charged and attempt.method and card_key(attempt.method) == card_key(method.identity)
         }
-        return replace(method, attempted_at=tuple(sorted(stored.values())))
+        return replace(method, attempted_at=tuple(sorted(stored.values()))), used.claims
 
     def _decide(self, facts: Facts, settings: Settings) -> Decision:
         return decide(facts.invoice, facts.attempts, facts.customer, settings, self.model, self.clock.now())

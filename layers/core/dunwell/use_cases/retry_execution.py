@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 from dunwell.domain.decision import ActionKind
 from dunwell.domain.payments import Attempt, Origin, Outcome, next_attempt_number
-from dunwell.ports import AttemptRate, Clock, Processor, Telling
+from dunwell.ports import AttemptRate, Clock, Processor, StaleFactsError, Telling
 from dunwell.records import ChargeResult
-from dunwell.use_cases.book import Book, Look
+from dunwell.use_cases.book import TRIES_MAX, Book, Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +40,44 @@ class RetryExecution:
     def run(self, invoice_id: str) -> bool:
         """Returns whether an attempt was made. A message of an outdated plan does nothing.
 
-        Raises `ProcessorUnavailableError` and `StaleFactsError`: the queue redelivers.
+        Where another invoice is attempted on the same card just now, both are looked at one after the other.
+        Raises `ProcessorUnavailableError`, and `StaleFactsError` when somebody else was faster each time:
+        the queue redelivers.
         """
-        look = self.book.look(invoice_id)
-        if look.due(ActionKind.ATTEMPT_PAYMENT) is None:
-            self.book.write(look)
-            self.telling.note("attempt no longer right or not yet due", invoice_id=invoice_id)
+        begun = self._begin(invoice_id)
+        if begun is None:
             return False
-        if not self.rate.admit(self.clock.now(), look.settings.attempts_per_hour):
-            self.telling.count("AttemptsHeldBack")
-            self.telling.warn("more attempts this hour than the settings allow", invoice_id=invoice_id)
-            return False  # it stays due: the lease of its entry ends, and it is dispatched again
-        attempt = self._new_attempt(look)
-        self.book.write(self.book.with_attempt(look, attempt))
+        look, attempt = begun
         if not look.is_fresh(self.clock.now()):
             self.telling.warn("too slow to charge on this reading; resolved later", invoice_id=invoice_id)
             return False
         self.charging.charge(look, attempt)
         return True
+
+    def _begin(self, invoice_id: str) -> tuple[Look, Attempt] | None:
+        """Writes a new attempt, on facts that nobody else has written meanwhile; None when there is to be
+        none."""
+        admitted = False
+        for tries_left in reversed(range(TRIES_MAX)):
+            look = self.book.look(invoice_id)
+            if look.due(ActionKind.ATTEMPT_PAYMENT) is None:
+                self.book.write(look)
+                self.telling.note("attempt no longer right or not yet due", invoice_id=invoice_id)
+                return None
+            admitted = admitted or self.rate.admit(self.clock.now(), look.settings.attempts_per_hour)
+            if not admitted:
+                self.telling.count("AttemptsHeldBack")
+                self.telling.warn("more attempts this hour than the settings allow", invoice_id=invoice_id)
+                return None  # it stays due: the lease of its entry ends, and it is dispatched again
+            attempt = self._new_attempt(look)
+            try:
+                self.book.write(self.book.with_attempt(look, attempt))
+            except StaleFactsError:
+                if not tries_left:
+                    raise
+            else:
+                return look, attempt
+        raise AssertionError("unreachable: the last try returns or raises")
 
     def _new_attempt(self, look: Look) -> Attempt:
         invoice = look.facts.invoice
