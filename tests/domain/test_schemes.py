@@ -1,4 +1,3 @@
-
 import pytest
 from dunwell.domain.limits import CARD_WINDOW
 from dunwell.domain.payments import Failure

@@ -6,8 +6,9 @@ from dunwell.ports import (
     ObjectMissingError,
     StaleFactsError,
 )
-from dunwell.records import ChargeResult
+from dunwell.records import ChargeResult, card_key
 
+from sandbox.memory.agenda import MemoryAttemptRate
 from tests.build import settings
 
 
@@ -76,3 +77,19 @@ def test_an_invoice_the_processor_lacks_leaves_the_agenda(world):
     with pytest.raises(ObjectMissingError):
         world.retry()
     assert world.invoices.decisions["in_1"].next_action is None
+
+
+def test_an_attempt_on_the_same_card_meanwhile_is_counted_first(world):
+    """Another invoice's was begun between the look and the claim: the card is looked at again, then charged."""
+    world.failing()
+    card = card_key(world.invoices.load("in_1").invoice.payment_method.identity)
+
+    class Meanwhile(MemoryAttemptRate):
+        def admit(self, now, per_hour_max):
+            world.invoices.claims[card] = 1
+            return super().admit(now, per_hour_max)
+
+    world.rate = Meanwhile()
+    assert world.retry()
+    assert world.invoices.claims == {card: 2}
+    assert world.processor.charged == ["dunwell-in_1-attempt-001"]
