@@ -80,7 +80,7 @@ def test_an_invoice_the_processor_lacks_leaves_the_agenda(world):
 
 
 def test_an_attempt_on_the_same_card_meanwhile_is_counted_first(world):
-    """Another invoice's was begun between the look and the claim: the card is looked at again, then charged."""
+    """Another invoice's was begun between the look and the claim: it is looked at again, and charged."""
     world.failing()
     card = card_key(world.invoices.load("in_1").invoice.payment_method.identity)
 
