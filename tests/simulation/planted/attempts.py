@@ -64,13 +64,13 @@ def _needs_no_payer(stops_retries):
     return planted
 
 
-def _history_of_this_invoice(_):
+def _history_of_this_invoice(with_history):
     def planted(self, reading, attempts):
-        method = reading.invoice.payment_method
+        method, claims = with_history(self, reading, attempts)
         if method is None:
-            return None
+            return None, claims
         made = tuple(a.started_at for a in attempts if a.charged and a.tried(method))
-        return replace(method, attempted_at=made)
+        return replace(method, attempted_at=made), claims
 
     return planted
 
