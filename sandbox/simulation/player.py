@@ -22,6 +22,7 @@ QUIET_FOR: Final = timedelta(hours=26)
 
 QUIET_AFTER: Final = timedelta(minutes=35)
 """What happened last is heard of at the next half-hourly catch-up at the latest; then nothing more comes."""
+LONGER_AT_MOST: Final = timedelta(hours=1)
 REDRIVEN_FOR: Final = timedelta(hours=3)
 """Virtual time after which what was redriven is done, or dead again."""
 
@@ -141,13 +142,15 @@ class Player:
         check_quiet(world.witness, world.snapshot())
 
     def _next_moment(self, end: datetime) -> datetime | None:
-        """When something happens next, or the end; None when the end is past and it is quiet."""
+        """When something happens next, or the end; None when the end is past and it is quiet, or has gone on
+        for long enough."""
         now, next_at = self.world.now(), self.world.next_at()
         if next_at is None or next_at <= now:
             return end if now < end else None
         if now < end:
             return min(end, next_at)
-        return next_at if next_at - now <= QUIET_AFTER else None
+        goes_on = next_at - now <= QUIET_AFTER and next_at <= end + LONGER_AT_MOST
+        return next_at if goes_on else None
 
 
 def play(world: World, lengths: Sequence[int] = LENGTHS) -> None:
