@@ -115,4 +115,4 @@ class MemoryInvoices:
         for attempt in after.attempts:
             if attempt.method and attempt.charged:
                 key = attempt_key(after.invoice.id, attempt)
-                self.cards.setdefault(card_key(attempt.method), {})[key] = attempt.started_at
+                self.cards.setdefault(card_key(attempt.method), {})[key] = attempt.last_asked_at

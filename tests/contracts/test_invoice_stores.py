@@ -92,38 +92,37 @@ def test_open_invoices_are_found_by_their_customer(stores):
     assert list(stores.invoices.ids_of_customer("cus_2")) == []
 
 
-def test_a_final_action_keeps_its_key_for_22_hours_and_is_begun_three_times_at_most(stores):
-    """The same record again, an hour later a new key, in the end none."""
+def test_a_final_action_keeps_its_key_for_hours_and_is_begun_three_times_at_most(stores):
+    """The same record for eleven hours, after twelve more another with a new key, in the end none."""
     found = saved(stores)
-    kind = str(ActionKind.CREDIT_SHORTFALL)
+    began = DAY_0
 
-    def begin():
-        record = FinalActionRecord(kind, "key", at(), eur(50))
+    def begin(hours):
+        nonlocal began
+        stores.forward(hours)
+        began += timedelta(hours=hours)
+        record = FinalActionRecord(str(ActionKind.CREDIT_SHORTFALL), "key", began, eur(50))
         return stores.invoices.begin_final_action(stores.invoices.load("in_1"), record)
 
-    hours = 0
-
-    def at():
-        return DAY_0 + timedelta(hours=hours)
-
-    first = begin()
-    assert first.idempotency_key == "key-1"
-    assert first.amount == Money(50, "eur")
-    assert begin() == first
-    for number in (2, 3):
-        stores.forward(22)
-        hours += 22
-        assert begin().idempotency_key == f"key-{number - 1}"
-        stores.forward(0.5)
-        hours += 0.5
-        assert begin() is None
-        stores.forward(1.5)
-        hours += 1.5
-        assert begin().idempotency_key == f"key-{number}"
-    stores.forward(24)
-    hours += 24
-    assert begin() is None
+    for number in (1, 2, 3):
+        first = begin(1)
+        assert first.idempotency_key == f"key-{number}"
+        assert first.amount == Money(50, "eur")
+        assert begin(11) == first
+        assert begin(1) is None
+        assert begin(11) is None
+    assert begin(1) is None
     assert stores.invoices.load("in_1").version > found.version
+
+
+def test_an_attempt_that_was_asked_for_again_counts_from_then_on(stores):
+    """Its charge may have been made as late as that; it stays one attempt."""
+    begun = own_attempt(1, day(1), outcome=Outcome.UNKNOWN)
+    card = card_key(begun.method)
+    first = saved(stores, None, replace(facts(), attempts=(begun,)))
+    asked = replace(begun, asked=1, asked_at=day(1.5))
+    saved(stores, first, replace(facts(), version=1, attempts=(asked,)))
+    assert list(stores.invoices.load_card(card, day(-1)).attempted_at.values()) == [day(1.5)]
 
 
 def test_a_final_action_on_old_facts_is_refused(stores):

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 from dunwell.domain.invoices import PlannedRetry
+from dunwell.domain.limits import NETWORK_LATENESS_MAX
 from dunwell.domain.payments import Failure, Origin, Outcome
 from dunwell.domain.policies import RetryKind, RetryPolicy
 from dunwell.domain.retries import FIRST_ATTEMPT_DELAY, plan_retry
@@ -222,7 +223,7 @@ def test_a_used_up_card_waits_for_its_networks_window():
     """Fifteen attempts in thirty days, over all invoices."""
     busy = card(attempted_at=tuple(day(-20 + n) for n in range(15)))
     found = plan([attempt(day(0))], facts=invoice(payment_method=busy))
-    assert found.at == day(11)
+    assert found.at == day(10) + NETWORK_LATENESS_MAX
     assert rules(found.reasons) == ["retry_planned", "network_window"]
 
 

@@ -156,8 +156,8 @@ class InvoiceStore(Protocol):
     def begin_final_action(self, facts: Facts, record: FinalActionRecord) -> FinalActionRecord | None:
         """Writes the record of a final action before it is done, and returns the one to act on: an
         earlier one of the same kind whose key may still be sent, else `record`. None when it was begun
-        often enough (`FINAL_ACTION_TRIES_MAX`) and never done, and for the hour in which an earlier key is
-        too old to be sent and may have been sent too lately for a new one.
+        often enough (`FINAL_ACTION_TRIES_MAX`) and never done, and for the hours in which an earlier key is
+        too old to be sent and may have been sent too lately for a new one (`FINAL_ACTION_REST`).
 
         Raises `StaleFactsError` when the invoice was written since.
         """

@@ -14,7 +14,7 @@ SWITCH_S: Final = 10
 """A switch acts within five seconds of a reading that may be five seconds old."""
 
 KEY_HOURS_MAX: Final = 23
-ONE_KEY_FOR: Final = timedelta(minutes=59)
+ONE_KEY_FOR: Final = timedelta(hours=12)
 """Within it a final action has one key, however late after its record it was asked for."""
 
 GAP_MIN: Final = timedelta(minutes=55)

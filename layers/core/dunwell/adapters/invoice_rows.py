@@ -80,8 +80,8 @@ def _card_rows(facts: Facts, attempt: Attempt) -> list[CardRow]:
     """An attempt's entry in its card's window, if it has one."""
     if attempt.method is None or not attempt.charged:
         return []
-    key = f"{sortable(attempt.started_at)}#{attempt_key(facts.invoice.id, attempt)}"
-    return [CardRow(card_key(attempt.method), key, expires_at=attempt.started_at + CARD_ROWS_KEPT)]
+    key = f"{sortable(attempt.last_asked_at)}#{attempt_key(facts.invoice.id, attempt)}"
+    return [CardRow(card_key(attempt.method), key, expires_at=attempt.last_asked_at + CARD_ROWS_KEPT)]
 
 
 def gone_rows(before: Facts | None, after: Facts) -> list[Any]:

@@ -30,9 +30,10 @@ EVEN_GAP_MIN: Final = timedelta(days=1)
 CARD_ATTEMPTS_MAX: Final = 15
 """Attempts on one card within `CARD_WINDOW`, over all invoices and initiators."""
 
-CARD_WINDOW: Final = timedelta(days=31)
-"""The networks' thirty days, and one more: an attempt may reach them up to 23 hours after it was begun, when
-its unknown outcome is asked for."""
+CARD_WINDOW: Final = timedelta(days=30)
+
+NETWORK_LATENESS_MAX: Final = timedelta(minutes=5)
+"""A network counts an attempt so long after it was sent at most: it was on its way, and clocks differ."""
 
 FINAL_ACTION_TRIES_MAX: Final = 3
 """How often one final action is begun anew on an invoice before an engineer must look."""
@@ -43,7 +44,7 @@ LOOK_AGAIN_MAX: Final = timedelta(days=7)
 PROCESSING_LOOK_AGAIN: Final = timedelta(days=1)
 """While a payment is processing, the processor is asked this often, in case its event was lost."""
 
-FINAL_ACTION_REST: Final = timedelta(hours=1)
+FINAL_ACTION_REST: Final = timedelta(hours=12)
 """Nothing is asked for under a new key sooner after it was asked for under an older one."""
 
 UNKNOWN_RESOLVED_AFTER: Final = timedelta(minutes=2)

@@ -51,7 +51,7 @@ class Failure:
 @dataclass(frozen=True, slots=True)
 class PaymentMethod:
     """What the processor would charge. `attempted_at` holds the attempts on the same card or account
-    in the networks' windows, over all invoices and initiators (UTC instants, any order)."""
+    in the networks' windows, over all invoices and initiators: when each was last sent (UTC, any order)."""
 
     id: str
     kind: str

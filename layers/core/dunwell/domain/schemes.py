@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from dunwell.domain.limits import CARD_ATTEMPTS_MAX, CARD_WINDOW
+from dunwell.domain.limits import CARD_ATTEMPTS_MAX, CARD_WINDOW, NETWORK_LATENESS_MAX
 from dunwell.domain.payments import Attempt, PaymentMethod
 
 
@@ -106,12 +106,14 @@ def latest_retry(method: PaymentMethod, series: Sequence[Attempt]) -> datetime |
 
 
 def earliest_attempt(method: PaymentMethod, wanted: datetime) -> datetime:
-    """`wanted`, or the next instant at which the networks' windows admit one more attempt."""
+    """`wanted`, or the next instant at which the networks' windows admit one more attempt, counted by their
+    clocks."""
     at = wanted
     for window in rules_for(method).windows:
-        recent = sorted(t for t in method.attempted_at if t > at - window.length)
+        length = window.length + NETWORK_LATENESS_MAX
+        recent = sorted(t for t in method.attempted_at if t > at - length)
         if len(recent) >= window.attempts_max:
-            at = max(at, recent[-window.attempts_max] + window.length)
+            at = max(at, recent[-window.attempts_max] + length)
     return at
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from dunwell.domain.asking import not_asked
 from dunwell.domain.attribution import attribute
 from dunwell.domain.decision import Action, ActionKind, Decision, decide
-from dunwell.domain.limits import CARD_WINDOW, PROCESSOR_STATE_MAX_AGE
+from dunwell.domain.limits import CARD_WINDOW, NETWORK_LATENESS_MAX, PROCESSOR_STATE_MAX_AGE
 from dunwell.domain.payments import Attempt, PaymentMethod
 from dunwell.domain.policies import Settings
 from dunwell.domain.reasons import Reason
@@ -181,10 +181,11 @@ class Book:
         method = reading.invoice.payment_method
         if method is None:
             return None, 0
-        used = self.invoices.load_card(card_key(method.identity), self.clock.now() - CARD_WINDOW)
+        since = self.clock.now() - CARD_WINDOW - NETWORK_LATENESS_MAX
+        used = self.invoices.load_card(card_key(method.identity), since)
         stored = dict(used.attempted_at)
         stored |= {
-            attempt_key(reading.invoice.id, attempt): attempt.started_at
+            attempt_key(reading.invoice.id, attempt): attempt.last_asked_at
             for attempt in attempts
             if attempt.charged and attempt.method and card_key(attempt.method) == card_key(method.identity)
         }

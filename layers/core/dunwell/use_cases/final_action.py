@@ -34,7 +34,8 @@ class FinalAction:
             self.telling.count("ShortfallsCredited" if record.amount else "MarkedUncollectible")
         else:
             self.telling.count("FinalActionsRefused")
-            self.telling.warn("the processor refused", invoice_id=invoice_id, kind=action.kind)
+            why = "the processor refused" if record else "begun too often, or too lately to be begun anew"
+            self.telling.warn(why, invoice_id=invoice_id, kind=action.kind)
         self.book.update(lambda: self.book.look(invoice_id))
 
     def _do(self, invoice_id: str, record: FinalActionRecord) -> bool:
