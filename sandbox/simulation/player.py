@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sandbox.simulation.histories import LENGTHS, Act, draw_acts
@@ -23,6 +23,8 @@ QUIET_FOR: Final = timedelta(hours=26)
 QUIET_AFTER: Final = timedelta(minutes=35)
 """What happened last is heard of at the next half-hourly catch-up at the latest; then nothing more comes."""
 LONGER_AT_MOST: Final = timedelta(hours=1)
+"""What goes on for longer without anything new never ends by itself."""
+
 REDRIVEN_FOR: Final = timedelta(hours=3)
 """Virtual time after which what was redriven is done, or dead again."""
 
@@ -149,8 +151,13 @@ class Player:
             return end if now < end else None
         if now < end:
             return min(end, next_at)
-        goes_on = next_at - now <= QUIET_AFTER and next_at <= end + LONGER_AT_MOST
-        return next_at if goes_on else None
+        last = max(end, self._stirred_at()) + LONGER_AT_MOST
+        return next_at if next_at - now <= QUIET_AFTER and next_at <= last else None
+
+    def _stirred_at(self) -> datetime:
+        """When the processor last told of something new: that takes a moment to be heard of."""
+        told = next(reversed(self.world.account.objects["event"].values()), {"created": 0})
+        return datetime.fromtimestamp(told["created"], UTC)
 
 
 def play(world: World, lengths: Sequence[int] = LENGTHS) -> None:

@@ -10,6 +10,7 @@ from sandbox.simulation.runs import run_fast
         486_042,  # an attempt reached its network long after it was begun
         299_621,  # a final action's key was first sent hours after it was begun
         220_580,  # a payment settled as the history was judged
+        168_351,  # and another one as the hour after it was over
         269_701,  # a card was renewed as its invoice was first looked at
     ],
 )
