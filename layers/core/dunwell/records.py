@@ -69,11 +69,16 @@ class Facts:
     def own_attempts(self) -> tuple[Attempt, ...]:
         return tuple(attempt for attempt in self.attempts if attempt.number is not None)
 
-    def claimed_card(self, before: "Facts | None") -> str | None:
-        """The card on which an attempt of our own is begun that was not before, None when none is."""
+    def begun(self, before: "Facts | None") -> Attempt | None:
+        """The attempt of our own that is begun with these facts and was not before, None when none is."""
         known = {attempt.id for attempt in before.attempts} if before else set()
         begun = (a for a in self.own_attempts if a.id not in known and a.outcome is Outcome.UNKNOWN)
-        return next((card_key(a.method) for a in begun if a.method is not None), None)
+        return next(begun, None)
+
+    def claimed_card(self, before: "Facts | None") -> str | None:
+        """The card that it is begun on, None where there is none."""
+        begun = self.begun(before)
+        return card_key(begun.method) if begun is not None and begun.method is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,13 +101,16 @@ class Book:
         decision = self._decide(facts, look.settings)
         return replace(look, facts=facts, decision=decision)
 
-    def update(self, read: Callable[[], Look], event_id: str | None = None) -> Look:
-        """Writes what `read` finds; when somebody else was faster, reads again. Returns what was written.
+    def update(self, read: Callable[[], Look | None], event_id: str | None = None) -> Look | None:
+        """Writes what `read` finds; when somebody else was faster, reads again. Returns what was written, or
+        None when there was nothing to write.
 
         Raises `StaleFactsError` when it was too late each time.
         """
         for tries_left in reversed(range(TRIES_MAX)):
             look = read()
+            if look is None:
+                return None
             try:
                 self.write(look, event_id)
             except StaleFactsError:

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 from dunwell.domain.decision import ActionKind
 from dunwell.domain.payments import Attempt, Origin, Outcome, next_attempt_number
-from dunwell.ports import AttemptRate, Clock, Processor, StaleFactsError, Telling
+from dunwell.ports import AttemptRate, Clock, Processor, Telling
 from dunwell.records import ChargeResult
-from dunwell.use_cases.book import TRIES_MAX, Book, Look
+from dunwell.use_cases.book import Book, Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,40 +44,40 @@ class RetryExecution:
         Raises `ProcessorUnavailableError`, and `StaleFactsError` when somebody else was faster each time:
         the queue redelivers.
         """
-        begun = self._begin(invoice_id)
-        if begun is None:
+        admitted = False
+
+        def begin() -> Look | None:
+            nonlocal admitted
+            look = self.book.look(invoice_id)
+            if look.due(ActionKind.ATTEMPT_PAYMENT) is None:
+                return look
+            admitted = admitted or self._admit(look)
+            return self.book.with_attempt(look, self._new_attempt(look)) if admitted else None
+
+        look = self.book.update(begin)
+        return look is not None and self._charge(look)
+
+    def _admit(self, look: Look) -> bool:
+        """Whether the settings allow one more attempt this hour. If not it stays due: the lease of its entry
+        ends, and it is dispatched again."""
+        admitted = self.rate.admit(self.clock.now(), look.settings.attempts_per_hour)
+        if not admitted:
+            self.telling.count("AttemptsHeldBack")
+            text = "more attempts this hour than the settings allow"
+            self.telling.warn(text, invoice_id=look.facts.invoice.id)
+        return admitted
+
+    def _charge(self, look: Look) -> bool:
+        """Charges the attempt that was begun with this look, if one was."""
+        invoice_id, attempt = look.facts.invoice.id, look.facts.begun(look.before)
+        if attempt is None:
+            self.telling.note("attempt no longer right or not yet due", invoice_id=invoice_id)
             return False
-        look, attempt = begun
         if not look.is_fresh(self.clock.now()):
             self.telling.warn("too slow to charge on this reading; resolved later", invoice_id=invoice_id)
             return False
         self.charging.charge(look, attempt)
         return True
-
-    def _begin(self, invoice_id: str) -> tuple[Look, Attempt] | None:
-        """Writes a new attempt, on facts that nobody else has written meanwhile; None when there is to be
-        none."""
-        admitted = False
-        for tries_left in reversed(range(TRIES_MAX)):
-            look = self.book.look(invoice_id)
-            if look.due(ActionKind.ATTEMPT_PAYMENT) is None:
-                self.book.write(look)
-                self.telling.note("attempt no longer right or not yet due", invoice_id=invoice_id)
-                return None
-            admitted = admitted or self.rate.admit(self.clock.now(), look.settings.attempts_per_hour)
-            if not admitted:
-                self.telling.count("AttemptsHeldBack")
-                self.telling.warn("more attempts this hour than the settings allow", invoice_id=invoice_id)
-                return None  # it stays due: the lease of its entry ends, and it is dispatched again
-            attempt = self._new_attempt(look)
-            try:
-                self.book.write(self.book.with_attempt(look, attempt))
-            except StaleFactsError:
-                if not tries_left:
-                    raise
-            else:
-                return look, attempt
-        raise AssertionError("unreachable: the last try returns or raises")
 
     def _new_attempt(self, look: Look) -> Attempt:
         invoice = look.facts.invoice
