@@ -1,0 +1,1 @@
+"""How well failed payments are retried: worlds, policies, a driver and what is counted."""

@@ -1,0 +1,1 @@
+"""The benchmark's own worlds: each a module with `open_world`, over one small engine."""

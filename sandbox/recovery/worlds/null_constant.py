@@ -1,0 +1,19 @@
+"""Nothing to learn: one constant probability, whatever the day and the hour."""
+
+from typing import Final
+
+from sandbox.recovery.protocol import World
+from sandbox.recovery.worlds.engine import RecipeWorld
+from sandbox.recovery.worlds.recipe import Recipe
+
+RECIPE: Final = Recipe(
+    name="null_constant",
+    tight_share=0.0,
+    trouble_share=0.2,
+    trouble_pass=(0.13, 0.13),
+)
+
+
+def open_world(seed: int, invoices: int) -> World:
+    """A fresh world of about so many scored invoices."""
+    return RecipeWorld(RECIPE, seed, invoices)
