@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from sandbox.recovery.arguments import add_recovery
+
 if TYPE_CHECKING:
     from sandbox.simulation.faults import Fault
 
@@ -22,6 +24,7 @@ examples:
   dunwell invoke due_dispatch events/due_dispatch.every_minute.json
   dunwell redrive --stack dunwell --dry-run    what lies in your stack's dead-letter queues
   dunwell simulate --seeds 20000        histories in which everything goes wrong, judged by the invariants
+  dunwell recovery --seeds 4            how much of what failed is recovered, by policy, in simulated worlds
 
 exit codes: 0 all went well; 1 something failed or was dead-lettered; 2 the command line is wrong.
 All but `redrive` runs on this machine, against moto and a fake Stripe, and touches no AWS account. `redrive`
@@ -76,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_invoke(commands)
     _add_redrive(commands)
     _add_simulate(commands)
+    add_recovery(commands)
     return parser
 
 

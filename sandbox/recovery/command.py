@@ -1,0 +1,93 @@
+"""`dunwell recovery`: what was asked is run with a bar, told in tables or as JSON, and drawn."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from sandbox.recovery.catalogue import (
+    EVEN,
+    POLICIES,
+    REFERENCE,
+    default_policies,
+    load_world,
+    policy_factory,
+    world_path,
+)
+from sandbox.recovery.runs import Plan, run_all
+from sandbox.recovery.scores import Run
+from sandbox.recovery.tables import Board, boards, boards_as_json, print_boards
+from sandbox.simulation.progress import bar
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the caller wants. `policies` None: all that are there; `pictures` None: none are drawn."""
+
+    worlds: tuple[str, ...]
+    seeds: range
+    invoices: int
+    policies: tuple[str, ...] | None
+    jobs: int
+    pictures: Path | None = None
+    as_json: bool = False
+
+
+def run_recovery(asked: Asked, console: Console) -> int:
+    """Runs it all and returns the exit code. Raises `ValueError` before anything is run."""
+    plan = _plan(asked)
+    errors = Console(stderr=True)
+    missing = [name for name in POLICIES if name not in plan.policies and name.startswith("smart")]
+    if missing and asked.policies is None:
+        errors.print(f"left out, for their module is not there: {', '.join(missing)}", highlight=False)
+    runs = _run(plan, asked.jobs, errors)
+    found = boards(runs, plan.policies)
+    if asked.pictures:
+        _draw(asked.pictures, found[-1], runs, errors)
+    if asked.as_json:
+        sys.stdout.write(json.dumps(_as_json(asked, found), indent=2) + "\n")
+    else:
+        print_boards(found, console)
+    return 0
+
+
+def _plan(asked: Asked) -> Plan:
+    paths = tuple(dict.fromkeys(world_path(name) for name in asked.worlds))
+    for path in paths:
+        load_world(path)
+    policies = list(dict.fromkeys(asked.policies or default_policies()))
+    if REFERENCE not in policies:
+        policies.insert(0, REFERENCE)
+    for name in policies:
+        policy_factory(name)
+    return Plan(paths, asked.seeds, asked.invoices, tuple(policies))
+
+
+def _run(plan: Plan, jobs: int, errors: Console) -> list[Run]:
+    found: list[Run] = []
+    with bar("Running", plan.count, errors) as advance:
+        for runs in run_all(plan, jobs):
+            found += runs
+            advance(len(runs))
+    return found
+
+
+def _draw(folder: Path, pooled: Board, runs: list[Run], errors: Console) -> None:
+    from sandbox.recovery.pictures import draw_pictures
+
+    for path in draw_pictures(folder, pooled.scores, runs, EVEN):
+        errors.print(f"drawn: {path}", highlight=False)
+
+
+def _as_json(asked: Asked, found: list[Board]) -> dict[str, Any]:
+    *worlds, pooled = boards_as_json(found)
+    return {
+        "seeds": list(asked.seeds),
+        "invoices": asked.invoices,
+        "reference": REFERENCE,
+        "worlds": worlds,
+        "pooled": pooled,
+    }

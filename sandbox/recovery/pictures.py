@@ -1,0 +1,121 @@
+"""Two pictures of a benchmark's runs, as SVG that is the same byte for byte when the numbers are."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from sandbox.recovery.scores import TENTHS, Run, Score, shares_by_tenth
+
+_SMART: Final = "smart"
+_INK: Final = "#30343b"
+_GREY: Final = "#8b929c"
+_ACCENT: Final = "#0b6e4f"
+_SETTINGS: Final[dict[Any, Any]] = {
+    "svg.hashsalt": "dunwell",
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.size": 10,
+    "text.color": _INK,
+    "axes.edgecolor": "#c9cdd3",
+    "axes.labelcolor": _INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.color": _INK,
+    "ytick.color": _INK,
+    "axes.grid": True,
+    "grid.color": "#eceef1",
+    "axes.axisbelow": True,
+}
+
+
+def draw_pictures(folder: Path, pooled: Sequence[Score], runs: Sequence[Run], beside: str) -> list[Path]:
+    """Writes them and returns their paths. Raises `ValueError` when matplotlib is missing, `OSError`.
+
+    `beside` is the policy that is drawn beside `smart` over time.
+    """
+    try:
+        import matplotlib as mpl
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ValueError("pictures need matplotlib: pip install 'dunwell[pictures]'") from error
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / "recovered_by_attempts.svg", folder / "learning_over_time.svg"]
+    with mpl.rc_context(_SETTINGS):
+        for path, size in zip(paths, ((8, 4.6), (8, 4)), strict=True):
+            figure = Figure(figsize=size, layout="constrained")
+            if path == paths[0]:
+                _recovered_by_attempts(figure.subplots(), pooled)
+            else:
+                _learning_over_time(figure.subplots(), runs, beside)
+            figure.savefig(path, format="svg", metadata={"Date": None})
+    return paths
+
+
+def _recovered_by_attempts(axes: Any, pooled: Sequence[Score]) -> None:
+    points = [
+        (one.attempts_per_invoice, 100 * one.recovered_share, one.policy)
+        for one in pooled
+        if one.attempts_per_invoice is not None and one.recovered_share is not None
+    ]
+    for attempts, share, name in points:
+        ours = name.startswith(_SMART)
+        axes.scatter(attempts, share, s=64 if ours else 44, color=_ACCENT if ours else _GREY, zorder=3)
+    for attempts, share, name, up in _without_overlap(points):
+        ours = name.startswith(_SMART)
+        axes.annotate(
+            name,
+            (attempts, share),
+            xytext=(9, up),
+            textcoords="offset points",
+            va="center",
+            color=_ACCENT if ours else _INK,
+            weight="bold" if ours else "normal",
+        )
+    axes.margins(x=0.18, y=0.12)
+    axes.set_title("Recovered share and what it takes, all worlds pooled", loc="left", weight="bold")
+    axes.set_xlabel("retries per failed invoice")
+    axes.set_ylabel("recovered share of the amount due, %")
+
+
+def _without_overlap(points: Sequence[tuple[float, float, str]]) -> list[tuple[float, float, str, int]]:
+    """Labels of neighbours move apart: the upper one's up, the lower one's down, in points."""
+    if not points:
+        return []
+    wide = max(attempts for attempts, _, _ in points) or 1
+    high = max(share for _, share, _ in points) or 1
+    placed = []
+    for attempts, share, name in points:
+        near = [
+            other
+            for other in points
+            if other[2] != name
+            and abs(other[0] - attempts) < 0.14 * wide
+            and abs(other[1] - share) < 0.035 * high
+        ]
+        above = sum((other[1], other[2]) > (share, name) for other in near)
+        below = len(near) - above
+        placed.append((attempts, share, name, 6 * (below - above)))
+    return placed
+
+
+def _learning_over_time(axes: Any, runs: Sequence[Run], beside: str) -> None:
+    names = [name for name in (_SMART, beside) if any(run.policy == name for run in runs)]
+    for name in names:
+        shares = shares_by_tenth([run for run in runs if run.policy == name])
+        drawn = [(tenth, 100 * share) for tenth, share in enumerate(shares, 1) if share is not None]
+        color = _ACCENT if name == _SMART else _GREY
+        axes.plot(*zip(*drawn, strict=True), color=color, marker="o", markersize=4, linewidth=2)
+        axes.annotate(
+            name,
+            drawn[-1],
+            xytext=(9, 0),
+            textcoords="offset points",
+            va="center",
+            color=color,
+            weight="bold",
+        )
+    axes.set_xticks(range(1, TENTHS + 1))
+    axes.margins(x=0.12, y=0.2)
+    axes.set_title("Recovered share as experience grows", loc="left", weight="bold")
+    axes.set_xlabel("tenths of the scored invoices, in time order")
+    axes.set_ylabel("recovered share, %")

@@ -1,0 +1,152 @@
+"""What runs come to: shares, costs, capture with its interval, and calibration; amounts in minor units."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import log
+from random import Random
+from typing import Final
+
+from sandbox.recovery.driver import Outcome, Record
+from sandbox.recovery.protocol import Ledger
+
+ATTEMPT_COST: Final = 15
+"""What an attempt costs, in minor units."""
+
+RESAMPLES: Final = 1000
+BINS: Final = 10
+TENTHS: Final = 10
+
+_CLIP: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One policy on one world and seed."""
+
+    world: str
+    seed: int
+    policy: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Means over predicted attempts. The calibration error is over ten bins of equal width."""
+
+    attempts: int
+    log_loss: float
+    brier: float
+    calibration_error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One row of a table; shares are 0 to 1. None for what does not exist: nothing due, one seed, no gap."""
+
+    policy: str
+    recovered_share: float | None
+    capture: float | None
+    capture_low: float | None
+    capture_high: float | None
+    net_value: float | None
+    attempts_per_recovered: float | None
+    mean_days: float | None
+    violations: int
+    attempts_per_invoice: float | None
+    calibration: Calibration | None
+
+
+def score(policy: str, runs: Sequence[Run], reference: Sequence[Run]) -> Score:
+    """One policy's runs, on one world or many, held against the reference policy's on the same seeds."""
+    ledgers = [run.record.ledger for run in runs]
+    due, recovered, attempts = (_sum(ledgers, key) for key in ("amount_due", "amount_recovered", "attempts"))
+    paid, invoices = _sum(ledgers, "recovered"), _sum(ledgers, "invoices")
+    low, high = capture_interval(runs, reference)
+    return Score(
+        policy,
+        recovered_share=_ratio(recovered, due),
+        capture=capture(runs, reference),
+        capture_low=low,
+        capture_high=high,
+        net_value=_ratio(recovered - ATTEMPT_COST * attempts, due),
+        attempts_per_recovered=_ratio(attempts, paid),
+        mean_days=_ratio(_sum(ledgers, "days_to_recovery"), paid),
+        violations=int(_sum(ledgers, "violations")),
+        attempts_per_invoice=_ratio(attempts, invoices),
+        calibration=calibration([pair for run in runs for pair in run.record.predictions]),
+    )
+
+
+def capture(runs: Iterable[Run], reference: Iterable[Run]) -> float | None:
+    """The share of the gap between the reference and the informed policy; None where there is no gap."""
+    return _capture(gains_by_seed(runs, reference).values())
+
+
+def capture_interval(
+    runs: Sequence[Run], reference: Sequence[Run], resamples: int = RESAMPLES
+) -> tuple[float | None, float | None]:
+    """The 95 % bootstrap interval; seeds are drawn again jointly for all worlds. None for a single seed."""
+    gains = list(gains_by_seed(runs, reference).values())
+    if len(gains) < 2:
+        return None, None
+    chance = Random(95)
+    drawn = (_capture(chance.choices(gains, k=len(gains))) for _ in range(resamples))
+    found = sorted(value for value in drawn if value is not None)
+    if not found:
+        return None, None
+    return found[int(0.025 * (len(found) - 1))], found[-1 - int(0.025 * (len(found) - 1))]
+
+
+def gains_by_seed(runs: Iterable[Run], reference: Iterable[Run]) -> dict[int, tuple[float, float]]:
+    """For each seed, summed over the worlds: what the policy and the informed one gain over the reference."""
+    base = {(run.world, run.seed): run.record.ledger["amount_recovered"] for run in reference}
+    gains: dict[int, tuple[float, float]] = {}
+    for run in runs:
+        ledger, least = run.record.ledger, base[run.world, run.seed]
+        gained, possible = gains.get(run.seed, (0, 0))
+        gains[run.seed] = (
+            gained + ledger["amount_recovered"] - least,
+            possible + ledger["amount_informed"] - least,
+        )
+    return gains
+
+
+def calibration(predictions: Sequence[tuple[float, bool]]) -> Calibration | None:
+    """How probabilities compare with what happened; None when there are none."""
+    if not predictions:
+        return None
+    bins: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
+    losses, squares = 0.0, 0.0
+    for probability, passed in predictions:
+        bins[min(int(probability * BINS), BINS - 1)].append((probability, passed))
+        told = min(max(probability, _CLIP), 1 - _CLIP)
+        losses -= log(told if passed else 1 - told)
+        squares += (probability - passed) ** 2
+    apart = sum(abs(sum(p for p, _ in one) - sum(passed for _, passed in one)) for one in bins)
+    count = len(predictions)
+    return Calibration(count, losses / count, squares / count, apart / count)
+
+
+def shares_by_tenth(runs: Sequence[Run]) -> list[float | None]:
+    """The recovered share by tenths of each run's scored invoices, in time order; None for an empty one."""
+    parts: list[list[Outcome]] = [[] for _ in range(TENTHS)]
+    for run in runs:
+        outcomes = sorted(run.record.outcomes, key=lambda outcome: outcome.opened_at)
+        for place, outcome in enumerate(outcomes):
+            parts[place * TENTHS // len(outcomes)].append(outcome)
+    return [_ratio(sum(o.amount for o in part if o.recovered), sum(o.amount for o in part)) for part in parts]
+
+
+def _capture(gains: Iterable[tuple[float, float]]) -> float | None:
+    gained, possible = 0.0, 0.0
+    for one, most in gains:
+        gained, possible = gained + one, possible + most
+    return gained / possible if possible > 0 else None
+
+
+def _sum(ledgers: Iterable[Ledger], key: str) -> float:
+    return float(sum(ledger[key] for ledger in ledgers))
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return part / whole if whole else None

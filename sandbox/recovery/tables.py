@@ -1,0 +1,101 @@
+"""One table for each world and a pooled one: as a person reads them, and as JSON."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from sandbox.recovery.catalogue import REFERENCE
+from sandbox.recovery.scores import BINS, RESAMPLES, Run, Score, score
+
+POOLED: Final = "all worlds, pooled"
+WIDTH: Final = 132
+
+_COLUMNS: Final = (
+    "recovered",
+    "capture",
+    "95 % interval",
+    "net value",
+    "attempts/recovered",
+    "mean days",
+    "violations",
+    "log-loss",
+    "Brier",
+    "ECE",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One table: the worlds pooled in it, their scored invoices in all seeds, and a row for each policy."""
+
+    name: str
+    invoices: int
+    scores: list[Score]
+
+
+def boards(runs: Sequence[Run], policies: Sequence[str]) -> list[Board]:
+    """A board for each world, in the order they were run, and the pooled one last."""
+    worlds = list(dict.fromkeys(run.world for run in runs))
+    found = [_board(name, [run for run in runs if run.world == name], policies) for name in worlds]
+    return [*found, _board(POOLED, runs, policies)]
+
+
+def print_boards(found: Sequence[Board], console: Console) -> None:
+    wide = Console(file=console.file, width=max(console.width, WIDTH))
+    for board in found:
+        wide.print(_table(board))
+    wide.print(
+        f"Capture is the share of the gap between {REFERENCE} and an informed policy that is closed; its "
+        f"interval is from {RESAMPLES} resamples of the seeds. ECE: {BINS} bins of equal width.",
+        style="dim",
+        highlight=False,
+    )
+
+
+def boards_as_json(found: Sequence[Board]) -> list[dict[str, Any]]:
+    return [asdict(board) for board in found]
+
+
+def _board(name: str, runs: Sequence[Run], policies: Sequence[str]) -> Board:
+    reference = [run for run in runs if run.policy == REFERENCE]
+    invoices = sum(run.record.ledger["invoices"] for run in reference)
+    scores = [score(one, [run for run in runs if run.policy == one], reference) for one in policies]
+    return Board(name, invoices, scores)
+
+
+def _table(board: Board) -> Table:
+    table = Table(title=f"{board.name}: {board.invoices} failed invoices", title_justify="left")
+    table.add_column("policy", no_wrap=True)
+    for name in _COLUMNS:
+        table.add_column(name, justify="right", no_wrap=name == "95 % interval")
+    for one in board.scores:
+        table.add_row(*_row(one))
+    return table
+
+
+def _row(one: Score) -> tuple[str, ...]:
+    told = one.calibration
+    return (
+        one.policy,
+        _share(one.recovered_share),
+        _number(one.capture, 2),
+        "-" if one.capture_low is None else f"{one.capture_low:.2f} to {one.capture_high:.2f}",
+        _share(one.net_value),
+        _number(one.attempts_per_recovered, 2),
+        _number(one.mean_days, 1),
+        str(one.violations),
+        _number(told.log_loss if told else None, 3),
+        _number(told.brier if told else None, 3),
+        _number(told.calibration_error if told else None, 3),
+    )
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.1f} %"
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
