@@ -4,21 +4,23 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from sandbox.recovery.catalogue import REFERENCE
-from sandbox.recovery.scores import BINS, RESAMPLES, Run, Score, score
+from sandbox.recovery.scores import ATTEMPT_COST, BINS, RESAMPLES, Run, Score, score
 
 POOLED: Final = "all worlds, pooled"
-WIDTH: Final = 132
+WIDTH: Final = 136
+"""What the columns need, in characters; a narrower terminal breaks the lines."""
 
 _COLUMNS: Final = (
     "recovered",
     "capture",
     "95 % interval",
     "net value",
-    "attempts/recovered",
+    "attempts",
     "mean days",
     "violations",
     "log-loss",
@@ -48,8 +50,9 @@ def print_boards(found: Sequence[Board], console: Console) -> None:
     for board in found:
         wide.print(_table(board))
     wide.print(
-        f"Capture is the share of the gap between {REFERENCE} and an informed policy that is closed; its "
-        f"interval is from {RESAMPLES} resamples of the seeds. ECE: {BINS} bins of equal width.",
+        f"Capture is the closed share of the gap between {REFERENCE} and an informed policy; its interval is "
+        f"from {RESAMPLES} resamples of the seeds. Net value is less {ATTEMPT_COST} minor units "
+        f"an attempt; attempts are for each recovered invoice. ECE: {BINS} bins of equal width.",
         style="dim",
         highlight=False,
     )
@@ -67,10 +70,12 @@ def _board(name: str, runs: Sequence[Run], policies: Sequence[str]) -> Board:
 
 
 def _table(board: Board) -> Table:
-    table = Table(title=f"{board.name}: {board.invoices} failed invoices", title_justify="left")
+    table = Table(
+        title=f"{board.name}: {board.invoices} failed invoices", title_justify="left", box=SIMPLE_HEAD
+    )
     table.add_column("policy", no_wrap=True)
     for name in _COLUMNS:
-        table.add_column(name, justify="right", no_wrap=name == "95 % interval")
+        table.add_column(name, justify="right", no_wrap=True)
     for one in board.scores:
         table.add_row(*_row(one))
     return table

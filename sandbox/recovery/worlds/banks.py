@@ -14,7 +14,14 @@ from sandbox.recovery.worlds.recipe import Recipe
 ISSUERS: Final = 9
 """Enough that one's outage is not everybody's, few enough that each can be learnt."""
 
-_PEAKS: Final = {"office": 13, "evening": 19, "early": 5}
+_PEAKS: Final = {
+    "office": (13, 0.55),
+    "evening": (19, 0.55),
+    "early": (5, 0.55),
+    "afternoon": (15, 0.25),
+    "small_hours": (3, 0.25),
+}
+"""The local hour at which a shape is highest, and by how much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,8 @@ def hour_factor(shape: str, hour: int) -> float:
         return 0.65 + 1.1 * exp(-hour / 2.5)
     if shape == "day":
         return 1.35 if 8 <= hour < 18 else 0.65
-    return 1.0 + 0.55 * cos(2 * pi * (hour - _PEAKS[shape]) / 24)
+    peak, rise = _PEAKS[shape]
+    return 1.0 + rise * cos(2 * pi * (hour - peak) / 24)
 
 
 def _draw_issuer(recipe: Recipe, seed: int, number: int, hours: int) -> Issuer:
@@ -70,7 +78,7 @@ def _shape(recipe: Recipe, seed: int, number: int, funding: str) -> str:
     if recipe.hours is None:
         return "flat"
     if recipe.hours == "reversed":
-        return "early" if funding == "credit" else "day"
+        return "small_hours" if funding == "credit" else "afternoon"
     usual = ("midnight", "early") if funding == "debit" else ("office", "day")
     others = ("evening", "day", "flat") if funding == "debit" else ("midnight", "evening", "flat")
     return (*usual, *usual, *others)[int(share * 7)]

@@ -6,12 +6,16 @@ It covers as many possible futures as it can, tries, keeps the futures in which 
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from typing import Final
 
 from sandbox.recovery.worlds.odds import Odds, candidates, even_hours
 from sandbox.recovery.worlds.pools import ALL, Column, shares, turned
 from sandbox.recovery.worlds.recipe import Recipe
 from sandbox.recovery.worlds.stream import Opened, draw_stream
 from sandbox.recovery.worlds.truth import Truth
+
+DOUBT: Final = 0.03
+"""By how large a share of the futures a plan must beat even steps: the best of many is partly luck."""
 
 
 @lru_cache(maxsize=4)
@@ -87,8 +91,9 @@ class Planner:
         before.passed, failed = 0, ALL & ~before.passed
         greedy = self._cover(hours, before, failed, left)
         even = [hour for hour in self._even if hour > now][:left]
-        plan = max(greedy, even, key=lambda hours: (self._value(hours, before, failed), hours is greedy))
-        if self._value(plan, before, failed):
+        least = self._value(even, before, failed) + failed.bit_count() * DOUBT
+        plan = greedy if self._value(greedy, before, failed) > least else even
+        if plan and self._value(plan, before, failed):
             return min(plan)
         return now + max(1, (self._last - now) // left) if now < self._last else None
 

@@ -31,7 +31,7 @@ _ZONES: Final = (
     ("America/Los_Angeles", 0.25),
 )
 _PRICES: Final = (900, 1200, 1500, 1900, 2900, 3900, 4900, 7900, 9900, 14900)
-_EVERY: Final = (("month", 0.84), ("week", 0.08), ("year", 0.08))
+_EVERY: Final = (("month", 0.88), ("week", 0.05), ("year", 0.07))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ RECIPE: Final = Recipe(
     tight_share=0.27,
     trouble_share=0.05,
     trouble_pass=(0.3, 0.7),
-    lock_share=0.5,
-    lock_hours=(16.0, 90.0),
+    lock_share=0.4,
+    lock_hours=(10.0, 70.0),
 )
 
 
