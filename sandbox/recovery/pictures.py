@@ -60,13 +60,13 @@ def _recovered_by_attempts(axes: Any, pooled: Sequence[Score]) -> None:
     for attempts, share, name in points:
         ours = name.startswith(_SMART)
         axes.scatter(attempts, share, s=64 if ours else 44, color=_ACCENT if ours else _GREY, zorder=3)
-    for attempts, share, name, up in _without_overlap(points):
+    for attempts, share, name, height, side in labels_apart(points):
         ours = name.startswith(_SMART)
         axes.annotate(
             name,
             (attempts, share),
-            xytext=(9, up),
-            textcoords="offset points",
+            xytext=(attempts + side * 0.018 * max(point[0] for point in points), height),
+            ha="left" if side == 1 else "right",
             va="center",
             color=_ACCENT if ours else _INK,
             weight="bold" if ours else "normal",
@@ -77,24 +77,28 @@ def _recovered_by_attempts(axes: Any, pooled: Sequence[Score]) -> None:
     axes.set_ylabel("recovered share of the amount due, %")
 
 
-def _without_overlap(points: Sequence[tuple[float, float, str]]) -> list[tuple[float, float, str, int]]:
-    """Labels of neighbours move apart: the upper one's up, the lower one's down, in points."""
-    if not points:
-        return []
-    wide = max(attempts for attempts, _, _ in points) or 1
-    high = max(share for _, share, _ in points) or 1
-    placed = []
-    for attempts, share, name in points:
+def labels_apart(points: Sequence[tuple[float, float, str]]) -> list[tuple[float, float, str, float, int]]:
+    """Each point with its label's height and side: 1 is right of it, -1 left, where a neighbour is right.
+
+    From the top down a label gives way to the one above it.
+    """
+    wide = max((attempts for attempts, _, _ in points), default=0.0)
+    high = max((share for _, share, _ in points), default=0.0)
+    placed: list[tuple[float, float, str, float, int]] = []
+    for attempts, share, name in sorted(points, key=lambda point: (-point[1], point[2])):
+        crowded = any(
+            0 < other - attempts < 0.2 * wide and abs(level - share) < 0.12 * high
+            for other, level, _ in points
+        )
+        side = -1 if crowded else 1
         near = [
-            other
-            for other in points
-            if other[2] != name
-            and abs(other[0] - attempts) < 0.14 * wide
-            and abs(other[1] - share) < 0.035 * high
+            height
+            for other, _, _, height, at in placed
+            if at == side and abs(other - attempts) < 0.25 * wide and height - share < 0.055 * high
         ]
-        above = sum((other[1], other[2]) > (share, name) for other in near)
-        below = len(near) - above
-        placed.append((attempts, share, name, 6 * (below - above)))
+        placed.append(
+            (attempts, share, name, min([share, *(height - 0.055 * high for height in near)]), side)
+        )
     return placed
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from sandbox.recovery.worlds.odds import Odds, candidates, even_hours
-from sandbox.recovery.worlds.pools import ALL, Column, shares, turned
+from sandbox.recovery.worlds.pools import ALL, FUTURES, Column, shares, turned
 from sandbox.recovery.worlds.recipe import Recipe
 from sandbox.recovery.worlds.stream import Opened, draw_stream
 from sandbox.recovery.worlds.truth import Truth
@@ -53,7 +53,8 @@ def is_recovered(truth: Truth, opened: Opened, hours: int, attempts_max: int) ->
 @lru_cache(maxsize=4)
 def lock_lengths(low: float, high: float) -> Column:
     """How long locks are in each future, in hours; shaped as they are drawn."""
-    return Column(1 + int(low + (high - low) * ((n * 89 % 192 + 0.5) / 192) ** 1.5) for n in range(192))
+    evenly = ((place * 89 % FUTURES + 0.5) / FUTURES for place in range(FUTURES))
+    return Column(1 + int(low + (high - low) * share**1.5) for share in evenly)
 
 
 @dataclass
