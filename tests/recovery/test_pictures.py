@@ -1,5 +1,7 @@
 """Labels in a picture can be read."""
 
+from itertools import pairwise
+
 from sandbox.recovery.pictures import labels_apart
 
 
@@ -8,7 +10,7 @@ def test_labels_of_neighbours_do_not_cover_one_another():
     points = [(6.0, 60.0, "a"), (6.0, 59.5, "b"), (6.0, 59.0, "c"), (1.0, 10.0, "alone")]
     placed = {name: (height, side) for _, _, name, height, side in labels_apart(points)}
     heights = [placed[name][0] for name in "abc"]
-    assert all(above - below > 3 for above, below in zip(heights, heights[1:], strict=False))
+    assert all(above - below > 3 for above, below in pairwise(heights))
     assert placed["alone"] == (10.0, 1)
 
 

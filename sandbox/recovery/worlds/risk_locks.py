@@ -12,6 +12,7 @@ RECIPE: Final = Recipe(
     trouble_share=0.05,
     trouble_pass=(0.3, 0.7),
     lock_share=0.4,
+    lock_trigger=0.45,
     lock_hours=(10.0, 70.0),
 )
 
