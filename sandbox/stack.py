@@ -42,8 +42,8 @@ WEBHOOK_PATH: Final = "/webhooks/stripe"
 SETTLED: Final = timedelta(minutes=15)
 """What is younger is on its ordinary way, and no tick of the catch-up is worth playing for it."""
 
-LIVE: Final = {"active_since": "2000-01-01T00:00:00+00:00"}
-"""Settings that collect from the first day."""
+LIVE: Final = {"active_since": "2000-01-01T00:00:00+00:00", "retry": {"kind": "even"}}
+"""Settings that collect from the first day, by the schedule whose days a test can count."""
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from dunwell.domain.customers import Customer
 from dunwell.domain.invoices import CollectionMethod, Invoice, Status
 from dunwell.domain.money import Money
 from dunwell.domain.payments import Attempt, Failure, Origin, Outcome, PaymentMethod
-from dunwell.domain.policies import Settings
+from dunwell.domain.policies import RetryKind, RetryPolicy, Settings
 from dunwell.domain.reasons import Reason
 
 DAY_0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -92,8 +92,9 @@ def customer(**fields: Any) -> Customer:
 
 
 def settings(**fields: Any) -> Settings:
-    """Live since the beginning of the year."""
-    return replace(Settings(version=1, active_since=LIVE_SINCE), **fields)
+    """Live since the beginning of the year, by the schedule whose days a test can count."""
+    plain = Settings(version=1, active_since=LIVE_SINCE, retry=RetryPolicy(RetryKind.EVEN))
+    return replace(plain, **fields)
 
 
 def rules(reasons: Iterable[Reason]) -> list[str]:

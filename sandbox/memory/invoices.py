@@ -24,6 +24,7 @@ from dunwell.records import (
 
 from sandbox.memory.customers import MemoryCustomers
 from sandbox.memory.events import MemoryEvents
+from sandbox.memory.payments import MemoryPayments
 
 
 @dataclass
@@ -39,6 +40,7 @@ class MemoryInvoices:
     cards: dict[str, dict[str, datetime]] = field(default_factory=dict)
     claims: dict[str, int] = field(default_factory=dict)
     final: dict[tuple[str, str], list[FinalActionRecord]] = field(default_factory=dict)
+    payments: MemoryPayments = field(default_factory=MemoryPayments)
     _customer_told: dict[str, Customer] = field(default_factory=dict)
 
     def load(self, invoice_id: str) -> Facts | None:
@@ -67,8 +69,9 @@ class MemoryInvoices:
             self.claims[card] = after.card_claims + 1
         if event_id is not None:
             self.events.applied(event_id)
+        self.payments.add(after.ended)
         self.facts[invoice_id] = replace(
-            after, version=after.version + 1, customer=Customer(after.customer.id)
+            after, version=after.version + 1, customer=Customer(after.customer.id), ended=()
         )
         self.decisions[invoice_id] = decision
         self._enter(invoice_id, decision.next_action)

@@ -39,10 +39,10 @@ ZONES: Final = (
 )
 CURRENCIES: Final = ("eur", "jpy", "kwd")
 POLICIES: Final = (
-    RetryPolicy(retries=3, window_days=7),
-    RetryPolicy(retries=8, window_days=14),
+    RetryPolicy(RetryKind.EVEN, retries=3, window_days=7),
+    RetryPolicy(RetryKind.EVEN, retries=8, window_days=14),
     RetryPolicy(RetryKind.CUSTOM, days_after_previous=(1, 3)),
-    RetryPolicy(retries=1, window_days=2),
+    RetryPolicy(RetryKind.EVEN, retries=1, window_days=2),
     RetryPolicy(RetryKind.OFF),
 )
 FAILURES: Final = (

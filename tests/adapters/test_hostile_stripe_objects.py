@@ -23,9 +23,9 @@ from dunwell.domain.days import is_zone
 from dunwell.domain.invoices import CollectionMethod, Invoice, Status
 from dunwell.domain.payments import Outcome
 from dunwell.domain.policies import MessagePolicy, PastDueAction, PastDuePolicy
-from dunwell.domain.timing import EvenSpread
 from dunwell.ports import ObjectMissingError
 from dunwell.records import ChargeResult
+from dunwell.use_cases.advice import Advice
 from dunwell.use_cases.book import Book
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,6 +33,7 @@ from hypothesis import strategies as st
 from sandbox.memory.customers import MemoryCustomers
 from sandbox.memory.events import MemoryEvents
 from sandbox.memory.invoices import MemoryInvoices
+from sandbox.memory.payments import MemoryLessons
 from tests.any_facts import owners_settings
 from tests.build import DAY_0, settings
 from tests.fakes import FakeClock, FakeSettings, FakeTelling
@@ -201,7 +202,8 @@ def decided_on(invoice, intent, charge, chosen):
     clock, answers = FakeClock(DAY_0), Answers(invoice, intent, charge)
     customers, events = MemoryCustomers(), MemoryEvents(clock)
     invoices, processor = MemoryInvoices(clock, customers, events), StripeProcessor(answers, answers, clock)
-    book = Book(invoices, processor, FakeSettings(chosen), EvenSpread(), clock, FakeTelling())
+    advice = Advice(invoices.payments, MemoryLessons())
+    book = Book(invoices, processor, FakeSettings(chosen), advice, clock, FakeTelling())
     try:
         look = book.update(lambda: book.look("in_1"))
     except ObjectMissingError:

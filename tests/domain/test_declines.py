@@ -70,12 +70,13 @@ def test_the_hardest_rule_wins():
         ("visa", Failure(network_decline_code="51"), Category.SOFT),
         ("mastercard", Failure(network_decline_code="14"), Category.SOFT),
         ("mastercard", Failure(network_advice_code="03"), Category.HARD),
-        ("visa", Failure(network_advice_code="03"), Category.SOFT),
+        ("visa", Failure(network_advice_code="03"), Category.HARD),
+        ("visa", Failure(network_advice_code="01"), Category.SOFT),
         (None, Failure(network_decline_code="14"), Category.HARD),
     ],
 )
 def test_a_networks_codes_hold_on_its_own_cards(brand, failure, category):
-    """Where the brand is not known, the stricter reading holds."""
+    """Where the brand is not known, the stricter reading holds; advice never to retry holds everywhere."""
     assert verdict(failure, brand).category is category
 
 
@@ -125,7 +126,7 @@ def test_an_attempt_that_needs_the_payer_stops_retries():
 
 
 def test_another_networks_code_stops_nothing():
-    """Mastercard's advice never to try again, on a Visa card, is a number without a meaning."""
-    told = attempt(day(0), failure=Failure("do_not_honor", network_advice_code="03"))
+    """Mastercard's request for new account data, on a Visa card, is a number without a meaning."""
+    told = attempt(day(0), failure=Failure("do_not_honor", network_advice_code="01"))
     assert stops_retries(told, "mastercard") is not None
     assert stops_retries(told, "visa") is None

@@ -64,4 +64,4 @@ def test_a_policy_names_itself_and_its_number_of_retries():
     custom = RetryPolicy(RetryKind.CUSTOM, days_after_previous=(3, 5, 7))
     assert (custom.retries_max, custom.name) == (3, "custom 3-5-7")
     assert (RetryPolicy(RetryKind.OFF).retries_max, RetryPolicy(RetryKind.OFF).name) == (0, "off")
-    assert (POLICY.retries_max, POLICY.name) == (8, "even 8 in 14 days")
+    assert (POLICY.retries_max, POLICY.name) == (8, "smart 8 in 14 days")

@@ -27,7 +27,12 @@ def deployed(template):
 def test_the_wiring_is_what_the_template_says(template):
     """Four schedules, seven queues, one route; each names its function."""
     wiring = read_wiring(deployed(template))
-    assert {s.function for s in wiring.schedules} == {"DueDispatch", "PastDueSweep", "ReconciliationSweep"}
+    assert {s.function for s in wiring.schedules} == {
+        "DueDispatch",
+        "PastDueSweep",
+        "ReconciliationSweep",
+        "RetryLearning",
+    }
     assert len(wiring.mappings) == 7
     assert all(mapping.partial for mapping in wiring.mappings)
     assert {m.function: m.batch_size for m in wiring.mappings}["RetryExecution"] == 1

@@ -6,7 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from dunwell.domain.policies import MessagePolicy, PastDueAction, PastDuePolicy, RetryPolicy, Settings
+from dunwell.domain.policies import (
+    MessagePolicy,
+    PastDueAction,
+    PastDuePolicy,
+    RetryKind,
+    RetryPolicy,
+    Settings,
+)
 
 from sandbox.fake_stripe.api import Response
 from sandbox.fake_stripe.bank import APPROVED, declined
@@ -24,7 +31,7 @@ SETTINGS = Settings(
     version=1,
     active_since=LIVE_SINCE,
     time_zone="Europe/Berlin",
-    retry=RetryPolicy(retries=4, window_days=7),
+    retry=RetryPolicy(RetryKind.EVEN, retries=4, window_days=7),
     messages=MessagePolicy(reminder_offsets_days=(-1, 0, 1, 2, 3)),
     past_due=PastDuePolicy(PastDueAction.MARK_UNCOLLECTIBLE, 20),
 )

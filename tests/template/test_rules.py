@@ -57,7 +57,7 @@ def test_a_queue_is_invisible_for_six_times_its_functions_time_out(resources):
 def test_every_schedule_has_a_dead_letter_queue(resources):
     """A wake-up that could not be delivered is not lost in silence."""
     schedules = of_type(resources, "AWS::Scheduler::Schedule")
-    assert len(schedules) == 4
+    assert len(schedules) == 5
     for schedule in schedules.values():
         assert "DeadLetterConfig" in schedule["Target"]
         assert "AWS::StackName" in json.dumps(schedule["Name"])
@@ -103,7 +103,7 @@ def test_every_function_is_bounded_and_logs_to_a_group_of_its_own(resources):
 def test_every_table_is_kept_encrypted_and_restorable(resources):
     """Point-in-time recovery, deletion protection, retained when the stack goes."""
     tables = {name: r for name, r in resources.items() if r["Type"] == "AWS::DynamoDB::Table"}
-    assert len(tables) == 5
+    assert len(tables) == 7
     for table in tables.values():
         properties = table["Properties"]
         assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from dunwell.domain.policies import MessagePolicy
-from dunwell.domain.timing import EvenSpread
 from dunwell.messages.composer import TemplateComposer
 from dunwell.records import Reading, Worker
+from dunwell.use_cases.advice import Advice
 from dunwell.use_cases.attempt_resolution import AttemptResolution
 from dunwell.use_cases.book import Book
 from dunwell.use_cases.email_delivery import EmailDelivery
@@ -19,6 +19,7 @@ from sandbox.memory.agenda import MemoryAttemptRate
 from sandbox.memory.customers import MemoryCustomers
 from sandbox.memory.events import MemoryEvents
 from sandbox.memory.invoices import MemoryInvoices
+from sandbox.memory.payments import MemoryLessons
 from tests.build import customer, day, invoice, sent_invoice, settings
 from tests.domain.test_attribution import charge
 from tests.fakes import (
@@ -107,7 +108,8 @@ def world():
         FakeTelling(),
     )
     chosen = FakeSettings(settings(messages=ANY_HOUR))
-    book = Book(invoices, processor, chosen, EvenSpread(), clock, telling)
+    advice = Advice(invoices.payments, MemoryLessons())
+    book = Book(invoices, processor, chosen, advice, clock, telling)
     return World(
         clock,
         customers,

@@ -18,7 +18,9 @@ from dunwell.ports import (
     CustomerStore,
     EventStore,
     InvoiceStore,
+    LessonsStore,
     Mailer,
+    PaymentStore,
     Processor,
     Queues,
     SettingsStore,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from dunwell.use_cases.reconciliation_sweep import ReconciliationSweep
     from dunwell.use_cases.reminder_dispatch import ReminderDispatch
     from dunwell.use_cases.retry_execution import Charging, RetryExecution
+    from dunwell.use_cases.retry_learning import RetryLearning
     from dunwell.use_cases.webhook_intake import WebhookIntake
 
 SECRETS_RENEWED_EVERY = timedelta(minutes=1)
@@ -141,14 +144,21 @@ class Application:
             self.processor, self.events, self.invoices, self.queues, self.clock, self.telling
         )
 
+    @cached_property
+    def retry_learning(self) -> "RetryLearning":
+        from dunwell.use_cases.retry_learning import RetryLearning
+
+        return RetryLearning(self.payments, self.lessons, self.settings, self.clock, self.telling)
+
     # what they share
 
     @cached_property
     def book(self) -> "Book":
-        from dunwell.domain.timing import EvenSpread
+        from dunwell.use_cases.advice import Advice
         from dunwell.use_cases.book import Book
 
-        return Book(self.invoices, self.processor, self.settings, EvenSpread(), self.clock, self.telling)
+        advice = Advice(self.payments, self.lessons)
+        return Book(self.invoices, self.processor, self.settings, advice, self.clock, self.telling)
 
     @cached_property
     def _charging(self) -> "Charging":
@@ -208,6 +218,20 @@ class Application:
 
         self._bind_tables()
         return DynamoAttemptRate()
+
+    @cached_property
+    def payments(self) -> PaymentStore:
+        from dunwell.adapters.payment_store import DynamoPaymentStore
+
+        self._bind_tables()
+        return DynamoPaymentStore()
+
+    @cached_property
+    def lessons(self) -> LessonsStore:
+        from dunwell.adapters.lessons_store import DynamoLessonsStore
+
+        self._bind_tables()
+        return DynamoLessonsStore(self.clock)
 
     @cached_property
     def settings(self) -> SettingsStore:

@@ -1,13 +1,15 @@
 """What the use cases need of the world, as Protocols. Adapters keep them; so do the tests' fakes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from dunwell.domain.customers import MessageRecord, MessageState, Suppression, WantedMessage
 from dunwell.domain.decision import Decision
 from dunwell.domain.money import Money
+from dunwell.domain.payment_records import PaymentRecord
 from dunwell.domain.policies import Settings
+from dunwell.domain.smart_retries.lessons import Lessons
 from dunwell.records import (
     CardUse,
     ChargeResult,
@@ -19,6 +21,7 @@ from dunwell.records import (
     Glance,
     HeardEvent,
     Lane,
+    LearntLessons,
     Mail,
     Reading,
     Worker,
@@ -220,6 +223,46 @@ class AttemptRate(Protocol):
 
 class SettingsStore(Protocol):
     def current(self) -> Settings: ...
+
+
+class PaymentStore(Protocol):
+    """The records of attempts that ended. `InvoiceStore.save` writes them."""
+
+    def of_customer(self, customer_id: str, count_max: int) -> Sequence[PaymentRecord]:
+        """A customer's last records, oldest first."""
+        ...
+
+    def of_issuer(self, issuer: str, since: datetime) -> Sequence[PaymentRecord]:
+        """The newest records on cards of an issuer since an instant, from an index that may lag."""
+        ...
+
+    def of_day(self, day: date) -> Iterable[list[PaymentRecord]]:
+        """The records of attempts made on a day (UTC), page by page."""
+        ...
+
+
+class LessonsStore(Protocol):
+    """What was learnt, version by version."""
+
+    def promoted(self) -> Lessons:
+        """The lessons that plans are made with; those of nobody as long as there are none."""
+        ...
+
+    def newest(self) -> LearntLessons | None:
+        """The last version learnt, promoted or not; None before the first night."""
+        ...
+
+    def keep(self, learnt: LearntLessons) -> None:
+        """Keeps a version, and promotes it if it says so. Again, it changes nothing."""
+        ...
+
+    def versions(self) -> Sequence[LearntLessons]:
+        """The last versions, the newest first, without their counts."""
+        ...
+
+    def roll_back(self, version: str) -> bool:
+        """Promotes a version that is kept. False where there is none of that name."""
+        ...
 
 
 class Queues(Protocol):

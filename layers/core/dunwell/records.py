@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -12,7 +12,9 @@ from dunwell.domain.decision import FINAL_ACTIONS, ActionKind
 from dunwell.domain.invoices import Invoice, Status
 from dunwell.domain.limits import FINAL_ACTION_REST, IDEMPOTENCY_KEY_MAX_AGE
 from dunwell.domain.money import Money
+from dunwell.domain.payment_records import PaymentRecord
 from dunwell.domain.payments import Attempt, Failure, Outcome
+from dunwell.domain.smart_retries.lessons import Lessons
 
 
 class Worker(StrEnum):
@@ -53,7 +55,7 @@ class Facts:
 
     `wanted` are the messages that the last decision wanted; the digests tell whether the decision and
     the customer differ from what is stored. `card_claims` are those of the card that would be charged, as
-    they were read.
+    they were read; `ended` the records of attempts that ended since.
     """
 
     invoice: Invoice
@@ -64,6 +66,7 @@ class Facts:
     decision_digest: str | None = None
     customer_digest: str | None = None
     card_claims: int = 0
+    ended: tuple[PaymentRecord, ...] = ()
 
     @property
     def own_attempts(self) -> tuple[Attempt, ...]:
@@ -185,6 +188,17 @@ class Mail:
     sender_name: str
     reply_to: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LearntLessons:
+    """Lessons after the attempts of all days up to `until` (UTC). `report` are figures on why they were
+    promoted, or not."""
+
+    lessons: Lessons
+    until: date
+    promoted: bool
+    report: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,9 +102,10 @@ def _limits(settings: Settings) -> Iterator[Check]:
 
 def _retry(retry: RetryPolicy) -> Iterator[Check]:
     retries_max, days_max = limits.RETRIES_MAX, limits.RETRY_WINDOW_DAYS_MAX
-    days_after = retry.days_after_previous
+    days_after, holdout_max = retry.days_after_previous, limits.HOLDOUT_PERCENT_MAX
     yield 1 <= retry.retries <= retries_max, f"retry.retries: 1 to {retries_max}"
     yield 1 <= retry.window_days <= days_max, f"retry.window_days: 1 to {days_max}"
+    yield 0 <= retry.holdout_percent <= holdout_max, f"retry.holdout_percent: 0 to {holdout_max}"
     yield (
         retry.kind is not RetryKind.CUSTOM or 1 <= len(days_after) <= retries_max,
         f"retry.days_after_previous: 1 to {retries_max} numbers of days for a custom rule",

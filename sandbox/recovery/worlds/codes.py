@@ -12,7 +12,6 @@ _NETWORK: Final = {
     "insufficient_funds": "51",
     "do_not_honor": "05",
     "generic_decline": "05",
-    "transaction_not_allowed": "57",
     "card_velocity_exceeded": "65",
     "issuer_not_available": "91",
     "try_again_later": "91",

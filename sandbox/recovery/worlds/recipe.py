@@ -16,7 +16,7 @@ FORBIDDING_ADVICE: Final = frozenset({"03", "21"})
 
 PLAIN_CODES: Final[dict[str, Weighted]] = {
     "funds": (("insufficient_funds", 0.9), ("do_not_honor", 0.06), ("generic_decline", 0.04)),
-    "risk": (("do_not_honor", 0.45), ("generic_decline", 0.35), ("transaction_not_allowed", 0.2)),
+    "risk": (("do_not_honor", 0.45), ("generic_decline", 0.35), ("try_again_later", 0.2)),
     "lock": (("do_not_honor", 0.5), ("generic_decline", 0.3), ("card_velocity_exceeded", 0.2)),
     "outage": (("issuer_not_available", 0.6), ("try_again_later", 0.2), ("processing_error", 0.2)),
 }

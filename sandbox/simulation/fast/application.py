@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from dunwell.domain.timing import EvenSpread
 from dunwell.ports import Clock, Telling, WebhookReader
 from dunwell.records import Worker
+from dunwell.use_cases.advice import Advice
 from dunwell.use_cases.attempt_resolution import AttemptResolution
 from dunwell.use_cases.book import Book
 from dunwell.use_cases.dispatching import Dispatching
@@ -31,7 +31,8 @@ class FastApplication:
     def __init__(self, port: Port, webhooks: WebhookReader, clock: Clock, telling: Telling) -> None:
         invoices, customers, events = port("invoices"), port("customers"), port("events")
         queues, processor, settings = port("queues"), port("processor"), port("settings")
-        book = Book(invoices, processor, settings, EvenSpread(), clock, telling)
+        advice = Advice(port("payments"), port("lessons"))
+        book = Book(invoices, processor, settings, advice, clock, telling)
         charging = Charging(book, processor, telling)
         processing = EventProcessing(book, events, invoices, processor, queues, telling)
         retry = RetryExecution(book, charging, port("rate"), clock, telling)

@@ -15,6 +15,7 @@ from sandbox.fake_stripe.api import StripeAPI
 from sandbox.fake_stripe.bank import ScriptedBank
 from sandbox.memory.agenda import MemoryAgenda, MemoryAttemptRate
 from sandbox.memory.customers import MemoryCustomers
+from sandbox.memory.payments import MemoryLessons
 from sandbox.simulation.choices import Choices
 from sandbox.simulation.fast.application import FastApplication
 from sandbox.simulation.fast.calls import Calls, Sited
@@ -92,6 +93,8 @@ class FastWorld:
             "processor": processor,
             "settings": self.settings,
             "rate": MemoryAttemptRate(),
+            "payments": self.invoices.payments,
+            "lessons": MemoryLessons(),
             "agenda": self.agenda,
             "mailer": self.mail,
         }

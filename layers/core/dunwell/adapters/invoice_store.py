@@ -19,6 +19,7 @@ from dunwell.adapters.invoice_rows import (
     attempt_rows,
     gone_rows,
 )
+from dunwell.adapters.payment_store import payment_rows
 from dunwell.adapters.tables import (
     CLAIMS,
     FACTS,
@@ -45,7 +46,7 @@ from dunwell.records import (
 )
 
 ATTEMPT_ROWS_MAX: Final = 80
-"""Attempts' rows within one transaction, which takes 100 items in all."""
+"""Rows of attempts and of their records within one transaction, which takes 100 items in all."""
 
 _LOST = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 
@@ -95,7 +96,7 @@ class DynamoInvoiceStore:
         event_id: str | None,
     ) -> None:
         entry = self._entry(decision, settings_version)
-        rows = attempt_rows(before, after)
+        rows = [*payment_rows(after.ended), *attempt_rows(before, after)]
         for row in rows[ATTEMPT_ROWS_MAX:]:
             # ahead of the transaction: the same again changes nothing
             row.save()  # nosemgrep: writes-have-a-condition

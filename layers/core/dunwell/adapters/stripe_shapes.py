@@ -188,6 +188,7 @@ def _method(method_id: str, kind: str, details: Json) -> PaymentMethod:
         country=text(details.get("country")),
         exp_month=whole(details.get("exp_month")) or None,
         exp_year=whole(details.get("exp_year")) or None,
+        issuer=text(details.get("iin")) or text(details.get("issuer")) or text(details.get("bank_name")),
     )
 
 

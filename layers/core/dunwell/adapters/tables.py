@@ -4,7 +4,7 @@ Each table is an item collection that is read together; `part` is the sort key w
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from zlib import crc32
 
@@ -68,6 +68,28 @@ class WaitingIndex(GlobalSecondaryIndex[Any]):
 
     waiting = UnicodeAttribute(hash_key=True)
     stored_at = UTCDateTimeAttribute(range_key=True)
+
+
+class ByIssuerIndex(GlobalSecondaryIndex[Any]):
+    """The attempts on an issuer's cards: sparse, only those whose issuer is told."""
+
+    class Meta:
+        index_name = "by_issuer"
+        projection = IncludeProjection(["body"])
+
+    issuer = UnicodeAttribute(hash_key=True)
+    made = UnicodeAttribute(range_key=True)
+
+
+class ByDayIndex(GlobalSecondaryIndex[Any]):
+    """The attempts of a day, spread over shards."""
+
+    class Meta:
+        index_name = "by_day"
+        projection = IncludeProjection(["body"])
+
+    day_shard = UnicodeAttribute(hash_key=True)
+    made = UnicodeAttribute(range_key=True)
 
 
 class InvoiceRow(Model):
@@ -158,12 +180,42 @@ class CardRow(Model):
     expires_at = TTLAttribute()
 
 
+class PaymentRow(Model):
+    """The record of one attempt that ended; `made` is its instant and its key, so that it sorts by time."""
+
+    class Meta:
+        table_name = ""
+
+    customer_id = UnicodeAttribute(hash_key=True)
+    made = UnicodeAttribute(range_key=True)
+    body = UnicodeAttribute()
+    day_shard = UnicodeAttribute()
+    issuer = UnicodeAttribute(null=True)
+    expires_at = TTLAttribute()
+    by_issuer = ByIssuerIndex()
+    by_day = ByDayIndex()
+
+
+class LessonsRow(Model):
+    """What was learnt: `part` names a version, or says which one is promoted."""
+
+    class Meta:
+        table_name = ""
+
+    name = UnicodeAttribute(hash_key=True)
+    part = UnicodeAttribute(range_key=True)
+    body = BinaryAttribute(null=True, legacy_encoding=False)
+    about = UnicodeAttribute(null=True)
+
+
 TABLES: Final[dict[str, type[Model]]] = {
     "INVOICES_TABLE": InvoiceRow,
     "CUSTOMERS_TABLE": CustomerRow,
     "EVENTS_TABLE": EventRow,
     "SETTINGS_TABLE": SettingsRow,
     "CARDS_TABLE": CardRow,
+    "PAYMENTS_TABLE": PaymentRow,
+    "LESSONS_TABLE": LessonsRow,
 }
 """The environment variable that names each table."""
 
@@ -190,6 +242,15 @@ def due_partition(lane: Lane, row_id: str) -> str:
 
 def due_partitions(lane: Lane) -> list[str]:
     return [f"{lane}#{shard}" for shard in range(DUE_SHARDS)]
+
+
+def day_partition(day: date, customer_id: str) -> str:
+    """The by-day index's partition for a customer's attempts of a day (UTC)."""
+    return f"{day}#{crc32(customer_id.encode()) % DUE_SHARDS}"
+
+
+def day_partitions(day: date) -> list[str]:
+    return [f"{day}#{shard}" for shard in range(DUE_SHARDS)]
 
 
 def waiting_partition(event_id: str) -> str:

@@ -83,6 +83,9 @@ MASTERCARD_ADVICE_CODES: Final = {
 }
 """Mastercard's merchant advice codes: 01 asks for new account data, 03 and 21 say never."""
 
+NEVER: Final = frozenset({"03", "21"})
+"""Advice that means the same wherever it is told: no other network gives these two another meaning."""
+
 SOFT: Final = Verdict(Category.SOFT, "no rule against a retry")
 """Unknown codes are soft: the retry policy and the networks' windows bound them."""
 
@@ -99,7 +102,7 @@ def verdict(failure: Failure | None, brand: str | None = None) -> Verdict:
     ]
     if brand in ("visa", None):
         rules.append(("network_decline_code", failure.network_decline_code, VISA_DECLINE_CODES))
-    if brand in ("mastercard", None):
+    if brand in ("mastercard", None) or failure.network_advice_code in NEVER:
         rules.append(("network_advice_code", failure.network_advice_code, MASTERCARD_ADVICE_CODES))
     found = [
         Verdict(table[code].category, f"{name} {code}", table[code].wait)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from dunwell.domain.days import local_date
 from dunwell.domain.money import Money
-from dunwell.domain.payments import PaymentMethod
+from dunwell.domain.payments import Foresight, PaymentMethod
 
 
 class Status(StrEnum):
@@ -28,11 +28,12 @@ class CollectionMethod(StrEnum):
 @dataclass(frozen=True, slots=True)
 class PlannedRetry:
     """A retry time once chosen, and why (`reason`). It stays while `basis`, the facts it was chosen on,
-    stays the same."""
+    stays the same. `foresight` is what a model told of it."""
 
     at: datetime
     basis: str
     reason: str
+    foresight: Foresight | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,9 @@ RETRIES_MAX: Final = 15
 RETRY_WINDOW_DAYS_MAX: Final = 62
 """Longest retry policy: two months."""
 
+HOLDOUT_PERCENT_MAX: Final = 50
+"""Largest share of customers who get the even schedule for comparison."""
+
 RETRY_LATENESS_MAX: Final = timedelta(hours=24)
 """A retry that could not be made on time (an outage) is still made this much later, then it is given up."""
 

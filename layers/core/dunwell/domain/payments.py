@@ -49,9 +49,34 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Considered:
+    """A time (UTC) that a model considered for a retry: how likely it would succeed then, and how likely
+    the model was to take it (its propensity)."""
+
+    at: datetime
+    chance: float
+    propensity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """What the one who chose a retry's time told of it: `by` names them, `considered` the times that were
+    weighed, the one taken first. Empty where a rule alone chose."""
+
+    by: str
+    considered: tuple[Considered, ...] = ()
+
+    @property
+    def chance(self) -> float | None:
+        """How likely the retry was to succeed, None where nobody said."""
+        return self.considered[0].chance if self.considered else None
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentMethod:
-    """What the processor would charge. `attempted_at` holds the attempts on the same card or account
-    in the networks' windows, over all invoices and initiators: when each was last sent (UTC, any order)."""
+    """What the processor would charge. `issuer` stands for the bank behind a card, as far as the processor
+    tells it. `attempted_at` holds the attempts on the same card or account in the networks' windows, over
+    all invoices and initiators: when each was last sent (UTC, any order)."""
 
     id: str
     kind: str
@@ -62,6 +87,7 @@ class PaymentMethod:
     exp_month: int | None = None
     exp_year: int | None = None
     attempted_at: tuple[datetime, ...] = ()
+    issuer: str | None = None
 
     @property
     def identity(self) -> str:
@@ -82,7 +108,8 @@ class Attempt:
     `method` is the identity of the payment method tried, None where the processor does not tell it,
     and `method_id` its id; `intended` is the identity that an own attempt meant to charge.
     `charged` is False when the processor refused the call before it reached a bank. `asked` counts how
-    often an unknown outcome was asked for again, the last time at `asked_at`.
+    often an unknown outcome was asked for again, the last time at `asked_at`. `foresight` is what was told of
+    its time, None for foreign ones.
     """
 
     id: str
@@ -101,6 +128,7 @@ class Attempt:
     intended: str | None = None
     asked: int = 0
     asked_at: datetime | None = None
+    foresight: Foresight | None = None
 
     @property
     def counts(self) -> bool:

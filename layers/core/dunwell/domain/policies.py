@@ -13,8 +13,10 @@ HAND_OVER_KEY = "dunwell_collect"
 
 
 class RetryKind(StrEnum):
-    """`EVEN` spreads retries over a window, `CUSTOM` follows a list of days, `OFF` never retries."""
+    """`SMART` chooses the times within a window by what was learnt, `EVEN` spreads them over it, `CUSTOM`
+    follows a list of days, `OFF` never retries."""
 
+    SMART = "smart"
     EVEN = "even"
     CUSTOM = "custom"
     OFF = "off"
@@ -29,13 +31,15 @@ class PastDueAction(StrEnum):
 class RetryPolicy:
     """When failed payments are retried.
 
-    `even`: `retries` retries within `window_days` of the first failure. `custom`: retry k is made
-    `days_after_previous[k - 1]` days after the attempt before it.
+    `smart` and `even`: `retries` retries within `window_days` of the first failure. `custom`: retry k is
+    made `days_after_previous[k - 1]` days after the attempt before it. `holdout_percent` of the customers
+    get the even schedule in place of the smart one, so that the two can be compared.
     """
 
-    kind: RetryKind = RetryKind.EVEN
+    kind: RetryKind = RetryKind.SMART
     retries: int = 8
     window_days: int = 14
+    holdout_percent: int = 5
     days_after_previous: tuple[int, ...] = ()
 
     @property
@@ -52,7 +56,12 @@ class RetryPolicy:
             return "custom " + "-".join(map(str, self.days_after_previous))
         if self.kind is RetryKind.OFF:
             return "off"
-        return f"even {self.retries} in {self.window_days} days"
+        return f"{self.kind} {self.retries} in {self.window_days} days"
+
+    @property
+    def has_window(self) -> bool:
+        """Whether retries lie within `window_days` of the first failure."""
+        return self.kind in (RetryKind.SMART, RetryKind.EVEN)
 
 
 @dataclass(frozen=True, slots=True)

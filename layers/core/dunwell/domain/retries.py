@@ -11,7 +11,7 @@ from dunwell.domain.limits import REFUSALS_MAX, REFUSED_GAP, RETRIES_MAX, RETRY_
 from dunwell.domain.payments import Attempt, Origin, Outcome, PaymentMethod, attempt_count
 from dunwell.domain.policies import RetryKind, RetryPolicy, Settings
 from dunwell.domain.reasons import Reason
-from dunwell.domain.timing import Choice, RetryModel
+from dunwell.domain.timing import Choice, EvenSpread, RetryModel
 
 FIRST_ATTEMPT_DELAY = timedelta(hours=1)
 """An invoice that the processor will not attempt itself is first attempted this long after it was
@@ -54,13 +54,14 @@ def plan_retry(
     basis = _basis(settings.retry, model, method, past, series)
     kept = invoice.planned_retry
     if kept is not None and kept.basis == basis:
-        choice: Choice | None = Choice(kept.at, kept.reason)
+        choice: Choice | None = Choice(kept.at, kept.reason, kept.foresight)
     else:
         choice = _choose(invoice, past, series, settings.retry, model, method, now)
     if choice is None:
-        return _none(
-            "window_over", f"the window of the policy ({settings.retry.name}) has no room for another retry"
-        )
+        text = f"no further retry within the window of the policy ({settings.retry.name}) is worth its cost"
+        if model.name == EvenSpread.name:
+            text = f"the window of the policy ({settings.retry.name}) has no room for another retry"
+        return _none("window_over", text)
     if refused:
         choice = replace(choice, at=max(choice.at, max(refused) + REFUSED_GAP))
     return _within_rules(choice, basis, series, settings.retry, method, now)
@@ -128,7 +129,7 @@ def _basis(
 ) -> str:
     """The facts a retry time rests on, as one comparable string. The payer's own tries are not in it."""
     last = series[-1].id if series else "-"
-    return f"{policy.name}|{model.version}|{method.identity}|{attempt_count(past)}|{last}"
+    return f"{policy.name}|{model.name}|{method.identity}|{attempt_count(past)}|{last}"
 
 
 def _choose(
@@ -166,12 +167,16 @@ def _within_rules(
     method: PaymentMethod,
     now: datetime,
 ) -> RetryPlan:
-    """The choice, moved where a network or an advice code asks for it, or given up as too late."""
+    """The choice, moved where a network or an advice code asks for it, or given up as too late.
+
+    An advice to wait errs too often to be a rule for a model that has weighed it.
+    """
     reasons = [Reason("retry_planned", choice.reason)]
     at = choice.at
     if series:
         found = verdict(series[-1].failure, method.brand)
-        earliest = series[-1].started_at + max(RETRY_GAP_MIN, found.wait)
+        weighed = choice.foresight is not None and choice.foresight.considered
+        earliest = series[-1].started_at + (RETRY_GAP_MIN if weighed else max(RETRY_GAP_MIN, found.wait))
         if at < earliest:
             at = earliest
             reasons.append(Reason("advice_wait", f"moved to {at:%Y-%m-%d %H:%M} UTC: {found.rule}"))
@@ -183,13 +188,13 @@ def _within_rules(
     last = _deadline(series, policy, method)
     if last is not None and max(at, now) > last + RETRY_LATENESS_MAX:
         return _none("window_over", f"too late for another retry: the last day was {last:%Y-%m-%d}")
-    return RetryPlan(PlannedRetry(at, basis, choice.reason), tuple(reasons))
+    return RetryPlan(PlannedRetry(at, basis, choice.reason, choice.foresight), tuple(reasons))
 
 
 def _deadline(series: Sequence[Attempt], policy: RetryPolicy, method: PaymentMethod) -> datetime | None:
     """The last instant for a retry: the end of the policy's window or the scheme's, the earlier one."""
     ends = [schemes.latest_retry(method, series)]
-    if series and policy.kind is RetryKind.EVEN:
+    if series and policy.has_window:
         ends.append(series[0].started_at + timedelta(days=policy.window_days))
     return min((end for end in ends if end is not None), default=None)
 

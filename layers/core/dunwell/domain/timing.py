@@ -7,24 +7,25 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from dunwell.domain.limits import EVEN_GAP_MIN, RETRY_LATENESS_MAX
-from dunwell.domain.payments import Attempt, PaymentMethod
+from dunwell.domain.payments import Attempt, Foresight, PaymentMethod
 from dunwell.domain.policies import RetryPolicy
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A chosen retry time (UTC) and the sentence that explains it."""
+    """A chosen retry time (UTC), the sentence that explains it, and what a model told of it."""
 
     at: datetime
     reason: str
+    foresight: Foresight | None = None
 
 
 class RetryModel(Protocol):
     """Chooses the time of the next retry after `series`, the failed attempts on one payment method."""
 
     @property
-    def version(self) -> str:
-        """Names the model in plans and reasons."""
+    def name(self) -> str:
+        """Names the way of choosing in plans: a time chosen in another way is chosen anew."""
         ...
 
     def choose(
@@ -48,7 +49,7 @@ def even_days(retries: int, window_days: int) -> list[int]:
 class EvenSpread:
     """Spreads retries evenly over the window, at the hour of the first failure."""
 
-    version: Final = "even-1"
+    name: Final = "even"
 
     def choose(
         self, policy: RetryPolicy, method: PaymentMethod, series: Sequence[Attempt], now: datetime

@@ -13,10 +13,10 @@ from dunwell.domain.asking import not_asked
 from dunwell.domain.attribution import attribute
 from dunwell.domain.decision import Action, ActionKind, Decision, decide
 from dunwell.domain.limits import CARD_WINDOW, NETWORK_LATENESS_MAX, PROCESSOR_STATE_MAX_AGE
+from dunwell.domain.payment_records import new_records
 from dunwell.domain.payments import Attempt, PaymentMethod
 from dunwell.domain.policies import Settings
 from dunwell.domain.reasons import Reason
-from dunwell.domain.timing import RetryModel
 from dunwell.ports import (
     Clock,
     InvoiceStore,
@@ -27,6 +27,7 @@ from dunwell.ports import (
     Telling,
 )
 from dunwell.records import Facts, Reading, attempt_key, card_key
+from dunwell.use_cases.advice import Advice
 
 TRIES_MAX: Final = 5
 """How often facts are read again because somebody else wrote them in between."""
@@ -65,7 +66,7 @@ class Book:
     invoices: InvoiceStore
     processor: Processor
     settings: SettingsStore
-    model: RetryModel
+    advice: Advice
     clock: Clock
     telling: Telling
 
@@ -126,7 +127,14 @@ class Book:
         Raises `StaleFactsError` when somebody else wrote in between.
         """
         invoice = replace(look.facts.invoice, planned_retry=look.decision.planned_retry)
-        facts = replace(look.facts, invoice=invoice, wanted=look.decision.wanted_messages)
+        known = look.before.attempts if look.before else ()
+        zone = look.facts.customer.zone(look.settings.time_zone)
+        facts = replace(
+            look.facts,
+            invoice=invoice,
+            wanted=look.decision.wanted_messages,
+            ended=tuple(new_records(look.facts.invoice, look.facts.attempts, known, zone)),
+        )
         self.invoices.save(look.before, facts, look.decision, look.settings.version, event_id)
         self._tell(look)
 
@@ -195,7 +203,8 @@ class Book:
         return replace(method, attempted_at=tuple(sorted(stored.values()))), used.claims
 
     def _decide(self, facts: Facts, settings: Settings) -> Decision:
-        return decide(facts.invoice, facts.attempts, facts.customer, settings, self.model, self.clock.now())
+        model = self.advice.on(facts.invoice, facts.attempts, facts.customer, settings)
+        return decide(facts.invoice, facts.attempts, facts.customer, settings, model, self.clock.now())
 
     def _tell(self, look: Look) -> None:
         for reason in look.decision.reasons:

@@ -82,6 +82,7 @@ class RetryExecution:
     def _new_attempt(self, look: Look) -> Attempt:
         invoice = look.facts.invoice
         number = next_attempt_number(look.facts.attempts)
+        planned = look.decision.planned_retry
         method = invoice.payment_method
         return Attempt(
             id=f"dunwell-{number:03d}",
@@ -95,6 +96,7 @@ class RetryExecution:
             intended=method.identity if method else None,
             method_kind=method.kind if method else "card",
             idempotency_key=f"dunwell-{invoice.id}-attempt-{number:03d}",
+            foresight=planned.foresight if planned else None,
         )
 
 

@@ -1,0 +1,55 @@
+"""`PaymentStore` over DynamoDB: the records of attempts that ended, by customer, by issuer and by day."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from dunwell.adapters.codec import dumps, loads
+from dunwell.adapters.tables import PaymentRow, day_partition, day_partitions, sortable
+from dunwell.domain.payment_records import PaymentRecord
+
+RECORDS_KEPT: Final = timedelta(days=800)
+"""Two years of a customer's payments tell their pay cycle; then TTL deletes them."""
+
+OF_ISSUER_MAX: Final = 50
+PAGE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoPaymentStore:
+    def of_customer(self, customer_id: str, count_max: int) -> Sequence[PaymentRecord]:
+        rows = PaymentRow.query(customer_id, scan_index_forward=False, limit=count_max)
+        return [loads(row.body, PaymentRecord) for row in rows][::-1]
+
+    def of_issuer(self, issuer: str, since: datetime) -> Sequence[PaymentRecord]:
+        rows = PaymentRow.by_issuer.query(
+            issuer, PaymentRow.made >= sortable(since), scan_index_forward=False, limit=OF_ISSUER_MAX
+        )
+        return [loads(row.body, PaymentRecord) for row in rows][::-1]
+
+    def of_day(self, day: date) -> Iterable[list[PaymentRecord]]:
+        for partition in day_partitions(day):
+            page: list[PaymentRecord] = []
+            for row in PaymentRow.by_day.query(partition, page_size=PAGE):
+                page.append(loads(row.body, PaymentRecord))
+                if len(page) >= PAGE:
+                    yield page
+                    page = []
+            if page:
+                yield page
+
+
+def payment_rows(records: Iterable[PaymentRecord]) -> list[PaymentRow]:
+    """The row of each record; the same record gives the same row."""
+    return [
+        PaymentRow(
+            record.customer_id,
+            f"{sortable(record.at)}#{record.id}",
+            body=dumps(record),
+            day_shard=day_partition(record.at.date(), record.customer_id),
+            issuer=record.method.issuer if record.method else None,
+            expires_at=record.at + RECORDS_KEPT,
+        )
+        for record in records
+    ]

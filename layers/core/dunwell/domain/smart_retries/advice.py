@@ -1,0 +1,91 @@
+"""What a decision is made with: the smart model bound to one invoice's customer, or the even schedule for
+those who are held out."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from dunwell.domain.history import History
+from dunwell.domain.limits import RETRY_GAP_MIN
+from dunwell.domain.payments import Attempt, Considered, Foresight, PaymentMethod
+from dunwell.domain.policies import RetryKind, RetryPolicy
+from dunwell.domain.smart_retries.model import Chosen, Room, SmartRetries
+from dunwell.domain.smart_retries.posterior import Case, Decline
+from dunwell.domain.smart_retries.sentences import why
+from dunwell.domain.timing import Choice, EvenSpread
+
+SALT: Final = "dunwell holdout 1"
+"""Never changed: a customer who was held out stays so, whatever the owner sets."""
+
+HELD_OUT: Final = "holdout"
+"""What is told of a time that the even schedule gave to somebody who was held out."""
+
+
+def is_held_out(customer_id: str, percent: int) -> bool:
+    """Whether a customer gets the even schedule for comparison. Who is in stays in when the share grows."""
+    drawn = int.from_bytes(hashlib.sha256(f"{SALT}|{customer_id}".encode()).digest()[:8])
+    return drawn < percent * 2**64 // 100
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """The even schedule, told of as the holdout's."""
+
+    name: str = EvenSpread.name
+
+    def choose(
+        self, policy: RetryPolicy, method: PaymentMethod, series: Sequence[Attempt], now: datetime
+    ) -> Choice | None:
+        """See `RetryModel`."""
+        choice = EvenSpread().choose(policy, method, series, now)
+        return Choice(choice.at, choice.reason, Foresight(HELD_OUT)) if choice else None
+
+
+@dataclass(frozen=True, slots=True)
+class SmartAdvice:
+    """The smart model, for one invoice. `history` is its customer's and its card's, `zone` the customer's
+    own."""
+
+    model: SmartRetries
+    invoice_id: str
+    history: History
+    zone: str
+    name: str = RetryKind.SMART
+
+    def choose(
+        self, policy: RetryPolicy, method: PaymentMethod, series: Sequence[Attempt], now: datetime
+    ) -> Choice | None:
+        """See `RetryModel`. None as well where no time is worth the attempt."""
+        case = case_of(series, self.history, self.zone)
+        room = room_of(policy, series, now)
+        if not case.declines:
+            return EvenSpread().choose(policy, method, series, now)
+        chosen = self.model.choose(case, room, f"{self.invoice_id}|{len(series)}")
+        if chosen is None:
+            return None
+        return Choice(chosen.option.at, why(chosen, case), _foresight(self.model, chosen))
+
+
+def case_of(series: Sequence[Attempt], history: History, zone: str) -> Case:
+    """The failed attempts of a series as a case; an attempt that had no answer tells nothing."""
+    declines = tuple(Decline(a.started_at, a.failure) for a in series if a.failed)
+    return Case(declines, history, zone)
+
+
+def room_of(policy: RetryPolicy, series: Sequence[Attempt], now: datetime) -> Room:
+    """Where the policy allows the next retry, and how many."""
+    opens = max(now, series[-1].started_at + RETRY_GAP_MIN)
+    closes = series[0].started_at + timedelta(days=policy.window_days)
+    return Room(opens, closes, policy.retries - (len(series) - 1))
+
+
+def _foresight(model: SmartRetries, chosen: Chosen) -> Foresight:
+    """The option taken first, then the others, as they were weighed."""
+    others = [option for option in chosen.considered if option is not chosen.option]
+    considered = tuple(
+        Considered(option.at, round(model.lessons.calibrated(option.chance), 4), round(option.propensity, 4))
+        for option in (chosen.option, *others)
+    )
+    return Foresight(model.lessons.version, considered)

@@ -1,0 +1,112 @@
+"""What past attempts taught, as counts: which codes stand for which causes, which curves are common, which
+hours are good. Each group of cards leans on the wider one until it has counts of its own."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from dunwell.domain.history import Group
+from dunwell.domain.smart_retries.causes import Cause, shares_of
+from dunwell.domain.smart_retries.curves import Curve
+
+Counts = Mapping[str, float]
+
+HOURS_BUCKET: Final = 3
+"""Hours of the day that are counted together, local time."""
+
+CODE_LEANING: Final = 12.0
+CURVE_LEANING: Final = 40.0
+HOUR_LEANING: Final = 25.0
+"""As many attempts of its own as these give a group half the say about itself."""
+
+HOUR_EFFECT_MAX: Final = 1.6
+
+CALIBRATION_BINS: Final = 20
+CALIBRATION_LEANING: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """Counts by name; a name joins a level of `Group.levels` with what is counted there.
+
+    `causes`: `level|code|cause`; `curves`: `level|cause|key`; `tried` and `succeeded`: attempts and
+    successes by `level|hour bucket`; `expected`, `observed`: predicted and real successes by bin of the
+    predicted chance.
+    """
+
+    version: str = "lessons-0"
+    causes: Counts = field(default_factory=dict)
+    curves: Counts = field(default_factory=dict)
+    expected_by_hour: Counts = field(default_factory=dict)
+    succeeded_by_hour: Counts = field(default_factory=dict)
+    expected: Counts = field(default_factory=dict)
+    succeeded: Counts = field(default_factory=dict)
+    _known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def shares(self, code: str, group: Group) -> dict[Cause, float]:
+        """What a code (`causes.code_of`) stands for on cards of this group; adds up to 1."""
+        return dict(self._once(("shares", code, group), lambda: self._shares(code, group)))
+
+    def curve_shares(self, curves: Sequence[Curve], group: Group) -> Sequence[float]:
+        """How common each curve is within its cause, in this order."""
+        name = ("curves", len(curves), group.levels[:3])
+        found: Sequence[float] = self._once(name, lambda: self._curve_shares(curves, group))
+        return found
+
+    def hour_effects(self, group: Group) -> Sequence[float]:
+        """How much more (above 1) or less often attempts succeed in each bucket of local hours than predicted
+        without it."""
+        buckets = range(24 // HOURS_BUCKET)
+        found: Sequence[float] = self._once(
+            ("hours", group), lambda: [self._hour_effect(bucket, group) for bucket in buckets]
+        )
+        return found
+
+    def _once(self, name: Hashable, count: Callable[[], Any]) -> Any:
+        """Counted once for these lessons, which never change."""
+        if name not in self._known:
+            self._known[name] = count()
+        return self._known[name]
+
+    def _shares(self, code: str, group: Group) -> dict[Cause, float]:
+        shares = shares_of(code)
+        for level in group.levels:
+            seen = {cause: self.causes.get(f"{level}|{code}|{cause}", 0.0) for cause in Cause}
+            total = sum(seen.values()) + CODE_LEANING
+            shares = {
+                cause: (count + CODE_LEANING * shares.get(cause, 0.0)) / total
+                for cause, count in seen.items()
+            }
+        return shares
+
+    def _curve_shares(self, curves: Sequence[Curve], group: Group) -> list[float]:
+        found = [curve.share for curve in curves]
+        for level in group.levels[:3]:
+            totals = {cause: self.curves.get(f"{level}|{cause}", 0.0) for cause in Cause}
+            found = [
+                (self.curves.get(f"{level}|{curve.cause}|{curve.key}", 0.0) + CURVE_LEANING * share)
+                / (totals[curve.cause] + CURVE_LEANING)
+                for curve, share in zip(curves, found, strict=True)
+            ]
+        return found
+
+    def _hour_effect(self, bucket: int, group: Group) -> float:
+        effect = 1.0
+        for level in group.levels:
+            name = f"{level}|{bucket}"
+            expected = self.expected_by_hour.get(name, 0.0)
+            observed = self.succeeded_by_hour.get(name, 0.0)
+            effect = (observed + HOUR_LEANING * effect) / (expected + HOUR_LEANING)
+        return min(max(effect, 1 / HOUR_EFFECT_MAX), HOUR_EFFECT_MAX)
+
+    def calibrated(self, chance: float) -> float:
+        """A predicted chance, corrected by what became of those that were predicted alike."""
+        name = str(bin_of(chance))
+        expected, observed = self.expected.get(name, 0.0), self.succeeded.get(name, 0.0)
+        right = chance * (observed + CALIBRATION_LEANING) / (expected + CALIBRATION_LEANING)
+        return min(max(right, 0.001), 0.999)
+
+
+def bin_of(chance: float) -> int:
+    """The bin of a predicted chance."""
+    return min(CALIBRATION_BINS - 1, int(chance * CALIBRATION_BINS))

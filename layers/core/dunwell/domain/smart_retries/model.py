@@ -1,0 +1,171 @@
+"""`SmartRetries`: chooses the next retry from what was learnt, draws a little by chance to go on learning,
+and says why."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from dunwell.domain.smart_retries.lessons import HOURS_BUCKET, Lessons
+from dunwell.domain.smart_retries.planner import Slots, best_plan
+from dunwell.domain.smart_retries.posterior import Belief, Case, belief_in, local_days
+
+EARLY_HOURS: Final = (1.0, 3.0, 6.0, 12.0)
+"""Besides the slots of each day: for what passes within hours."""
+
+OPTIONS: Final = 4
+"""As many times are weighed against each other by chance."""
+
+SPREAD: Final = 0.35
+"""How far the worth of an option is from certain: its standard deviation, as a part of a chance's own."""
+
+DRAWS: Final = 200
+"""Draws by which the propensities of the options are estimated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A time that was considered for the next retry (UTC): how likely it succeeds then (`chance`), what
+    the best plan that begins with it is worth, and how likely it is drawn (`propensity`)."""
+
+    at: datetime
+    chance: float
+    worth: float = 0.0
+    propensity: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The option that was drawn, all that were considered, and what was believed."""
+
+    option: Option
+    considered: tuple[Option, ...]
+    belief: Belief
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Within which a retry may be placed: from `opens` to `closes` (UTC), `retries` of them at most."""
+
+    opens: datetime
+    closes: datetime
+    retries: int
+
+
+@dataclass(frozen=True, slots=True)
+class SmartRetries:
+    """Plans retries with these lessons. `exploring` False always takes the best."""
+
+    lessons: Lessons = field(default_factory=Lessons)
+    exploring: bool = True
+
+    def choose(self, case: Case, room: Room, seed: str) -> Chosen | None:
+        """The next retry of a case, None where none is worth its cost or the room is used up.
+
+        Draws of chance come from `seed` alone, so that the same question has the same answer.
+        """
+        if room.retries <= 0 or room.opens > room.closes:
+            return None
+        belief = belief_in(case, self.lessons)
+        times = self._times(case, room)
+        slots = self._slots(case, belief, times)
+        best = best_plan(slots, room.retries)
+        if not best.chosen:
+            return None
+        firsts = [best.chosen[0]]
+        if self.exploring:
+            firsts += _rivals(slots, best.chosen[0])
+        options = []
+        for first in firsts:
+            plan = best if first == firsts[0] else best_plan(slots, room.retries, first)
+            options.append(Option(times[first], slots.chance(first), plan.worth))
+        drawn, options = _drawn(options, seed)
+        return Chosen(options[drawn], tuple(options), belief)
+
+    def predicted(self, case: Case, at: datetime) -> float:
+        """How likely a retry at `at` succeeds, calibrated by what became of earlier predictions."""
+        return self.lessons.calibrated(self.raw_chance(case, at)[0])
+
+    def raw_chance(self, case: Case, at: datetime) -> tuple[float, float]:
+        """The same as the posterior has it, and the effect of the hour that is in it."""
+        slots = self._slots(case, belief_in(case, self.lessons), [case.declines[-1].at, at])
+        return slots.chance(1), slots.effects[1]
+
+    def _slots(self, case: Case, belief: Belief, times: Sequence[datetime]) -> Slots:
+        zone = ZoneInfo(case.zone)
+        effects = self.lessons.hour_effects(case.group)
+        instants = [local_days(at, zone) for at in times]
+        of_slot = [effects[int((at % 1) * 24) // HOURS_BUCKET] for at in instants]
+        return Slots.over(belief, instants, of_slot, len(case.declines))
+
+    def _times(self, case: Case, room: Room) -> list[datetime]:
+        """The last decline, and the times that may be chosen: a few early ones, and the best hours of each
+        day."""
+        last = case.declines[-1].at
+        early = [last + timedelta(hours=hours) for hours in EARLY_HOURS]
+        found = {at for at in early if room.opens <= at <= room.closes}
+        zone, effects = ZoneInfo(case.zone), self.lessons.hour_effects(case.group)
+        day, end = room.opens.astimezone(zone).date(), room.closes.astimezone(zone).date()
+        parts = _parts_of_day((end - day).days)
+        first_minute = case.declines[0].at.minute
+        while day <= end:
+            for hours in parts:
+                hour = max(
+                    hours, key=lambda h: (effects[h // HOURS_BUCKET], -abs(h - sum(hours) / len(hours)))
+                )
+                at = _instant(day, hour, first_minute, zone)
+                if room.opens <= at <= room.closes:
+                    found.add(at)
+            day += timedelta(days=1)
+        found.add(room.closes)
+        return [last, *sorted(found)]
+
+
+def _parts_of_day(days: int) -> list[range]:
+    """The parts of a day of which each gives one slot: fewer where the window is long."""
+    parts = 3 if days <= 15 else 2 if days <= 31 else 1
+    length = 24 // parts
+    return [range(start, start + length) for start in range(0, 24, length)]
+
+
+def _instant(day: date, hour: int, minute: int, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone).astimezone(UTC)
+
+
+def _rivals(slots: Slots, best: int) -> list[int]:
+    """Other slots for the next retry: the likeliest ones, a day and more from each other and from the
+    best."""
+    taken = [best]
+    by_chance = sorted(range(1, len(slots.instants)), key=lambda slot: -slots.chance(slot))
+    for slot in by_chance:
+        if len(taken) >= OPTIONS:
+            break
+        if all(abs(slots.instants[slot] - slots.instants[other]) >= 1.0 for other in taken):
+            taken.append(slot)
+    return taken[1:]
+
+
+def _drawn(options: Sequence[Option], seed: str) -> tuple[int, list[Option]]:
+    """Which option is taken, by Thompson sampling over what is not certain of their worth, and how likely
+    each was."""
+    if len(options) == 1:
+        return 0, [Option(options[0].at, options[0].chance, options[0].worth, 1.0)]
+    draw = random.Random(seed)  # noqa: S311 - a draw that can be made again, not a secret
+    spreads = [SPREAD * (0.02 + option.chance * (1 - option.chance)) ** 0.5 * 0.1 for option in options]
+
+    def sample() -> int:
+        values = [draw.gauss(option.worth, spread) for option, spread in zip(options, spreads, strict=True)]
+        return values.index(max(values))
+
+    taken = sample()
+    counts = [0] * len(options)
+    for _ in range(DRAWS):
+        counts[sample()] += 1
+    total = DRAWS + len(options)
+    told = [
+        Option(option.at, option.chance, option.worth, (count + 1) / total)
+        for option, count in zip(options, counts, strict=True)
+    ]
+    return taken, told

@@ -1,0 +1,89 @@
+"""One sentence that says why a retry is made when it is made, from what the model believed."""
+
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from dunwell.domain.history import PastAttempt
+from dunwell.domain.smart_retries.causes import Cause
+from dunwell.domain.smart_retries.curves import Payday
+from dunwell.domain.smart_retries.model import Chosen
+from dunwell.domain.smart_retries.pay_cycles import PayCycle, Rhythm
+from dunwell.domain.smart_retries.posterior import Case
+
+SURE: Final = 0.35
+"""Weight from which one pay cycle is worth naming."""
+
+WEEKDAYS: Final = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
+
+_CAUSES: Final = {
+    Cause.FUNDS: "the account probably lacked money",
+    Cause.LOCK: "the bank has probably locked the card for a while, and each decline prolongs it",
+    Cause.OUTAGE: "the bank was probably out of reach",
+    Cause.STALE: "the card is probably about to be replaced",
+    Cause.DEAD: "the card probably pays no more",
+    Cause.CHANCE: "the failure shows no pattern",
+    Cause.ADVISED: "the card network's advice is probably right",
+}
+
+
+def why(chosen: Chosen, case: Case) -> str:
+    """The reason of a choice: what was probably wrong, what speaks for the time, and what else was
+    considered."""
+    zone = ZoneInfo(case.zone)
+    cause = max(Cause, key=chosen.belief.of)
+    parts = [f"{_CAUSES[cause]} ({chosen.belief.of(cause):.0%})"]
+    if cause is Cause.FUNDS:
+        told = _pay_cycle(chosen) or _good_days(case.history.own, chosen.option.at, zone)
+        parts += [told] if told else []
+    text = f"{'; '.join(parts)}: {_when(chosen.option.at, zone)} succeeds with {chosen.option.chance:.0%}"
+    others = [option for option in chosen.considered if option is not chosen.option]
+    if others:
+        listed = ", ".join(f"{_when(option.at, zone)} ({option.chance:.0%})" for option in others)
+        text += f"; considered too: {listed}"
+    return text
+
+
+def _pay_cycle(chosen: Chosen) -> str | None:
+    """The customer's pay days, where one rhythm stands out among all that is believed."""
+    found: dict[tuple[Rhythm, int], float] = {}
+    for curve, weight in zip(chosen.belief.curves, chosen.belief.weights, strict=True):
+        if isinstance(curve, Payday):
+            key = (curve.cycle.rhythm, curve.cycle.phase)
+            found[key] = found.get(key, 0.0) + weight
+    if not found or max(found.values()) < SURE:
+        return None
+    rhythm, phase = max(found, key=lambda key: found[key])
+    return f"paid {_named(PayCycle(rhythm, phase, 1.0))}, as it seems"
+
+
+def _named(cycle: PayCycle) -> str:
+    match cycle.rhythm:
+        case Rhythm.WEEKLY:
+            return f"every week on {WEEKDAYS[(cycle.phase - 1) % 7]}"
+        case Rhythm.FORTNIGHTLY:
+            return f"every other week on {WEEKDAYS[(cycle.phase - 1) % 7]}"
+        case Rhythm.TWICE_MONTHLY:
+            return f"on the {_ordinal(cycle.phase)} and 15 days later"
+        case Rhythm.MONTHLY:
+            return f"on the {_ordinal(cycle.phase)} of the month"
+
+
+def _good_days(own: tuple[PastAttempt, ...], at: datetime, zone: ZoneInfo) -> str | None:
+    """How often the customer's payments within a day of this day of the month went through."""
+    day = at.astimezone(zone).day
+    near = [attempt for attempt in own if abs(attempt.at.astimezone(zone).day - day) <= 1]
+    if len(near) < 2:
+        return None
+    good = sum(attempt.succeeded for attempt in near)
+    return f"{good} of {len(near)} payments about the {_ordinal(day)} went through"
+
+
+def _when(at: datetime, zone: ZoneInfo) -> str:
+    local = (at + timedelta(seconds=30)).astimezone(zone)
+    return f"{local:%a %d %b %H:%M}"
+
+
+def _ordinal(day: int) -> str:
+    ending = "th" if 10 < day < 20 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    return f"{day}{ending}"

@@ -1,0 +1,45 @@
+"""Who advises a decision on an invoice: the smart model with the customer's history, or the even schedule.
+
+It reads what the advice needs, and only where a time may have to be chosen; the choice itself is the
+domain's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dunwell.domain.customers import Customer
+from dunwell.domain.history import UNKNOWN, group_of
+from dunwell.domain.invoices import Invoice
+from dunwell.domain.payment_records import ISSUER_SPAN, OWN_MAX, recalled
+from dunwell.domain.payments import Attempt
+from dunwell.domain.policies import RetryKind, Settings
+from dunwell.domain.smart_retries.advice import HeldOut, SmartAdvice, is_held_out
+from dunwell.domain.smart_retries.model import SmartRetries
+from dunwell.domain.timing import EvenSpread, RetryModel
+from dunwell.ports import LessonsStore, PaymentStore
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Reads histories and lessons for the decisions that want them."""
+
+    payments: PaymentStore
+    lessons: LessonsStore
+
+    def on(
+        self, invoice: Invoice, attempts: Sequence[Attempt], customer: Customer, settings: Settings
+    ) -> RetryModel:
+        """The model that chooses this invoice's retry times."""
+        failed = [attempt.started_at for attempt in attempts if attempt.failed]
+        method = invoice.payment_method
+        smart = settings.retry.kind is RetryKind.SMART and invoice.is_open and invoice.charges_automatically
+        if not smart or method is None or not failed:
+            return EvenSpread()
+        if is_held_out(invoice.customer_id, settings.retry.holdout_percent):
+            return HeldOut()
+        group, first = group_of(method), min(failed)
+        own = self.payments.of_customer(invoice.customer_id, OWN_MAX)
+        issuer = self.payments.of_issuer(group.issuer, first - ISSUER_SPAN) if group.issuer != UNKNOWN else ()
+        history = recalled(own, issuer, group, first)
+        model = SmartRetries(self.lessons.promoted())
+        return SmartAdvice(model, invoice.id, history, customer.zone(settings.time_zone))

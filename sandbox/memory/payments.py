@@ -1,0 +1,61 @@
+"""`PaymentStore` and `LessonsStore` in memory."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from dunwell.domain.payment_records import PaymentRecord
+from dunwell.domain.smart_retries.lessons import Lessons
+from dunwell.records import LearntLessons
+
+
+@dataclass
+class MemoryPayments:
+    records: dict[str, PaymentRecord] = field(default_factory=dict)
+
+    def add(self, records: Iterable[PaymentRecord]) -> None:
+        """What `InvoiceStore.save` writes."""
+        self.records |= {record.id: record for record in records}
+
+    def of_customer(self, customer_id: str, count_max: int) -> Sequence[PaymentRecord]:
+        return self._found(lambda record: record.customer_id == customer_id)[-count_max:]
+
+    def of_issuer(self, issuer: str, since: datetime) -> Sequence[PaymentRecord]:
+        return self._found(
+            lambda record: record.at >= since and record.method is not None and record.method.issuer == issuer
+        )
+
+    def of_day(self, day: date) -> Iterable[list[PaymentRecord]]:
+        found = self._found(lambda record: record.at.date() == day)
+        return [found] if found else []
+
+    def _found(self, wanted: Callable[[PaymentRecord], bool]) -> list[PaymentRecord]:
+        return sorted(filter(wanted, self.records.values()), key=lambda record: (record.at, record.id))
+
+
+@dataclass
+class MemoryLessons:
+    kept: dict[str, LearntLessons] = field(default_factory=dict)
+    current: str | None = None
+
+    def promoted(self) -> Lessons:
+        return self.kept[self.current].lessons if self.current else Lessons()
+
+    def newest(self) -> LearntLessons | None:
+        return self.kept[max(self.kept)] if self.kept else None
+
+    def keep(self, learnt: LearntLessons) -> None:
+        self.kept[learnt.lessons.version] = learnt
+        if learnt.promoted:
+            self.current = learnt.lessons.version
+
+    def versions(self) -> Sequence[LearntLessons]:
+        return [
+            LearntLessons(Lessons(name), one.until, one.promoted, one.report)
+            for name, one in sorted(self.kept.items(), reverse=True)
+        ]
+
+    def roll_back(self, version: str) -> bool:
+        if version in self.kept:
+            self.current = version
+        return version in self.kept

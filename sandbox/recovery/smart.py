@@ -1,0 +1,239 @@
+"""The policy `smart`: production's own plans, memory and learning, fed with a world's events.
+
+Nothing is decided here: events become facts, `plan_retry` plans, `Learning` learns every night.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from dunwell.domain.history import History, PastAttempt, group_of
+from dunwell.domain.invoices import CollectionMethod, Invoice, Status
+from dunwell.domain.money import Money
+from dunwell.domain.payments import Attempt, Failure, Origin, Outcome, PaymentMethod
+from dunwell.domain.policies import RetryPolicy, Settings
+from dunwell.domain.retries import plan_retry
+from dunwell.domain.smart_retries.advice import SmartAdvice
+from dunwell.domain.smart_retries.contest import Contest, First
+from dunwell.domain.smart_retries.model import SmartRetries
+from dunwell.domain.smart_retries.posterior import Case, Decline
+
+Json = dict[str, Any]
+
+REST: Final = timedelta(days=2)
+"""After its window an invoice is left so long before it is learnt from."""
+
+ISSUER_SPAN: Final = timedelta(days=1)
+OWN_MAX: Final = 60
+"""A customer's attempts that are remembered."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """What is known of one invoice that failed."""
+
+    invoice: Invoice
+    customer: str
+    zone: str
+    attempts: list[Attempt]
+    history: History
+    paid_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Customer:
+    """A customer's attempts, oldest first, and the card that is charged now."""
+
+    own: list[PastAttempt] = field(default_factory=list)
+    method: PaymentMethod | None = None
+
+
+class SmartPolicy:
+    """Smart Retries with no data at first. See `sandbox.recovery.protocol`."""
+
+    def __init__(
+        self, attempts_max: int, window: timedelta, *, learning: bool = True, exploring: bool = True
+    ) -> None:
+        self.policy = RetryPolicy(retries=attempts_max, window_days=window // timedelta(days=1))
+        self.settings = Settings(retry=self.policy)
+        self.contest = Contest()
+        self.model = SmartRetries(exploring=exploring)
+        self._learning = learning
+        self._kept: dict[str, Kept] = {}
+        self._customers: dict[str, Customer] = defaultdict(Customer)
+        self._issuers: dict[str, deque[tuple[str, PastAttempt]]] = defaultdict(deque)
+        self._failed_on: dict[date, list[str]] = defaultdict(list)
+        self._firsts: dict[date, list[First]] = defaultdict(list)
+        self._learnt_until: date | None = None
+        self._lag = window + REST
+
+    def observe(self, event: Json) -> None:
+        """Hears one event of the stream."""
+        self._nights(event["at"])
+        customer = self._customers[event["customer"]]
+        method = _method(event)
+        if event["type"] == "payment_method.automatically_updated":
+            customer.method = method
+            return
+        if customer.method is None or customer.method.id != method.id or event["type"] == "invoice.paid":
+            customer.method = method
+        failure = _failure(event.get("failure"))
+        succeeded = event["type"] == "invoice.paid"
+        if not succeeded:
+            self._open(event, method, failure, customer)
+        past = PastAttempt(
+            event["at"], succeeded, failure.classified_on if failure else None, event["invoice"]
+        )
+        self._remember(event["customer"], method, past)
+        self._firsts[event["at"].date()].append(
+            First(event["at"], event["time_zone"], group_of(method), succeeded)
+        )
+
+    def affected(self, event: Json) -> Iterable[str]:
+        """The invoices whose card was replaced."""
+        if event["type"] != "payment_method.automatically_updated":
+            return ()
+        return [
+            id_
+            for id_, kept in self._kept.items()
+            if kept.customer == event["customer"]
+            and kept.paid_at is None
+            and event["at"] - kept.attempts[0].started_at <= self._lag - REST
+        ]
+
+    def plan(self, invoice: str, now: datetime) -> datetime | None:
+        """The time that production would plan."""
+        kept = self._kept[invoice]
+        facts = replace(kept.invoice, payment_method=self._customers[kept.customer].method)
+        advice = SmartAdvice(self.model, invoice, kept.history, kept.zone)
+        planned = plan_retry(facts, kept.attempts, self.settings, advice, now).planned
+        kept.invoice = replace(kept.invoice, planned_retry=planned)
+        deadline = kept.attempts[0].started_at + self._lag - REST
+        if planned is None or planned.at > deadline:
+            return None
+        return max(planned.at, now)
+
+    def observe_attempt(self, invoice: str, at: datetime, result: Json) -> None:
+        """Hears how a retry went."""
+        kept = self._kept[invoice]
+        failure = _failure(result.get("failure"))
+        method = self._customers[kept.customer].method
+        if method is None:
+            raise ValueError(f"no card of {kept.customer} was heard of")
+        number = len(kept.attempts)
+        outcome = Outcome.SUCCEEDED if result["succeeded"] else Outcome.DECLINED
+        kept.attempts.append(_attempt(f"a{number:03d}", at, outcome, kept.invoice, method, failure))
+        if result["succeeded"]:
+            kept.paid_at = at
+        past = PastAttempt(at, result["succeeded"], failure.classified_on if failure else None, invoice)
+        self._remember(kept.customer, method, past)
+
+    def predicted(self, invoice: str, at: datetime) -> float:
+        """How likely production thinks that a retry succeeds."""
+        kept = self._kept[invoice]
+        return self.model.predicted(_case(kept), at)
+
+    def _open(self, event: Json, method: PaymentMethod, failure: Failure | None, customer: Customer) -> None:
+        at, amount = event["at"], Money(event["amount"], event["currency"])
+        invoice = Invoice(
+            event["invoice"],
+            event["customer"],
+            Status.OPEN,
+            CollectionMethod.CHARGE_AUTOMATICALLY,
+            amount,
+            Money(0, amount.currency),
+            amount,
+            at,
+            at,
+            attempted=True,
+            payment_method=method,
+        )
+        group = group_of(method)
+        issuer = tuple(
+            past
+            for who, past in self._issuers[group.issuer]
+            if who != event["customer"] and at - past.at <= ISSUER_SPAN
+        )
+        history = History(tuple(customer.own), issuer, group)
+        first = _attempt("a000", at, Outcome.DECLINED, invoice, method, failure)
+        self._kept[invoice.id] = Kept(invoice, event["customer"], event["time_zone"], [first], history)
+        self._failed_on[at.date()].append(invoice.id)
+
+    def _remember(self, customer: str, method: PaymentMethod, past: PastAttempt) -> None:
+        own = self._customers[customer].own
+        own.append(past)
+        del own[:-OWN_MAX]
+        recent = self._issuers[group_of(method).issuer]
+        recent.append((customer, past))
+        while past.at - recent[0][1].at > ISSUER_SPAN:
+            recent.popleft()
+
+    def _nights(self, now: datetime) -> None:
+        """Learns each day once, when its invoices are at rest."""
+        until = (now - self._lag).date()
+        if self._learnt_until is None or not self._learning:
+            self._learnt_until = until
+        while self._learnt_until < until:
+            self._night(self._learnt_until)
+            self._learnt_until += timedelta(days=1)
+
+    def _night(self, day: date) -> None:
+        cases = []
+        for invoice in self._failed_on.pop(day, ()):
+            kept = self._kept.pop(invoice)
+            cases.append((invoice, replace(_case(kept), paid_at=kept.paid_at)))
+        self.contest, promoted = self.contest.after(self._firsts.pop(day, ()), cases, f"{day}")
+        if promoted:
+            self.model = replace(self.model, lessons=self.contest.champion)
+
+
+def smart(attempts_max: int, window: timedelta) -> SmartPolicy:
+    """The factory that `dunwell recovery --help` names."""
+    return SmartPolicy(attempts_max, window)
+
+
+def _case(kept: Kept) -> Case:
+    declines = [Decline(a.started_at, a.failure) for a in kept.attempts if a.failed]
+    return Case(tuple(declines), kept.history, kept.zone)
+
+
+def _method(event: Json) -> PaymentMethod:
+    card = event["card"]
+    return PaymentMethod(
+        event["payment_method"],
+        "card",
+        card["fingerprint"],
+        card["brand"],
+        card["funding"],
+        card["country"],
+        card["exp_month"],
+        card["exp_year"],
+        issuer=card["issuer"],
+    )
+
+
+def _failure(told: Json | None) -> Failure | None:
+    if told is None:
+        return None
+    return Failure(
+        decline_code=told["decline_code"],
+        advice_code=told["advice_code"],
+        network_decline_code=told["network_decline_code"],
+        network_advice_code=told["network_advice_code"],
+    )
+
+
+def _attempt(
+    id_: str, at: datetime, outcome: Outcome, invoice: Invoice, method: PaymentMethod, failure: Failure | None
+) -> Attempt:
+    return Attempt(
+        id_,
+        Origin.DUNWELL if id_ != "a000" else Origin.PROCESSOR,
+        at,
+        outcome,
+        invoice.amount_remaining,
+        failure=failure,
+        method=method.identity,
+    )
