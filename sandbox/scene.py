@@ -15,6 +15,7 @@ from sandbox.stack import Options, Sandbox, open_sandbox
 
 SETTINGS: Final[dict[str, Any]] = {
     "active_since": "2000-01-01T00:00:00+00:00",
+    "retry": {"kind": "even"},
     "messages": {"send_from_hour": 0, "send_until_hour": 24, "reminder_offsets_days": [0]},
 }
 

@@ -9,7 +9,13 @@ from datetime import timedelta
 from dunwell.domain.attribution import Charge
 from dunwell.domain.customers import Customer, MessageKind, MessageRecord, MessageState, WantedMessage
 from dunwell.domain.invoices import CollectionMethod, Invoice, PlannedRetry, Status
-from dunwell.domain.limits import PAST_DUE_DAYS_MAX, REMINDERS_MAX, RETRIES_MAX, RETRY_WINDOW_DAYS_MAX
+from dunwell.domain.limits import (
+    HOLDOUT_PERCENT_MAX,
+    PAST_DUE_DAYS_MAX,
+    REMINDERS_MAX,
+    RETRIES_MAX,
+    RETRY_WINDOW_DAYS_MAX,
+)
 from dunwell.domain.money import Money
 from dunwell.domain.payments import Attempt, Failure, Origin, Outcome, PaymentMethod
 from dunwell.domain.policies import (
@@ -163,6 +169,7 @@ def owners_settings(draw: st.DrawFn) -> Settings:
             draw(st.integers(1, RETRIES_MAX)),
             draw(days),
             tuple(draw(st.lists(days, min_size=1, max_size=RETRIES_MAX))),
+            draw(st.integers(0, HOLDOUT_PERCENT_MAX)),
         ),
         messages=MessagePolicy(
             *draw(st.tuples(st.booleans(), st.booleans(), st.booleans())),

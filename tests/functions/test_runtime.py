@@ -20,6 +20,7 @@ HAPPY = {
     "email_delivery.mail_due": {"batchItemFailures": []},
     "email_feedback.bounced": {"batchItemFailures": []},
     "past_due_sweep.every_night": {"enqueued": 2},
+    "retry_learning.every_night": {"days": 0},
     "reconciliation_sweep.every_night": {"waiting": 0, "undelivered": 0, "drifted": 0},
     "final_action.past_due": {"batchItemFailures": []},
 }

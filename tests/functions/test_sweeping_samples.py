@@ -50,6 +50,14 @@ def test_the_nightly_comparison_finds_every_open_invoice_as_it_is(scene):
     assert invoke(scene, "reconciliation_sweep.every_night")["drifted"] == 0
 
 
+@pytest.mark.parametrize("case", ["retry_learning.every_night", "retry_learning.late_and_twice"])
+def test_the_days_at_rest_are_learnt_from_once(scene, case):
+    """Last night's run has learnt all there was; a day later there is one more, once."""
+    assert invoke(scene, case) == {"days": 0}
+    scene.driver.clock.shift(timedelta(days=1))
+    assert [invoke(scene, case)["days"] for _ in range(2)] == [1, 0]
+
+
 def test_every_sample_event_has_its_test():
     """Each is named in one of the two files."""
     files = Path(__file__).parent.glob("test_*samples.py")

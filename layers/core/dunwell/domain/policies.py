@@ -39,8 +39,8 @@ class RetryPolicy:
     kind: RetryKind = RetryKind.SMART
     retries: int = 8
     window_days: int = 14
-    holdout_percent: int = 5
     days_after_previous: tuple[int, ...] = ()
+    holdout_percent: int = 5
 
     @property
     def retries_max(self) -> int:
