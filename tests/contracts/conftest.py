@@ -9,6 +9,7 @@ from sandbox.memory.agenda import MemoryAgenda, MemoryAttemptRate
 from sandbox.memory.customers import MemoryCustomers
 from sandbox.memory.events import MemoryEvents
 from sandbox.memory.invoices import MemoryInvoices
+from sandbox.memory.payments import MemoryLessons
 from sandbox.stack import open_sandbox
 from tests.build import DAY_0
 from tests.contracts.given import Stores
@@ -31,6 +32,8 @@ def stores(request):
             events,
             MemoryAttemptRate(),
             MemoryAgenda(invoices, customers),
+            invoices.payments,
+            MemoryLessons(),
             forward,
         )
         return
@@ -38,6 +41,7 @@ def stores(request):
         names = {
             **sandbox.functions.environment("RetryExecution"),
             **sandbox.functions.environment("EventProcessing"),
+            **sandbox.functions.environment("RetryLearning"),
         }
         made = Application(names)
         yield Stores(
@@ -46,5 +50,7 @@ def stores(request):
             made.events,
             made.rate,
             made.agenda,
+            made.payments,
+            made.lessons,
             lambda hours: sandbox.driver.clock.shift(timedelta(hours=hours)),
         )

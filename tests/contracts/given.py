@@ -26,6 +26,8 @@ class Stores:
     events: Any
     rate: Any
     agenda: Any
+    payments: Any
+    lessons: Any
     forward: Any
 
 

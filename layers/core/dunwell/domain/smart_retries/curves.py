@@ -90,7 +90,7 @@ class Waiting:
 
     @property
     def key(self) -> str:
-        return f"{self.name}/{self.pace_days:g}/{self.growth:g}"
+        return f"{self.name}/{self.pace_days:g}/{self.growth:g}/{self.most:g}"
 
     def over(self, instants: Sequence[float]) -> Chances:
         paces = [self.pace_days * self.growth**declines for declines in range(20)]
@@ -159,16 +159,18 @@ FIXED: Final[Sequence[Curve]] = (
         Payday(cycle, share_of(cycle) * (1 - IRREGULAR), RHYTHM_PHASES.index((cycle.rhythm, cycle.phase)))
         for cycle in CYCLES
     ),
-    *(Waiting("irregular", Cause.FUNDS, IRREGULAR / 3, pace, most=0.8) for pace in (1.5, 5.0, 14.0)),
+    *(
+        Waiting("irregular", Cause.FUNDS, IRREGULAR / 5, pace, most=most)
+        for most, pace in ((0.2, 1.5), (0.4, 1.5), (0.4, 4.0), (0.75, 3.0), (0.75, 9.0))
+    ),
     *(
         Waiting("lock", Cause.LOCK, 1 / 6, pace, growth, 1.6)
         for pace in (1.0, 3.0, 7.0)
         for growth in (1.0, 2.5)
     ),
     *(Waiting("outage", Cause.OUTAGE, 1 / 3, pace) for pace in (0.15, 0.5, 1.2)),
-    Waiting("stale", Cause.STALE, 0.6, 12.0),
-    Waiting("stale", Cause.STALE, 0.4, 40.0),
-    Chance("dead", Cause.DEAD, 1.0, 0.01),
+    Waiting("stale", Cause.STALE, 1.0, 20.0, most=0.3),
+    Chance("dead", Cause.DEAD, 1.0, 0.002),
     *(Chance("chance", Cause.CHANCE, 0.25, likely) for likely in (0.1, 0.3, 0.5, 0.75)),
 )
 """Every assumption that rests on no code; an advice to wait adds one of its own (`curves_for`)."""

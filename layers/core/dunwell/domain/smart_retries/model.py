@@ -15,10 +15,13 @@ from dunwell.domain.smart_retries.posterior import Belief, Case, belief_in, loca
 EARLY_HOURS: Final = (1.0, 3.0, 6.0, 12.0)
 """Besides the slots of each day: for what passes within hours."""
 
+BETTER_HOUR: Final = 1.03
+"""How much better than the usual hour another one must be to be considered."""
+
 OPTIONS: Final = 4
 """As many times are weighed against each other by chance."""
 
-SPREAD: Final = 0.35
+SPREAD: Final = 0.06
 """How far the worth of an option is from certain: its standard deviation, as a part of a chance's own."""
 
 DRAWS: Final = 200
@@ -101,33 +104,27 @@ class SmartRetries:
         return Slots.over(belief, instants, of_slot, len(case.declines))
 
     def _times(self, case: Case, room: Room) -> list[datetime]:
-        """The last decline, and the times that may be chosen: a few early ones, and the best hours of each
-        day."""
-        last = case.declines[-1].at
+        """The last decline, and the times that may be chosen: a few early ones, then on each day the hour at
+        which the first attempt was made, and the best hour that is known."""
+        zone, last = ZoneInfo(case.zone), case.declines[-1].at
         early = [last + timedelta(hours=hours) for hours in EARLY_HOURS]
         found = {at for at in early if room.opens <= at <= room.closes}
-        zone, effects = ZoneInfo(case.zone), self.lessons.hour_effects(case.group)
         day, end = room.opens.astimezone(zone).date(), room.closes.astimezone(zone).date()
-        parts = _parts_of_day((end - day).days)
-        first_minute = case.declines[0].at.minute
+        first = case.declines[0].at.astimezone(zone)
+        hours = {first.hour, self._best_hour(case, first.hour)}
         while day <= end:
-            for hours in parts:
-                hour = max(
-                    hours, key=lambda h: (effects[h // HOURS_BUCKET], -abs(h - sum(hours) / len(hours)))
-                )
-                at = _instant(day, hour, first_minute, zone)
-                if room.opens <= at <= room.closes:
-                    found.add(at)
+            at_hours = (_instant(day, hour, first.minute, zone) for hour in hours)
+            found |= {at for at in at_hours if room.opens <= at <= room.closes}
             day += timedelta(days=1)
-        found.add(room.closes)
-        return [last, *sorted(found)]
+        return [last, *sorted(found | {room.closes})]
 
-
-def _parts_of_day(days: int) -> list[range]:
-    """The parts of a day of which each gives one slot: fewer where the window is long."""
-    parts = 3 if days <= 15 else 2 if days <= 31 else 1
-    length = 24 // parts
-    return [range(start, start + length) for start in range(0, 24, length)]
+    def _best_hour(self, case: Case, usual: int) -> int:
+        """The local hour in the middle of the best bucket, where it is better than the usual one's."""
+        effects = self.lessons.hour_effects(case.group)
+        best = max(range(len(effects)), key=lambda bucket: (effects[bucket], -bucket))
+        if effects[best] < BETTER_HOUR * effects[usual // HOURS_BUCKET]:
+            return usual
+        return best * HOURS_BUCKET + HOURS_BUCKET // 2
 
 
 def _instant(day: date, hour: int, minute: int, zone: ZoneInfo) -> datetime:
@@ -153,7 +150,7 @@ def _drawn(options: Sequence[Option], seed: str) -> tuple[int, list[Option]]:
     if len(options) == 1:
         return 0, [Option(options[0].at, options[0].chance, options[0].worth, 1.0)]
     draw = random.Random(seed)  # noqa: S311 - a draw that can be made again, not a secret
-    spreads = [SPREAD * (0.02 + option.chance * (1 - option.chance)) ** 0.5 * 0.1 for option in options]
+    spreads = [SPREAD * (0.02 + option.chance * (1 - option.chance)) ** 0.5 for option in options]
 
     def sample() -> int:
         values = [draw.gauss(option.worth, spread) for option, spread in zip(options, spreads, strict=True)]

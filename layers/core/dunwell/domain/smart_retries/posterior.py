@@ -183,7 +183,7 @@ def _own_record(own: tuple[PastAttempt, ...], now: datetime, zone_name: str) -> 
             found[f"{rhythm}/{phase}/{drain:g}"] = _likely(seen, pays, LEFT[drain])
     for curve in FIXED:
         if isinstance(curve, Waiting) and curve.cause is Cause.FUNDS:
-            found[curve.key] = _likely_irregular(seen, curve.pace_days)
+            found[curve.key] = _likely_irregular(seen, curve)
     return found
 
 
@@ -205,40 +205,35 @@ def _likely(seen: Sequence[Seen], pays: Sequence[int], left: Sequence[float]) ->
         there = now_left = left[int((at - pay) * LEFT_STEPS)]
         if pay == pay_before:
             there = min(0.97, now_left / left_before) if paid_before else LEAK
-        if succeeded:
-            ratio = there / (1.0 - USUAL_LACK)
-        else:
-            ratio = (1.0 - there + blur * there) / (USUAL_LACK + blur * (1.0 - USUAL_LACK))
+        ratio = there / (1.0 - USUAL_LACK) if succeeded else (1.0 - there + blur) / (USUAL_LACK + blur)
         told += weight * math.log(ratio)
         if succeeded or blur < 0.5:
             pay_before, paid_before, left_before = pay, succeeded, now_left
     return math.exp(min(told, 50.0))
 
 
-def _likely_irregular(seen: Sequence[Seen], pace: float) -> float:
-    told, before = 0.0, None
+def _likely_irregular(seen: Sequence[Seen], curve: Waiting) -> float:
+    """The same for money that comes and goes: after a while it is as likely there as ever (`most`)."""
+    told, before, usual = 0.0, None, curve.most
     for one in seen:
-        usual = 1.0 - USUAL_LACK
         there = usual
         if before is not None:
-            faded = math.exp(min(0.0, before.at - one.at) / pace)
+            faded = math.exp(min(0.0, before.at - one.at) / curve.pace_days)
             there = usual + (1.0 - usual) * faded if before.succeeded else usual * (1.0 - faded)
         there = min(max(there, LEAK), 0.97)
-        ratio = there / usual if one.succeeded else _failing(there, one.blur) / _failing(usual, one.blur)
+        lack = (1.0 - there + one.blur) / (USUAL_LACK + one.blur)
+        ratio = there / (1.0 - USUAL_LACK) if one.succeeded else lack
         told += one.weight * math.log(ratio)
         before = one
     return math.exp(min(told, 50.0))
 
 
-def _failing(there: float, blur: float) -> float:
-    return 1.0 - there + blur * there
-
-
 @lru_cache(maxsize=256)
 def _blur(code: str | None) -> float:
-    """How likely a failure with this code comes about although there is money, relative to without."""
+    """How often such a failure has nothing to do with money, for each one that has, as often as money
+    lacks."""
     funds = shares_of(code or "-")[Cause.FUNDS]
-    return min(20.0, (1.0 - funds) / max(funds, 0.01) * USUAL_LACK)
+    return (1.0 - funds) / max(funds, 0.01) * USUAL_LACK
 
 
 def _age_weight(at: datetime, now: datetime) -> float:

@@ -65,7 +65,7 @@ def _named(cycle: PayCycle) -> str:
             return f"every other week on {WEEKDAYS[(cycle.phase - 1) % 7]}"
         case Rhythm.TWICE_MONTHLY:
             return f"on the {_ordinal(cycle.phase)} and 15 days later"
-        case Rhythm.MONTHLY:
+        case _:
             return f"on the {_ordinal(cycle.phase)} of the month"
 
 

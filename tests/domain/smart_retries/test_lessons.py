@@ -1,0 +1,65 @@
+"""What counts make of what was assumed."""
+
+import pytest
+from dunwell.domain.history import Group
+from dunwell.domain.smart_retries.causes import Cause, shares_of
+from dunwell.domain.smart_retries.curves import FIXED
+from dunwell.domain.smart_retries.lessons import HOUR_EFFECT_MAX, Lessons, bin_of
+
+from tests.domain.smart_retries.build_cases import GROUP
+
+WIDE, NARROW = GROUP.levels[0], GROUP.levels[-1]
+
+
+def test_without_counts_nothing_is_changed():
+    """The shares of the codes and of the curves are the assumed ones."""
+    assert Lessons().shares("do_not_honor", GROUP)[Cause.LOCK] == pytest.approx(
+        shares_of("do_not_honor")[Cause.LOCK]
+    )
+    assert Lessons().curve_shares(FIXED, GROUP) == pytest.approx([curve.share for curve in FIXED])
+    assert list(Lessons().hour_effects(GROUP)) == [1.0] * 8
+    assert Lessons().calibrated(0.3) == pytest.approx(0.3)
+
+
+def test_a_code_means_what_it_was_seen_to_mean():
+    """A hundred locks behind it everywhere; at this issuer all of them were empty accounts."""
+    counts = {f"{WIDE}|do_not_honor|{Cause.LOCK}": 100.0}
+    everywhere = Lessons(causes=counts)
+    here = Lessons(causes={**counts, f"{NARROW}|do_not_honor|{Cause.FUNDS}": 100.0})
+    assert everywhere.shares("do_not_honor", GROUP)[Cause.LOCK] > 0.8
+    assert here.shares("do_not_honor", GROUP)[Cause.FUNDS] > 0.8
+    assert here.shares("do_not_honor", Group())[Cause.LOCK] > 0.8
+    assert sum(here.shares("do_not_honor", GROUP).values()) == pytest.approx(1.0)
+
+
+def test_a_pay_cycle_that_is_common_is_expected():
+    """A thousand customers paid on the 1st make the next one's 1st likelier."""
+    curve = FIXED[0]
+    lessons = Lessons(curves={f"{WIDE}|funds|{curve.key}": 1000.0, f"{WIDE}|funds": 1000.0})
+    assert lessons.curve_shares(FIXED, GROUP)[0] > 0.9
+
+
+def test_hours_differ_by_what_was_seen_within_bounds():
+    """Twice the successes that were expected after midnight, none at noon."""
+    told = Lessons(
+        expected_by_hour={f"{NARROW}|0": 100.0, f"{NARROW}|4": 1000.0, f"{WIDE}|1": 50.0},
+        succeeded_by_hour={f"{NARROW}|0": 200.0, f"{WIDE}|1": 60.0},
+    ).hour_effects(GROUP)
+    assert told[0] == pytest.approx(HOUR_EFFECT_MAX)
+    assert told[4] == pytest.approx(1 / HOUR_EFFECT_MAX)
+    assert 1.0 < told[1] < 1.2
+    assert told[7] == 1.0
+
+
+def test_predictions_are_corrected_by_what_became_of_those_before():
+    """Half as many successes as were predicted; never 0 or 1."""
+    name = str(bin_of(0.4))
+    lessons = Lessons(expected={name: 100.0}, succeeded={name: 50.0})
+    assert lessons.calibrated(0.4) == pytest.approx(0.21, abs=0.01)
+    assert (lessons.calibrated(0.0), lessons.calibrated(5.0)) == (0.001, 0.999)
+
+
+def test_a_group_that_tells_no_issuer_has_no_level_for_it():
+    """The narrowest level is the country's cards."""
+    assert [level.split()[0] for level in Group(country="DE").levels] == ["all", "card", "country"]
+    assert len(GROUP.levels) == 4

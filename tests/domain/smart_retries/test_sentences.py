@@ -1,0 +1,69 @@
+"""Why then, in one sentence."""
+
+import pytest
+from dunwell.domain.history import PastAttempt
+from dunwell.domain.smart_retries.causes import Cause
+from dunwell.domain.smart_retries.curves import FIXED, Chance, Payday
+from dunwell.domain.smart_retries.model import Chosen, Option
+from dunwell.domain.smart_retries.posterior import Belief
+from dunwell.domain.smart_retries.sentences import why
+
+from tests.build import DAY_0, day
+from tests.domain.smart_retries.build_cases import case
+
+THEN = Option(day(4), 0.62)
+
+
+def told(curve, weight=1.0, made=None, others=()):
+    rest = Chance("dead", Cause.DEAD, 1.0, 0.01)
+    belief = Belief((curve, rest), (weight, 1.0 - weight))
+    return why(Chosen(THEN, (THEN, *others), belief), made or case())
+
+
+def payday(rhythm, phase):
+    return next(
+        curve
+        for curve in FIXED
+        if isinstance(curve, Payday) and (curve.cycle.rhythm, curve.cycle.phase) == (rhythm, phase)
+    )
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "phase", "words"),
+    [
+        ("monthly", 1, "on the 1st of the month"),
+        ("monthly", 22, "on the 22nd of the month"),
+        ("monthly", 3, "on the 3rd of the month"),
+        ("monthly", 12, "on the 12th of the month"),
+        ("twice monthly", 1, "on the 1st and 15 days later"),
+        ("weekly", 5, "every week on Fridays"),
+        ("fortnightly", 5, "every other week on Fridays"),
+    ],
+)
+def test_a_pay_cycle_that_stands_out_is_named(rhythm, phase, words):
+    """With the local time that was chosen, and its chance."""
+    text = told(payday(rhythm, phase))
+    assert words in text
+    assert "Fri 06 Mar 10:00 succeeds with 62%" in text
+
+
+def test_without_a_pay_cycle_the_payments_about_that_day_are_counted():
+    """Two of three in other months; one alone says nothing."""
+    own = [PastAttempt(DAY_0.replace(year=2025, month=month, day=6), month != 11) for month in (10, 11, 12)]
+    belief = Belief(tuple(payday("monthly", n) for n in (1, 2, 3, 4)), (0.25,) * 4)
+    chosen = Chosen(THEN, (THEN,), belief)
+    assert "2 of 3 payments about the 6th went through" in why(chosen, case(own=own))
+    assert "payments about" not in why(chosen, case(own=own[:1]))
+
+
+def test_other_causes_are_named_and_other_times_too():
+    """What was considered besides, with its chance."""
+    text = told(Chance("chance", Cause.CHANCE, 1.0, 0.5), others=(Option(day(6), 0.4),))
+    assert text.startswith("the failure shows no pattern (100%)")
+    assert "considered too: Sun 08 Mar 10:00 (40%)" in text
+
+
+def test_money_without_any_rhythm_is_told_without_one():
+    """An account that is filled now and then."""
+    irregular = next(curve for curve in FIXED if curve.key.startswith("irregular"))
+    assert told(irregular).startswith("the account probably lacked money (100%): Fri")
