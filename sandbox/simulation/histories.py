@@ -38,9 +38,13 @@ ZONES: Final = (
     "Australia/Lord_Howe",
 )
 CURRENCIES: Final = ("eur", "jpy", "kwd")
+EVEN: Final = RetryPolicy(RetryKind.EVEN, retries=8, window_days=14)
+SMART: Final = RetryPolicy(RetryKind.SMART, retries=8, window_days=14)
+"""Played where all mails may leave at any hour: in every fifteenth history."""
+
 POLICIES: Final = (
     RetryPolicy(RetryKind.EVEN, retries=3, window_days=7),
-    RetryPolicy(RetryKind.EVEN, retries=8, window_days=14),
+    EVEN,
     RetryPolicy(RetryKind.CUSTOM, days_after_previous=(1, 3)),
     RetryPolicy(RetryKind.EVEN, retries=1, window_days=2),
     RetryPolicy(RetryKind.OFF),
@@ -75,11 +79,14 @@ def draw_settings(choices: Choices) -> Settings:
     offsets = choices.one_of(((0, 3), (-3, 0, 3, 7), (-1, 0, 1, 2, 14)))
     action = choices.one_of((PastDueAction.MARK_UNCOLLECTIBLE, PastDueAction.LEAVE_PAST_DUE))
     observed = choices.chance(60)
+    zone, policy = choices.one_of(ZONES), choices.one_of(POLICIES)
+    if policy is EVEN and hours == (0, 24):
+        policy = SMART
     return Settings(
         version=1,
         active_since=None if observed else datetime(2000, 1, 1, tzinfo=UTC),
-        time_zone=choices.one_of(ZONES),
-        retry=choices.one_of(POLICIES),
+        time_zone=zone,
+        retry=policy,
         messages=MessagePolicy(
             reminder_offsets_days=offsets, send_from_hour=hours[0], send_until_hour=hours[1]
         ),

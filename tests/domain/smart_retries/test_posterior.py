@@ -64,7 +64,7 @@ def test_a_failure_that_had_nothing_to_do_with_money_teaches_no_pay_day():
 
 
 def test_money_that_comes_and_goes_is_believed_where_no_rhythm_fits():
-    """Eighteen attempts at odd intervals, taken by chance: rather without a rhythm than with any one of them."""
+    """Eighteen attempts at odd intervals, taken by chance: rather no rhythm than any one of them."""
     days = (3, 4, 9, 11, 16, 17, 21, 26, 28, 33, 35, 36, 41, 46, 47, 52, 55, 61)
     taken = (3, 9, 16, 17, 28, 33, 41, 52, 55)
     own = [PastAttempt(day(-n), n in taken, None if n in taken else "insufficient_funds") for n in days]
