@@ -47,6 +47,8 @@ def retry_missed(witness: Witness, invoice_id: str, now: datetime) -> str | None
     counted = len(_on_card(witness, method)) + _without_a_charge(witness)
     if len(charges) > policy.retries_max or counted >= CARD_ATTEMPTS_MAX:
         return None
+    if policy.kind is RetryKind.SMART and len(charges) > 1:
+        return None  # whether a further one is worth its cost is the model's to say
     made = [datetime.fromtimestamp(c["created"], now.tzinfo) for c in charges]
     at = _next_at(policy, made)
     too_late = policy.kind is RetryKind.EVEN and at > made[0] + timedelta(days=policy.window_days + 1)
@@ -55,7 +57,9 @@ def retry_missed(witness: Witness, invoice_id: str, now: datetime) -> str | None
 
 
 def _next_at(policy: RetryPolicy, made: list[datetime]) -> datetime:
-    """When the retry after those that were made falls due."""
+    """When the retry after those that were made falls due at the latest."""
+    if policy.kind is RetryKind.SMART:
+        return made[0] + timedelta(days=policy.window_days)
     if policy.kind is RetryKind.CUSTOM:
         return made[-1] + timedelta(days=policy.days_after_previous[len(made) - 1])
     days = math.floor(len(made) * policy.window_days / policy.retries + 0.5)
