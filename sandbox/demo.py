@@ -21,7 +21,7 @@ START: Final = datetime(2026, 1, 5, 8, tzinfo=UTC)
 SETTINGS: Final[dict[str, Any]] = {
     "active_since": "2026-01-01T00:00:00+00:00",
     "time_zone": "Europe/Berlin",
-    "retry": {"kind": "even", "retries": 8, "window_days": 14},
+    "retry": {"kind": "smart", "retries": 8, "window_days": 14},
     "messages": {"reminder_offsets_days": [-3, 0, 3, 7, 14]},
     "past_due": {"action": "mark_uncollectible", "after_days": 30},
     "tolerance": {"eur": 100},

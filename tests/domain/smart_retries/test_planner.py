@@ -45,6 +45,14 @@ def test_a_greedy_set_is_nearly_as_good_as_the_best(made, retries):
     assert plan.worth >= 0.95 * best
 
 
+def test_a_plans_chance_is_that_of_any_of_its_retries():
+    """Less the cost of attempts and delay it is what the plan is worth; no plan has none."""
+    slots = slots_for(case())
+    plan = best_plan(slots, 3)
+    assert plan.worth < plan.chance(slots) < plan.worth + 3 * EFFORT + 14 * IMPATIENCE
+    assert best_plan(slots, 0).chance(slots) == pytest.approx(0.0)
+
+
 def test_more_retries_are_never_worth_less():
     """Each one is added only where it is worth more than its cost."""
     slots = slots_for(case())

@@ -58,9 +58,19 @@ def test_without_a_pay_cycle_the_payments_about_that_day_are_counted():
 
 def test_other_causes_are_named_and_other_times_too():
     """What was considered besides, with its chance."""
-    text = told(Chance("chance", Cause.CHANCE, 1.0, 0.5), others=(Option(day(6), 0.4),))
+    others = (Option(day(6), 0.4, retries=2, together=0.55),)
+    text = told(Chance("chance", Cause.CHANCE, 1.0, 0.5), others=others)
     assert text.startswith("the failure shows no pattern (100%)")
-    assert "considered too: Sun 08 Mar 10:00 (40%)" in text
+    assert "considered to begin with: Sun 08 Mar 10:00 (40%, then 55%)" in text
+    assert "first of" not in text
+
+
+def test_a_first_retry_of_several_tells_what_they_come_to():
+    """Its own chance may be small; together they are likely."""
+    first = Option(day(4), 0.1, retries=6, together=0.7)
+    belief = Belief((Chance("chance", Cause.CHANCE, 1.0, 0.5),), (1.0,))
+    text = why(Chosen(first, (first,), belief), case())
+    assert "succeeds with 10%, the first of 6 retries that together succeed with 70%" in text
 
 
 def test_money_without_any_rhythm_is_told_without_one():

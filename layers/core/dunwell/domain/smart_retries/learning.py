@@ -11,7 +11,7 @@ from dunwell.domain.smart_retries.lessons import HOURS_BUCKET, Counts, Lessons, 
 from dunwell.domain.smart_retries.model import SmartRetries
 from dunwell.domain.smart_retries.posterior import Case, belief_in
 
-HALF_LIFE_DAYS: Final = 120.0
+HALF_LIFE_DAYS: Final = 60.0
 """What was learnt counts half after so long: habits, banks and codes change."""
 
 FORGOTTEN_BELOW: Final = 0.02

@@ -14,8 +14,8 @@ Counts = Mapping[str, float]
 HOURS_BUCKET: Final = 3
 """Hours of the day that are counted together, local time."""
 
-CODE_LEANING: Final = 12.0
-CURVE_LEANING: Final = 40.0
+CODE_LEANING: Final = 6.0
+CURVE_LEANING: Final = 15.0
 HOUR_LEANING: Final = 25.0
 """As many attempts of its own as these give a group half the say about itself."""
 

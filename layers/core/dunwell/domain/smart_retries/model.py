@@ -3,7 +3,7 @@ and says why."""
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -31,12 +31,15 @@ DRAWS: Final = 200
 @dataclass(frozen=True, slots=True)
 class Option:
     """A time that was considered for the next retry (UTC): how likely it succeeds then (`chance`), what
-    the best plan that begins with it is worth, and how likely it is drawn (`propensity`)."""
+    the best plan that begins with it is worth, how many retries that has and how likely one of them
+    succeeds (`together`), and how likely it is drawn (`propensity`)."""
 
     at: datetime
     chance: float
     worth: float = 0.0
-    propensity: float = 0.0
+    retries: int = 1
+    together: float = 0.0
+    propensity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ class SmartRetries:
         options = []
         for first in firsts:
             plan = best if first == firsts[0] else best_plan(slots, room.retries, first)
-            options.append(Option(times[first], slots.chance(first), plan.worth))
+            retries, together = len(plan.chosen), plan.chance(slots)
+            options.append(Option(times[first], slots.chance(first), plan.worth, retries, together))
         drawn, options = _drawn(options, seed)
         return Chosen(options[drawn], tuple(options), belief)
 
@@ -148,7 +152,7 @@ def _drawn(options: Sequence[Option], seed: str) -> tuple[int, list[Option]]:
     """Which option is taken, by Thompson sampling over what is not certain of their worth, and how likely
     each was."""
     if len(options) == 1:
-        return 0, [Option(options[0].at, options[0].chance, options[0].worth, 1.0)]
+        return 0, list(options)
     draw = random.Random(seed)  # noqa: S311 - a draw that can be made again, not a secret
     spreads = [SPREAD * (0.02 + option.chance * (1 - option.chance)) ** 0.5 for option in options]
 
@@ -162,7 +166,6 @@ def _drawn(options: Sequence[Option], seed: str) -> tuple[int, list[Option]]:
         counts[sample()] += 1
     total = DRAWS + len(options)
     told = [
-        Option(option.at, option.chance, option.worth, (count + 1) / total)
-        for option, count in zip(options, counts, strict=True)
+        replace(option, propensity=(count + 1) / total) for option, count in zip(options, counts, strict=True)
     ]
     return taken, told

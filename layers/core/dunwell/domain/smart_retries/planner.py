@@ -7,6 +7,7 @@ Fisher).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from operator import mul
 from typing import Final
 
@@ -68,6 +69,14 @@ class Plan:
 
     chosen: tuple[int, ...]
     worth: float
+
+    def chance(self, slots: Slots) -> float:
+        """How likely at least one of its retries succeeds."""
+        failing = list(slots.belief.weights)
+        for made, (before, slot) in enumerate(pairwise((0, *self.chosen))):
+            row = slots.row(before, slot, made)
+            failing = [f * (1.0 - p) for f, p in zip(failing, row, strict=True)]
+        return 1.0 - sum(failing)
 
 
 def best_plan(slots: Slots, retries: int, must: int | None = None) -> Plan:

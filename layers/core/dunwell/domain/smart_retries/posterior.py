@@ -22,7 +22,7 @@ from dunwell.domain.smart_retries.pay_cycles import (
     last_pay_days,
 )
 
-FORGOTTEN_DAYS: Final = 240.0
+FORGOTTEN_DAYS: Final = 120.0
 """What a customer's attempt tells of their pay cycle is worth half after so long."""
 
 USUAL_LACK: Final = 0.25

@@ -36,11 +36,16 @@ def why(chosen: Chosen, case: Case) -> str:
     if cause is Cause.FUNDS:
         told = _pay_cycle(chosen) or _good_days(case.history.own, chosen.option.at, zone)
         parts += [told] if told else []
-    text = f"{'; '.join(parts)}: {_when(chosen.option.at, zone)} succeeds with {chosen.option.chance:.0%}"
+    taken = chosen.option
+    text = f"{'; '.join(parts)}: {_when(taken.at, zone)} succeeds with {taken.chance:.0%}"
+    if taken.retries > 1:
+        text += f", the first of {taken.retries} retries that together succeed with {taken.together:.0%}"
     others = [option for option in chosen.considered if option is not chosen.option]
     if others:
-        listed = ", ".join(f"{_when(option.at, zone)} ({option.chance:.0%})" for option in others)
-        text += f"; considered too: {listed}"
+        listed = ", ".join(
+            f"{_when(one.at, zone)} ({one.chance:.0%}, then {one.together:.0%})" for one in others
+        )
+        text += f"; considered to begin with: {listed}"
     return text
 
 
