@@ -23,12 +23,13 @@ examples:
   dunwell replay payloads/ --json       posts a folder of Stripe payloads through the intake
   dunwell invoke due_dispatch events/due_dispatch.every_minute.json
   dunwell redrive --stack dunwell --dry-run    what lies in your stack's dead-letter queues
+  dunwell lessons --stack dunwell       what its retries have taught; --roll-back VERSION goes back to it
   dunwell simulate --seeds 20000        histories in which everything goes wrong, judged by the invariants
   dunwell recovery --seeds 4            how much of what failed is recovered, by policy, in simulated worlds
 
 exit codes: 0 all went well; 1 something failed or was dead-lettered; 2 the command line is wrong.
-All but `redrive` runs on this machine, against moto and a fake Stripe, and touches no AWS account. `redrive`
-works on your deployed stack with your own AWS credentials.
+All but `redrive` and `lessons` run on this machine, against moto and a fake Stripe, and touch no AWS account.
+Those two work on your deployed stack with your own AWS credentials.
 """
 
 _SIMULATE_EPILOG = """\
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_invoke(commands)
     _add_redrive(commands)
     _add_simulate(commands)
+    _add_lessons(commands)
     add_recovery(commands)
     return parser
 
@@ -143,6 +145,17 @@ def _add_redrive(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     redrive.add_argument("--region", help="the stack's AWS region (default: your AWS configuration's)")
     redrive.add_argument("--profile", help="a profile of your AWS configuration")
     redrive.set_defaults(run=_redrive)
+
+
+def _add_lessons(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    lessons = commands.add_parser(
+        "lessons", help="list what a deployed stack's retries have taught, or go back"
+    )
+    lessons.add_argument("--stack", required=True, help="the CloudFormation stack's name")
+    lessons.add_argument("--roll-back", metavar="VERSION", help="have plans made with these lessons again")
+    lessons.add_argument("--json", action="store_true", help="print the versions as JSON")
+    lessons.add_argument("--region", help="the stack's AWS region (default: your AWS configuration's)")
+    lessons.set_defaults(run=_lessons)
 
 
 def _add_simulate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -226,6 +239,12 @@ def _redrive(options: argparse.Namespace, console: Console) -> int:
 
     asked = Asked(options.stack, tuple(options.queue), options.limit, options.region, options.profile)
     return run_redrive(asked, console, dry_run=options.dry_run, as_json=options.json)
+
+
+def _lessons(options: argparse.Namespace, console: Console) -> int:
+    from sandbox.lessons import Asked, run_lessons
+
+    return run_lessons(Asked(options.stack, options.roll_back, options.region), console, as_json=options.json)
 
 
 def _simulate(options: argparse.Namespace, console: Console) -> int:

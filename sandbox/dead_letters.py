@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
+from sandbox.deployed import physical_ids
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -31,9 +31,6 @@ WAIT_S: Final = 2
 
 EMPTY_MAX: Final = 3
 """Empty answers in a row before the rest counts as out of reach."""
-
-_ABSENT: Final = ("CREATE_IN_PROGRESS", "CREATE_FAILED", "DELETE_COMPLETE")
-"""CloudFormation's states of a resource that cannot be called yet, or no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,19 +156,8 @@ def _dead_letter(message: "MessageTypeDef") -> DeadLetter:
 
 
 def _queue_urls(client: Any, stack: str) -> dict[str, str]:
-    """The URLs of all queues that a stack has now, by logical id, from all pages."""
-    try:
-        return {
-            found["LogicalResourceId"]: found["PhysicalResourceId"]
-            for page in client.get_paginator("list_stack_resources").paginate(StackName=stack)
-            for found in page["StackResourceSummaries"]
-            if found["ResourceType"] == "AWS::SQS::Queue" and found["ResourceStatus"] not in _ABSENT
-        }
-    except ClientError as error:
-        if "does not exist" not in str(error):
-            raise
-        where = client.meta.region_name
-        raise ValueError(f"no stack {stack} in {where}: is it another --region or --profile?") from error
+    """The URLs of all queues that a stack has now, by logical id."""
+    return physical_ids(client, stack, "AWS::SQS::Queue")
 
 
 def _snake(name: str) -> str:

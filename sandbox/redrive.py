@@ -1,32 +1,23 @@
 """`dunwell redrive`: what the caller asked for, done to the dead letters of a deployed stack, and told.
 
-The one command that works on an AWS account, with its caller's own credentials.
+It works on an AWS account, with its caller's own credentials.
 """
 
 import json
 import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
-from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    NoCredentialsError,
-    NoRegionError,
-    ProfileNotFound,
-)
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
 from sandbox.dead_letters import HELD_S, DeadLetter, Queue, Stack, count, look, read_stack, redrive
+from sandbox.deployed import AWS_CONFIG, advising
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -40,22 +31,10 @@ BODY_MAX: Final = 200
 _ID_WIDTH: Final = 36
 """Characters of an SQS message id, so that it can be copied from the table."""
 
-_CONFIG: Final = Config(
-    connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 3, "mode": "standard"}
+_RIGHTS: Final = (
+    "you need cloudformation:ListStackResources, and on the stack's queues sqs:SendMessage, "
+    "sqs:ReceiveMessage, sqs:DeleteMessage, sqs:ChangeMessageVisibility and sqs:GetQueueAttributes"
 )
-
-_ADVICE: Final = (
-    (NoCredentialsError, "no AWS credentials: run `aws configure` or `aws sso login`, or name a --profile"),
-    (NoRegionError, "no AWS region: name the stack's with --region"),
-    (ProfileNotFound, "no such AWS profile: `aws configure list-profiles` shows those there are"),
-)
-
-_REFUSED: Final = {
-    "AccessDenied": "you need cloudformation:ListStackResources, and on the stack's queues sqs:SendMessage, "
-    "sqs:ReceiveMessage, sqs:DeleteMessage, sqs:ChangeMessageVisibility and sqs:GetQueueAttributes",
-    "ExpiredToken": "get new credentials (`aws sso login`), then run it again",
-    "InvalidClientTokenId": "look at your AWS credentials (`aws sts get-caller-identity`)",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +71,11 @@ def run_redrive(asked: Asked, console: Console, *, dry_run: bool, as_json: bool)
 
     What was done is told even when it was interrupted. Raises `ValueError`, which says what to do.
     """
-    with _advising():
+    with advising(_RIGHTS):
         session = boto3.Session(profile_name=asked.profile, region_name=asked.region)
-        stack = read_stack(session.client("cloudformation", config=_CONFIG), asked.stack)
+        stack = read_stack(session.client("cloudformation", config=AWS_CONFIG), asked.stack)
         queues = _chosen(stack, asked)
-        client = session.client("sqs", config=_CONFIG)
+        client = session.client("sqs", config=AWS_CONFIG)
         reports = [_begun(client, queue, asked.limit) for queue in queues]
         unqueued = {} if asked.queues else {n: count(client, url) for n, url in stack.unqueued.items()}
         try:
@@ -133,20 +112,6 @@ def _redrive(client: "SQSClient", report: Report, console: Console) -> None:
     doing = f"Redriving {report.queue.function}"
     for moved in track(each, doing, total=report.wanted, console=console, transient=True):
         report.moved += moved
-
-
-@contextmanager
-def _advising() -> Iterator[None]:
-    """Turns what AWS or its SDK refuses into a `ValueError` that says what to do."""
-    try:
-        yield
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        advice = next((told for known, told in _REFUSED.items() if code.startswith(known)), None)
-        raise ValueError(f"{error}; {advice}" if advice else str(error)) from error
-    except BotoCoreError as error:
-        advice = next((told for kind, told in _ADVICE if isinstance(error, kind)), None)
-        raise ValueError(advice or str(error)) from error
 
 
 # ------------------------------------------------------------------------------------ what is told

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from sandbox.cli import main
 from sandbox.cloud.translation import REGION
 from sandbox.fake_stripe.bank import APPROVED, ScriptedBank, declined
-from sandbox.redrive import _advising
+from sandbox.deployed import advising
 from sandbox.stack import API_KEY, LIVE, Options, open_sandbox
 from tests.build import DAY_0
 
@@ -227,6 +227,6 @@ def test_a_refusal_names_the_rights_that_are_missing():
     refused = {"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}}
     with (
         pytest.raises(ValueError, match=r"not authorized; you need cloudformation:ListStackResources"),
-        _advising(),
+        advising("you need cloudformation:ListStackResources"),
     ):
         raise ClientError(refused, "ListStackResources")

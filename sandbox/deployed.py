@@ -1,0 +1,67 @@
+"""A deployed stack, as its owner's commands reach it: its resources, and advice where AWS refuses."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    NoRegionError,
+    ProfileNotFound,
+)
+
+AWS_CONFIG: Final = Config(
+    connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 3, "mode": "standard"}
+)
+
+_ADVICE: Final = (
+    (NoCredentialsError, "no AWS credentials: run `aws configure` or `aws sso login`, or name a --profile"),
+    (NoRegionError, "no AWS region: name the stack's with --region"),
+    (ProfileNotFound, "no such AWS profile: `aws configure list-profiles` shows those there are"),
+)
+
+_REFUSED: Final = {
+    "ExpiredToken": "get new credentials (`aws sso login`), then run it again",
+    "InvalidClientTokenId": "look at your AWS credentials (`aws sts get-caller-identity`)",
+}
+
+_ABSENT: Final = ("CREATE_IN_PROGRESS", "CREATE_FAILED", "DELETE_COMPLETE")
+"""CloudFormation's states of a resource that cannot be called yet, or no longer."""
+
+
+@contextmanager
+def advising(rights: str) -> Iterator[None]:
+    """Turns what AWS or its SDK refuses into a `ValueError` that says what to do; `rights` says what the
+    caller needs."""
+    try:
+        yield
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        known = {"AccessDenied": rights, **_REFUSED}
+        advice = next((told for name, told in known.items() if code.startswith(name)), None)
+        raise ValueError(f"{error}; {advice}" if advice else str(error)) from error
+    except BotoCoreError as error:
+        advice = next((told for kind, told in _ADVICE if isinstance(error, kind)), None)
+        raise ValueError(advice or str(error)) from error
+
+
+def physical_ids(client: Any, stack: str, kind: str) -> dict[str, str]:
+    """The resources of a type that a stack has now, by logical id, from all pages.
+
+    `client` is CloudFormation's. Raises `ValueError` when there is no such stack, and what boto3 raises.
+    """
+    try:
+        return {
+            found["LogicalResourceId"]: found["PhysicalResourceId"]
+            for page in client.get_paginator("list_stack_resources").paginate(StackName=stack)
+            for found in page["StackResourceSummaries"]
+            if found["ResourceType"] == kind and found["ResourceStatus"] not in _ABSENT
+        }
+    except ClientError as error:
+        if "does not exist" not in str(error):
+            raise
+        where = client.meta.region_name
+        raise ValueError(f"no stack {stack} in {where}: is it another --region or --profile?") from error

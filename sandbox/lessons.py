@@ -1,0 +1,77 @@
+"""`dunwell lessons`: what a deployed stack has learnt, which version plans, and the way back to another.
+ones.
+
+It works on an AWS account, with its caller's own credentials.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import boto3
+from dunwell.adapters.clock import SystemClock
+from dunwell.adapters.lessons_store import DynamoLessonsStore
+from dunwell.adapters.tables import bind_tables
+from dunwell.records import LearntLessons
+from rich.console import Console
+from rich.table import Table
+
+from sandbox.deployed import AWS_CONFIG, advising, physical_ids
+
+LOGICAL_ID: Final = "LessonsTable"
+
+_RIGHTS: Final = (
+    "you need cloudformation:ListStackResources, and on the stack's lessons table dynamodb:Query, "
+    "dynamodb:GetItem and dynamodb:PutItem"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the caller wants: the list, or to go back to `version`. `region` is that of the caller's AWS
+    configuration when None, as is their profile."""
+
+    stack: str
+    version: str | None = None
+    region: str | None = None
+
+
+def run_lessons(asked: Asked, console: Console, *, as_json: bool) -> int:
+    """Lists the versions, or goes back to one. Raises `ValueError`, which says what to do."""
+    with advising(_RIGHTS):
+        store = _store(asked)
+        if asked.version is not None and not store.roll_back(asked.version):
+            raise ValueError(
+                f"no lessons {asked.version}: `dunwell lessons --stack {asked.stack}` lists those there are"
+            )
+        _tell(store.versions(), store.promoted().version, console, as_json=as_json)
+    return 0
+
+
+def _store(asked: Asked) -> DynamoLessonsStore:
+    client = boto3.Session(region_name=asked.region).client("cloudformation", config=AWS_CONFIG)
+    tables = physical_ids(client, asked.stack, "AWS::DynamoDB::Table")
+    if LOGICAL_ID not in tables:
+        raise ValueError(f"the stack {asked.stack} has no table of lessons: is it Dunwell's?")
+    bind_tables({"LESSONS_TABLE": tables[LOGICAL_ID], "AWS_REGION": client.meta.region_name})
+    return DynamoLessonsStore(SystemClock())
+
+
+def _tell(versions: Sequence[LearntLessons], planning: str, console: Console, *, as_json: bool) -> None:
+    if as_json:
+        told = [
+            {"version": one.lessons.version, "until": f"{one.until}", "promoted": one.promoted, **one.report}
+            for one in versions
+        ]
+        sys.stdout.write(json.dumps({"planning": planning, "versions": told}, indent=2) + "\n")
+        return
+    table = Table(title=f"Plans are made with {planning}", title_justify="left")
+    for name in ("version", "promoted", "compared", "gain a prediction"):
+        table.add_column(name, justify="left" if name in ("version", "promoted") else "right")
+    for one in versions:
+        compared = int(one.report.get("compared", 0))
+        gain = f"{one.report['gain'] / compared:+.4f}" if compared else "-"
+        table.add_row(one.lessons.version, "yes" if one.promoted else "", str(compared), gain)
+    console.print(table)
