@@ -1,5 +1,4 @@
 """`dunwell lessons`: what a deployed stack has learnt, which version plans, and the way back to another.
-ones.
 
 It works on an AWS account, with its caller's own credentials.
 """
