@@ -228,3 +228,13 @@ def test_a_foreign_charge_without_a_method_is_kept_without_one():
     """Old charges do not tell it."""
     (found,) = attribute([], [charge("ch_1", day(0), method=None)], 1, day(3), chargeable=True)
     assert (found.method, found.method_kind) == (None, "card")
+
+
+def test_of_several_charges_that_fit_the_one_over_our_amount_is_ours():
+    """Whichever came first; where none is over it, the first one."""
+    known = own_attempt(1, day(2), charge_id=None)
+    other = charge("ch_1", day(2) + seconds(1), amount=eur(900))
+    ours = charge("ch_2", day(2) + seconds(2))
+    for charges, id_ in (([other, ours], "ch_2"), ([ours, other], "ch_2"), ([other], "ch_1")):
+        found = attribute([known], charges, 0, day(3), chargeable=True)
+        assert [attempt.charge_id for attempt in found if attempt.number] == [id_]
