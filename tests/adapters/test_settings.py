@@ -20,7 +20,7 @@ def test_a_document_becomes_settings():
     """The demo's company, as an example of all of it."""
     found = read_settings(json.dumps(SETTINGS), 3)
     assert (found.version, found.time_zone) == (3, "Europe/Berlin")
-    assert found.retry.kind is RetryKind.EVEN
+    assert found.retry.kind is RetryKind.SMART
     assert found.past_due.action is PastDueAction.MARK_UNCOLLECTIBLE
     assert found.tolerance == {"eur": eur(100)}
     assert found.active_since is not None
@@ -40,6 +40,7 @@ def test_an_empty_document_means_the_defaults_in_observe_mode():
         ({"retry": {"kind": "sometimes"}}, "retry"),
         ({"retry": {"retries": 16}}, "retry.retries: 1 to 15"),
         ({"retry": {"window_days": 0}}, "retry.window_days: 1 to 62"),
+        ({"retry": {"holdout_percent": 51}}, "retry.holdout_percent: 0 to 50"),
         ({"retry": {"kind": "custom"}}, "1 to 15 numbers of days"),
         ({"retry": {"kind": "custom", "days_after_previous": [0]}}, "each 1 to 62 days"),
         ({"time_zone": "Mars/Base"}, "no IANA zone, like Europe/Berlin"),

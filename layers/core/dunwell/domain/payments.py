@@ -54,8 +54,8 @@ class Considered:
     the model was to take it (its propensity)."""
 
     at: datetime
-    chance: float
-    propensity: float
+    chance: float  # nosemgrep: no-floats-in-the-domain # no amount
+    propensity: float  # nosemgrep: no-floats-in-the-domain # no amount
 
 
 @dataclass(frozen=True, slots=True)

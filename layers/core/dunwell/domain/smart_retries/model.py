@@ -153,7 +153,8 @@ def _drawn(options: Sequence[Option], seed: str) -> tuple[int, list[Option]]:
     each was."""
     if len(options) == 1:
         return 0, list(options)
-    draw = random.Random(seed)  # noqa: S311 - a draw that can be made again, not a secret
+    # seeded by invoice and attempt: the same draw can be made again
+    draw = random.Random(seed)  # noqa: S311 # nosemgrep: nothing-by-chance
     spreads = [SPREAD * (0.02 + option.chance * (1 - option.chance)) ** 0.5 for option in options]
 
     def sample() -> int:
