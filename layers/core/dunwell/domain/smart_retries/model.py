@@ -1,10 +1,12 @@
 """`SmartRetries`: chooses the next retry from what was learnt, draws a little by chance to go on learning,
 and says why."""
 
-import random
+import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -21,11 +23,9 @@ BETTER_HOUR: Final = 1.03
 OPTIONS: Final = 4
 """As many times are weighed against each other by chance."""
 
-SPREAD: Final = 0.06
-"""How far the worth of an option is from certain: its standard deviation, as a part of a chance's own."""
-
-DRAWS: Final = 200
-"""Draws by which the propensities of the options are estimated."""
+SPREAD: Final = 0.03
+"""How far the worth of an option is from certain: the scale of its draw, as a part of a chance's own
+spread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,37 +136,34 @@ def _instant(day: date, hour: int, minute: int, zone: ZoneInfo) -> datetime:
 
 
 def _rivals(slots: Slots, best: int) -> list[int]:
-    """Other slots for the next retry: the likeliest ones, a day and more from each other and from the
-    best."""
+    """Other slots for the next retry, a day and more from each other and from the best: the nearest ones,
+    and the likeliest."""
+    every = range(1, len(slots.instants))
+    near = sorted(every, key=lambda slot: abs(slots.instants[slot] - slots.instants[best]))
+    likely = sorted(every, key=lambda slot: -slots.chance(slot))
     taken = [best]
-    by_chance = sorted(range(1, len(slots.instants)), key=lambda slot: -slots.chance(slot))
-    for slot in by_chance:
-        if len(taken) >= OPTIONS:
-            break
-        if all(abs(slots.instants[slot] - slots.instants[other]) >= 1.0 for other in taken):
-            taken.append(slot)
+    for order, most in ((near, OPTIONS - 1), (likely, OPTIONS)):
+        for slot in order:
+            apart = all(abs(slots.instants[slot] - slots.instants[one]) >= 1.0 for one in taken)
+            if apart and len(taken) < most:
+                taken.append(slot)
     return taken[1:]
 
 
 def _drawn(options: Sequence[Option], seed: str) -> tuple[int, list[Option]]:
-    """Which option is taken, by Thompson sampling over what is not certain of their worth, and how likely
-    each was."""
-    if len(options) == 1:
-        return 0, list(options)
-    # seeded by invoice and attempt: the same draw can be made again
-    draw = random.Random(seed)  # noqa: S311 # nosemgrep: nothing-by-chance
-    spreads = [SPREAD * (0.02 + option.chance * (1 - option.chance)) ** 0.5 for option in options]
+    """Which option is taken, by Thompson sampling, and how likely each was.
 
-    def sample() -> int:
-        values = [draw.gauss(option.worth, spread) for option, spread in zip(options, spreads, strict=True)]
-        return values.index(max(values))
-
-    taken = sample()
-    counts = [0] * len(options)
-    for _ in range(DRAWS):
-        counts[sample()] += 1
-    total = DRAWS + len(options)
+    Each one's worth is drawn from a Gumbel distribution about its estimate and the largest is taken: the
+    chance of that is known exactly, and one draw between 0 and 1 decides (Gumbel's trick; Maddison, Tarlow
+    and Minka, 2014).
+    """
+    best = max(options, key=lambda option: option.worth)
+    scale = SPREAD * math.sqrt(0.02 + best.chance * (1.0 - best.chance))
+    weights = [math.exp((option.worth - best.worth) / scale) for option in options]
+    total = sum(weights)
     told = [
-        replace(option, propensity=(count + 1) / total) for option, count in zip(options, counts, strict=True)
+        replace(option, propensity=weight / total) for option, weight in zip(options, weights, strict=True)
     ]
-    return taken, told
+    drawn = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8]) / 2**64
+    reached = list(accumulate(option.propensity for option in told))
+    return next(n for n, upper in enumerate([*reached[:-1], 1.0]) if drawn < upper), told
