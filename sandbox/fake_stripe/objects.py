@@ -29,7 +29,7 @@ def new_customer(customer_id: str, created: int, **fields: Any) -> Json:
 def new_method(method_id: str, created: int, kind: str, customer: str | None, **details: Any) -> Json:
     defaults: Json = {"fingerprint": f"fp_{method_id}", "country": "DE", "last4": "4242"}
     if kind == "card":
-        defaults |= {"brand": "visa", "funding": "credit", "exp_month": 12, "exp_year": 2030}
+        defaults |= {"brand": "visa", "funding": "credit", "exp_month": 12, "exp_year": 2030, "iin": "424242"}
     return {
         "id": method_id,
         "object": "payment_method",
