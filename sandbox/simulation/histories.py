@@ -40,7 +40,7 @@ ZONES: Final = (
 CURRENCIES: Final = ("eur", "jpy", "kwd")
 EVEN: Final = RetryPolicy(RetryKind.EVEN, retries=8, window_days=14)
 SMART: Final = RetryPolicy(RetryKind.SMART, retries=8, window_days=14)
-"""Played where all mails may leave at any hour: in every fifteenth history."""
+"""Played where mails leave late in the evening only: in every fifteenth history."""
 
 POLICIES: Final = (
     RetryPolicy(RetryKind.EVEN, retries=3, window_days=7),
@@ -80,7 +80,7 @@ def draw_settings(choices: Choices) -> Settings:
     action = choices.one_of((PastDueAction.MARK_UNCOLLECTIBLE, PastDueAction.LEAVE_PAST_DUE))
     observed = choices.chance(60)
     zone, policy = choices.one_of(ZONES), choices.one_of(POLICIES)
-    if policy is EVEN and hours == (0, 24):
+    if policy is EVEN and hours == (22, 24):
         policy = SMART
     return Settings(
         version=1,
