@@ -20,9 +20,11 @@ class MemoryPayments:
     def of_customer(self, customer_id: str, count_max: int) -> Sequence[PaymentRecord]:
         return self._found(lambda record: record.customer_id == customer_id)[-count_max:]
 
-    def of_issuer(self, issuer: str, since: datetime) -> Sequence[PaymentRecord]:
+    def of_issuer(self, issuer: str, since: datetime, until: datetime) -> Sequence[PaymentRecord]:
         return self._found(
-            lambda record: record.at >= since and record.method is not None and record.method.issuer == issuer
+            lambda record: (
+                since <= record.at <= until and record.method is not None and record.method.issuer == issuer
+            )
         )
 
     def of_day(self, day: date) -> Iterable[list[PaymentRecord]]:

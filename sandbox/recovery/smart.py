@@ -1,33 +1,28 @@
 """The policy `smart`: production's own plans, memory and learning, fed with a world's events.
 
-Nothing is decided here: events become facts, `plan_retry` plans, `Learning` learns every night.
+Nothing is decided here: events become facts, `plan_retry` plans, the contest learns every night.
 """
 
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from dunwell.domain.history import History, PastAttempt, group_of
 from dunwell.domain.invoices import CollectionMethod, Invoice, Status
 from dunwell.domain.money import Money
+from dunwell.domain.payment_records import OWN_MAX
 from dunwell.domain.payments import Attempt, Failure, Origin, Outcome, PaymentMethod
 from dunwell.domain.policies import RetryPolicy, Settings
 from dunwell.domain.retries import plan_retry
 from dunwell.domain.smart_retries.advice import SmartAdvice
 from dunwell.domain.smart_retries.contest import Contest, First
 from dunwell.domain.smart_retries.model import SmartRetries
-from dunwell.domain.smart_retries.posterior import Case, Decline
+from dunwell.domain.smart_retries.posterior import OUTAGE_SPAN, Case, Decline
+from dunwell.use_cases.retry_learning import at_rest_after
 
 Json = dict[str, Any]
-
-REST: Final = timedelta(days=2)
-"""After its window an invoice is left so long before it is learnt from."""
-
-ISSUER_SPAN: Final = timedelta(days=1)
-OWN_MAX: Final = 60
-"""A customer's attempts that are remembered."""
 
 
 @dataclass(slots=True)
@@ -53,21 +48,18 @@ class Customer:
 class SmartPolicy:
     """Smart Retries with no data at first. See `sandbox.recovery.protocol`."""
 
-    def __init__(
-        self, attempts_max: int, window: timedelta, *, learning: bool = True, exploring: bool = True
-    ) -> None:
+    def __init__(self, attempts_max: int, window: timedelta) -> None:
         self.policy = RetryPolicy(retries=attempts_max, window_days=window // timedelta(days=1))
         self.settings = Settings(retry=self.policy)
         self.contest = Contest()
-        self.model = SmartRetries(exploring=exploring)
-        self._learning = learning
+        self.model = SmartRetries()
         self._kept: dict[str, Kept] = {}
         self._customers: dict[str, Customer] = defaultdict(Customer)
         self._issuers: dict[str, deque[tuple[str, PastAttempt]]] = defaultdict(deque)
         self._failed_on: dict[date, list[str]] = defaultdict(list)
         self._firsts: dict[date, list[First]] = defaultdict(list)
         self._learnt_until: date | None = None
-        self._lag = window + REST
+        self._window, self._lag = window, at_rest_after(self.policy)
 
     def observe(self, event: Json) -> None:
         """Hears one event of the stream."""
@@ -100,7 +92,7 @@ class SmartPolicy:
             for id_, kept in self._kept.items()
             if kept.customer == event["customer"]
             and kept.paid_at is None
-            and event["at"] - kept.attempts[0].started_at <= self._lag - REST
+            and event["at"] - kept.attempts[0].started_at <= self._window
         ]
 
     def plan(self, invoice: str, now: datetime) -> datetime | None:
@@ -110,7 +102,7 @@ class SmartPolicy:
         advice = SmartAdvice(self.model, invoice, kept.history, kept.zone)
         planned = plan_retry(facts, kept.attempts, self.settings, advice, now).planned
         kept.invoice = replace(kept.invoice, planned_retry=planned)
-        deadline = kept.attempts[0].started_at + self._lag - REST
+        deadline = kept.attempts[0].started_at + self._window
         if planned is None or planned.at > deadline:
             return None
         return max(planned.at, now)
@@ -154,7 +146,7 @@ class SmartPolicy:
         issuer = tuple(
             past
             for who, past in self._issuers[group.issuer]
-            if who != event["customer"] and at - past.at <= ISSUER_SPAN
+            if who != event["customer"] and at - past.at <= OUTAGE_SPAN
         )
         history = History(tuple(customer.own), issuer, group)
         first = _attempt("a000", at, Outcome.DECLINED, invoice, method, failure)
@@ -167,13 +159,13 @@ class SmartPolicy:
         del own[:-OWN_MAX]
         recent = self._issuers[group_of(method).issuer]
         recent.append((customer, past))
-        while past.at - recent[0][1].at > ISSUER_SPAN:
+        while past.at - recent[0][1].at > OUTAGE_SPAN:
             recent.popleft()
 
     def _nights(self, now: datetime) -> None:
         """Learns each day once, when its invoices are at rest."""
         until = (now - self._lag).date()
-        if self._learnt_until is None or not self._learning:
+        if self._learnt_until is None:
             self._learnt_until = until
         while self._learnt_until < until:
             self._night(self._learnt_until)
@@ -186,7 +178,7 @@ class SmartPolicy:
             cases.append((invoice, replace(_case(kept), paid_at=kept.paid_at)))
         self.contest, promoted = self.contest.after(self._firsts.pop(day, ()), cases, f"{day}")
         if promoted:
-            self.model = replace(self.model, lessons=self.contest.champion)
+            self.model = SmartRetries(self.contest.champion)
 
 
 def smart(attempts_max: int, window: timedelta) -> SmartPolicy:

@@ -42,12 +42,14 @@ def test_the_same_record_again_is_one(stores):
     assert stores.payments.of_customer("cus_1", 10) == [record(0)]
 
 
-def test_an_issuers_records_are_found_since_an_instant(stores):
+def test_an_issuers_records_are_found_about_an_instant(stores):
     """Those of other issuers, and of cards that tell none, are not."""
     other = record(2, day(1), method=card(issuer="555555"))
     untold = record(3, day(1), method=card())
     kept(stores, record(0), record(1, day(1)), other, untold)
-    assert stores.payments.of_issuer("411111", day(0.5)) == [record(1, day(1))]
+    assert stores.payments.of_issuer("411111", day(0.5), day(2)) == [record(1, day(1))]
+    assert stores.payments.of_issuer("411111", day(0), day(1)) == [record(0), record(1, day(1))]
+    assert stores.payments.of_issuer("411111", day(0), day(0.9)) == [record(0)]
 
 
 def test_a_days_records_are_found_by_the_day(stores):

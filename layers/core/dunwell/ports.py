@@ -232,8 +232,9 @@ class PaymentStore(Protocol):
         """A customer's last records, oldest first."""
         ...
 
-    def of_issuer(self, issuer: str, since: datetime) -> Sequence[PaymentRecord]:
-        """The newest records on cards of an issuer since an instant, from an index that may lag."""
+    def of_issuer(self, issuer: str, since: datetime, until: datetime) -> Sequence[PaymentRecord]:
+        """The last records on cards of an issuer within [`since`, `until`], oldest first, from an index
+        that may lag."""
         ...
 
     def of_day(self, day: date) -> Iterable[list[PaymentRecord]]:

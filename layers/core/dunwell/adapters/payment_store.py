@@ -22,10 +22,11 @@ class DynamoPaymentStore:
         rows = PaymentRow.query(customer_id, scan_index_forward=False, limit=count_max)
         return [loads(row.body, PaymentRecord) for row in rows][::-1]
 
-    def of_issuer(self, issuer: str, since: datetime) -> Sequence[PaymentRecord]:
-        rows = PaymentRow.by_issuer.query(
-            issuer, PaymentRow.made >= sortable(since), scan_index_forward=False, limit=OF_ISSUER_MAX
-        )
+    def of_issuer(self, issuer: str, since: datetime, until: datetime) -> Sequence[PaymentRecord]:
+        within = PaymentRow.made.between(
+            sortable(since), f"{sortable(until)}~"
+        )  # behind any key of that instant
+        rows = PaymentRow.by_issuer.query(issuer, within, scan_index_forward=False, limit=OF_ISSUER_MAX)
         return [loads(row.body, PaymentRecord) for row in rows][::-1]
 
     def of_day(self, day: date) -> Iterable[list[PaymentRecord]]:

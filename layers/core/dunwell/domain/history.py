@@ -39,8 +39,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Attempts before now, oldest first: the customer's own (`own`), and those of the last day on other cards
-    of the same issuer (`issuer`)."""
+    """Attempts before now, oldest first: the customer's own (`own`), and those within hours of it on other
+    cards of the same issuer (`issuer`)."""
 
     own: tuple[PastAttempt, ...] = ()
     issuer: tuple[PastAttempt, ...] = ()

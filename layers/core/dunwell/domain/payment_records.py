@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from dunwell.domain.history import Group, History, PastAttempt, group_of
@@ -13,9 +13,6 @@ from dunwell.domain.smart_retries.posterior import Case, Decline
 
 OWN_MAX: Final = 60
 """A customer's attempts that are remembered: five years of monthly payments."""
-
-ISSUER_SPAN: Final = timedelta(days=1)
-"""Attempts on other cards of the issuer are remembered for so long: they tell of outages."""
 
 ENDED: Final = frozenset({Outcome.SUCCEEDED, Outcome.DECLINED})
 
@@ -92,9 +89,10 @@ def _is_kept(attempt: Attempt) -> bool:
 def recalled(
     own: Sequence[PaymentRecord], issuer: Iterable[PaymentRecord], group: Group, before: datetime
 ) -> History:
-    """A customer's history as a decision reads it: what came before an instant, oldest first."""
+    """A customer's history as a decision reads it: what came before an instant, oldest first, and what
+    happened to other cards of the issuer about then."""
     mine = [record.past for record in own if record.at < before][-OWN_MAX:]
-    others = {record.id: record.past for record in issuer if record.at >= before - ISSUER_SPAN}
+    others = {record.id: record.past for record in issuer}
     for record in own:
         others.pop(record.id, None)
     return History(tuple(mine), tuple(others.values()), group)

@@ -6,17 +6,26 @@ domain's.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from dunwell.domain.customers import Customer
-from dunwell.domain.history import UNKNOWN, group_of
+from dunwell.domain.history import UNKNOWN, Group, group_of
 from dunwell.domain.invoices import Invoice
-from dunwell.domain.payment_records import ISSUER_SPAN, OWN_MAX, recalled
+from dunwell.domain.payment_records import OWN_MAX, PaymentRecord, recalled
 from dunwell.domain.payments import Attempt
 from dunwell.domain.policies import RetryKind, Settings
 from dunwell.domain.smart_retries.advice import HeldOut, SmartAdvice, is_held_out
 from dunwell.domain.smart_retries.model import SmartRetries
+from dunwell.domain.smart_retries.posterior import OUTAGE_SPAN
 from dunwell.domain.timing import EvenSpread, RetryModel
 from dunwell.ports import LessonsStore, PaymentStore
+
+
+def of_issuer(payments: PaymentStore, group: Group, at: datetime) -> Sequence[PaymentRecord]:
+    """What happened to cards of an issuer about an instant (UTC); nothing where the issuer is not told."""
+    if group.issuer == UNKNOWN:
+        return ()
+    return payments.of_issuer(group.issuer, at - OUTAGE_SPAN, at + OUTAGE_SPAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,6 @@ class Advice:
             return HeldOut()
         group, first = group_of(method), min(failed)
         own = self.payments.of_customer(invoice.customer_id, OWN_MAX)
-        issuer = self.payments.of_issuer(group.issuer, first - ISSUER_SPAN) if group.issuer != UNKNOWN else ()
-        history = recalled(own, issuer, group, first)
+        history = recalled(own, of_issuer(self.payments, group, first), group, first)
         model = SmartRetries(self.lessons.promoted())
         return SmartAdvice(model, invoice.id, history, customer.zone(settings.time_zone))

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from dunwell.domain.history import UNKNOWN
-from dunwell.domain.payment_records import ISSUER_SPAN, OWN_MAX, PaymentRecord, case_at_rest
+from dunwell.domain.payment_records import OWN_MAX, PaymentRecord, case_at_rest
 from dunwell.domain.policies import RetryPolicy
 from dunwell.domain.smart_retries.contest import Contest, First, Standing
 from dunwell.domain.smart_retries.posterior import Case
 from dunwell.ports import Clock, LessonsStore, PaymentStore, SettingsStore, Telling
 from dunwell.records import LearntLessons
+from dunwell.use_cases.advice import of_issuer
 
 REST: Final = timedelta(days=2)
 """After its window an invoice is left so long before it is learnt from: late retries, late news."""
@@ -81,9 +81,7 @@ class RetryLearning:
 
     def _case(self, record: PaymentRecord) -> Case | None:
         own = self.payments.of_customer(record.customer_id, 2 * OWN_MAX)
-        issuer = record.group.issuer
-        others = self.payments.of_issuer(issuer, record.at - ISSUER_SPAN) if issuer != UNKNOWN else ()
-        return case_at_rest(record.invoice_id, own, [one for one in others if one.at <= record.at])
+        return case_at_rest(record.invoice_id, own, of_issuer(self.payments, record.group, record.at))
 
 
 def at_rest_after(policy: RetryPolicy) -> timedelta:

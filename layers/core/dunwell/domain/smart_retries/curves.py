@@ -5,6 +5,7 @@ steps."""
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Protocol
 
 from dunwell.domain.smart_retries.causes import ADVICE_WAITS, Cause
@@ -22,8 +23,6 @@ from dunwell.domain.smart_retries.pay_cycles import (
 Chances = Callable[[int, int, int], float]
 """`(i, j, declines)`: how likely a retry at the j-th of some instants succeeds after a decline at the i-th,
 which was the so many-th in a row (0 for the first)."""
-
-DAY_H: Final = 24.0
 
 SAME_DAY: Final = 0.7
 """Days after a decline from which another attempt is mostly a new draw of chance."""
@@ -180,4 +179,4 @@ def curves_for(advice: str | None) -> Sequence[Curve]:
     """What is assumed after a failure with this advice (`causes.advice_of`)."""
     if advice is None:
         return FIXED
-    return (*FIXED, Advised(ADVICE_WAITS[advice].total_seconds() / 3600 / DAY_H))
+    return (*FIXED, Advised(ADVICE_WAITS[advice] / timedelta(days=1)))
