@@ -56,7 +56,7 @@ def test_what_leaves_leaves_within_its_time_the_hours_and_the_budgets(customer, 
 def test_all_that_is_wanted_ends_sent_or_skipped(customer, wanted, chosen):
     """Acted on until nothing is left: one record for each message, and the limits hold over them all (R3)."""
     now, before = NOW, len(customer.records)
-    for _ in range(4 * len(wanted) + 1):
+    for _ in range(4 * len(wanted) + before + 1):
         contact = decide_contact(customer, wanted, chosen, now)
         ended = [record_of(skip.message, MessageState.SKIPPED, now) for skip in contact.skipped]
         upcoming = contact.next_message
