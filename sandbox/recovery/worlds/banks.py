@@ -26,11 +26,13 @@ _PEAKS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """One bank. `outages` are pairs of hours, the end excluded; `shapes` is by card funding."""
+    """One bank. `outages` are pairs of hours, the end excluded; `shapes` is by card funding; `lock_hours` is
+    what its rule says of how long a card stays locked."""
 
     number: int
     id: str
     locks: bool
+    lock_hours: float
     outages: tuple[tuple[int, int], ...]
     shapes: dict[str, str]
 
@@ -70,7 +72,9 @@ def _draw_issuer(recipe: Recipe, seed: int, number: int, hours: int) -> Issuer:
         hour += long + 12
     shapes = {funding: _shape(recipe, seed, number, funding) for funding in ("credit", "debit", "prepaid")}
     locks = draw(seed, "locks", number) < recipe.lock_share
-    return Issuer(number, opaque("iss", seed, number), locks, tuple(outages), shapes)
+    low, high = recipe.lock_hours
+    lock_hours = low + (high - low) * draw(seed, "lock_hours", number) ** 1.5
+    return Issuer(number, opaque("iss", seed, number), locks, lock_hours, tuple(outages), shapes)
 
 
 def _shape(recipe: Recipe, seed: int, number: int, funding: str) -> str:

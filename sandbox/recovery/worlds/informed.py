@@ -8,11 +8,12 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 
+from sandbox.recovery.worlds.codes import forbids_retries
 from sandbox.recovery.worlds.odds import Odds, candidates, even_hours
 from sandbox.recovery.worlds.pools import ALL, FUTURES, Column, shares, turned
 from sandbox.recovery.worlds.recipe import Recipe
 from sandbox.recovery.worlds.stream import Opened, draw_stream
-from sandbox.recovery.worlds.truth import Truth
+from sandbox.recovery.worlds.truth import LOCK_VARIES, Truth
 
 DOUBT: Final = 0.03
 """By how large a share of the futures a plan must beat even steps: the best of many is partly luck."""
@@ -31,10 +32,16 @@ def amount_informed(recipe: Recipe, seed: int, invoices: int, window: timedelta,
 
 
 def is_recovered(truth: Truth, opened: Opened, hours: int, attempts_max: int) -> bool:
-    """Whether the informed policy recovers one invoice within so many hours and retries."""
+    """Whether the informed policy recovers one invoice within so many hours and retries. It keeps to the
+    networks' rules, as whoever is compared with it."""
     planner, locked_until = Planner(truth, opened, hours, attempts_max), opened.locked_until
     now, replaced_at = opened.bill.hour, opened.bill.person.wallet.replaced_at_hour
+    failure = opened.failure
     while len(planner.tried) < attempts_max:
+        if forbids_retries(failure) and planner.replaced_at is None:
+            if replaced_at is None or replaced_at > opened.bill.hour + hours:
+                return False
+            now = planner.replaced_at = replaced_at
         hour = planner.following(now)
         if hour is None:
             return False
@@ -44,17 +51,18 @@ def is_recovered(truth: Truth, opened: Opened, hours: int, attempts_max: int) ->
         cause = truth.cause(opened.bill, hour, locked_until)
         if cause is None:
             return True
+        failure = truth.told(opened.bill, hour, cause, locked_until)
         locked_until = truth.lock_after(opened.bill, hour, cause, locked_until)
         planner.tried.append(hour)
         now = hour
     return False
 
 
-@lru_cache(maxsize=4)
-def lock_lengths(low: float, high: float) -> Column:
-    """How long locks are in each future, in hours; shaped as they are drawn."""
+@lru_cache(maxsize=64)
+def lock_lengths(hours: float) -> Column:
+    """How long a bank's locks are in each future, in hours; spread as they are drawn."""
     evenly = ((place * 89 % FUTURES + 0.5) / FUTURES for place in range(FUTURES))
-    return Column(1 + int(low + (high - low) * share**1.5) for share in evenly)
+    return Column(1 + int(hours * (1 - LOCK_VARIES + 2 * LOCK_VARIES * share)) for share in evenly)
 
 
 @dataclass
@@ -74,9 +82,8 @@ class Planner:
         self._odds = Odds(truth, opened)
         self._even = even_hours(opened, hours // 24, attempts_max)
         self._hours = candidates(self._odds, truth, opened, self._last, self._even)
-        self._locks = (
-            lock_lengths(*truth.recipe.lock_hours) if opened.bill.person.wallet.issuer.locks else None
-        )
+        issuer = opened.bill.person.wallet.issuer
+        self._locks = lock_lengths(issuer.lock_hours) if issuer.locks else None
         self._triggered = shares("trigger", 0).below(truth.recipe.lock_trigger)
         self._passes: dict[tuple[int, int | None], int] = {}
         self.tried: list[int] = []

@@ -144,8 +144,9 @@ def _days(every: str, joined: int, calendar: Calendar) -> list[int]:
 
 
 def _purses(recipe: Recipe, price: int, first: int, chance: Random) -> list[tuple[int, Purse]]:
-    """One purse, or two where the regime changes: in the middle of what is scored."""
-    changes = (WARM_UP_DAYS + SCORED_DAYS // 2,) if recipe.regime_changes else ()
+    """One purse, or two for one who moves when the regime changes: in the middle of what is scored."""
+    moves = recipe.regime_changes and chance.random() < recipe.moved_share
+    changes = (WARM_UP_DAYS + SCORED_DAYS // 2,) if moves else ()
     days = DAYS + 2 * SPARE_DAYS
     found = []
     for begin in (-SPARE_DAYS, *changes):

@@ -45,7 +45,8 @@ class Recipe:
     """Shares are of customers, of invoices or of issuers, 0 to 1; hours and days say so in their names.
 
     `trouble_share` of the invoices meet a bank that lets each day's attempts pass only with a probability
-    drawn from `trouble_pass`. `hours` names what an hour of the day does to that; None: nothing.
+    drawn from `trouble_pass`. `hours` names what an hour of the day does to that; None: nothing. Where the
+    regime changes, `moved_share` of the customers get another employer.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Recipe:
     forms: Weighted = ALL_FORMS
     tight_share: float = 0.4
     regime_changes: bool = False
+    moved_share: float = 0.25
     trouble_share: float = 0.0
     trouble_pass: tuple[float, float] = (0.1, 0.4)
     hours: str | None = None

@@ -1,4 +1,4 @@
-"""Half way through, everybody changes employer and codes begin to mask one another."""
+"""Half way through, codes begin to mask one another, and a quarter of the customers get another employer."""
 
 from typing import Final
 

@@ -12,6 +12,9 @@ from sandbox.recovery.worlds.recipe import Recipe
 RISK_BLOCK_HOURS: Final = 24
 """A risk check thinks alike of all attempts of one day: failures repeated within a day are correlated."""
 
+LOCK_VARIES: Final = 0.15
+"""A bank's locks are longer or shorter than its rule says by up to this part."""
+
 _LATE_HOUR: Final = (WARM_UP_DAYS + SCORED_DAYS // 2) * 24
 
 
@@ -59,8 +62,8 @@ class Truth:
         key = self.seed, bill.person.number, hour
         if cause != "lock" and draw(*key, "trigger") >= self.recipe.lock_trigger:
             return locked_until
-        low, high = self.recipe.lock_hours
-        return max(locked_until, hour + 1 + int(low + (high - low) * draw(*key, "lock") ** 1.5))
+        long = bill.person.wallet.issuer.lock_hours * (1 - LOCK_VARIES + 2 * LOCK_VARIES * draw(*key, "lock"))
+        return max(locked_until, hour + 1 + int(long))
 
     def told(self, bill: Bill, hour: int, cause: str, locked_until: int) -> Failure:
         """The decline as Stripe tells it."""
