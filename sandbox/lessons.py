@@ -13,6 +13,7 @@ import boto3
 from dunwell.adapters.clock import SystemClock
 from dunwell.adapters.lessons_store import DynamoLessonsStore
 from dunwell.adapters.tables import bind_tables
+from dunwell.domain.smart_retries.standing import SURELY_WORSE, reported
 from dunwell.records import LearntLessons
 from rich.console import Console
 from rich.table import Table
@@ -67,10 +68,16 @@ def _tell(versions: Sequence[LearntLessons], planning: str, console: Console, *,
         sys.stdout.write(json.dumps({"planning": planning, "versions": told}, indent=2) + "\n")
         return
     table = Table(title=f"Plans are made with {planning}", title_justify="left")
-    for name in ("version", "promoted", "compared", "gain a prediction"):
+    for name in ("version", "promoted", "compared", "gain a prediction", "gain an invoice"):
         table.add_column(name, justify="left" if name in ("version", "promoted") else "right")
     for one in versions:
-        compared = int(one.report.get("compared", 0))
-        gain = f"{one.report['gain'] / compared:+.4f}" if compared else "-"
-        table.add_row(one.lessons.version, "yes" if one.promoted else "", str(compared), gain)
+        standing = reported(one.report)
+        foretold, earned = standing.foretold, standing.earned
+        table.add_row(
+            one.lessons.version,
+            "yes" if one.promoted else "",
+            f"{foretold.count:.0f}",
+            f"{foretold.mean:+.4f}" if foretold.count else "-",
+            f"{earned.mean:+.4f} ±{SURELY_WORSE * earned.error:.4f}" if earned.count >= 2 else "-",
+        )
     console.print(table)

@@ -13,13 +13,14 @@ from dunwell.domain.history import History, PastAttempt, group_of
 from dunwell.domain.invoices import CollectionMethod, Invoice, Status
 from dunwell.domain.money import Money
 from dunwell.domain.payment_records import OWN_MAX
-from dunwell.domain.payments import Attempt, Failure, Origin, Outcome, PaymentMethod
+from dunwell.domain.payments import Attempt, Considered, Failure, Origin, Outcome, PaymentMethod
 from dunwell.domain.policies import RetryPolicy, Settings
 from dunwell.domain.retries import plan_retry
-from dunwell.domain.smart_retries.advice import SmartAdvice
-from dunwell.domain.smart_retries.contest import Contest, First
+from dunwell.domain.smart_retries.advice import SmartAdvice, first_room
+from dunwell.domain.smart_retries.contest import AtRest, Contest
 from dunwell.domain.smart_retries.model import SmartRetries
 from dunwell.domain.smart_retries.posterior import OUTAGE_SPAN, Case, Decline
+from dunwell.domain.smart_retries.signals import signals_of
 from dunwell.use_cases.retry_learning import at_rest_after
 
 Json = dict[str, Any]
@@ -27,7 +28,7 @@ Json = dict[str, Any]
 
 @dataclass(slots=True)
 class Kept:
-    """What is known of one invoice that failed."""
+    """What is known of one invoice that failed; `considered` for its first retry."""
 
     invoice: Invoice
     customer: str
@@ -35,6 +36,8 @@ class Kept:
     attempts: list[Attempt]
     history: History
     paid_at: datetime | None = None
+    considered: tuple[Considered, ...] = ()
+    signals: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -57,7 +60,6 @@ class SmartPolicy:
         self._customers: dict[str, Customer] = defaultdict(Customer)
         self._issuers: dict[str, deque[tuple[str, PastAttempt]]] = defaultdict(deque)
         self._failed_on: dict[date, list[str]] = defaultdict(list)
-        self._firsts: dict[date, list[First]] = defaultdict(list)
         self._learnt_until: date | None = None
         self._window, self._lag = window, at_rest_after(self.policy)
 
@@ -79,9 +81,6 @@ class SmartPolicy:
             event["at"], succeeded, failure.classified_on if failure else None, event["invoice"]
         )
         self._remember(event["customer"], method, past)
-        self._firsts[event["at"].date()].append(
-            First(event["at"], event["time_zone"], group_of(method), succeeded)
-        )
 
     def affected(self, event: Json) -> Iterable[str]:
         """The invoices whose card was replaced."""
@@ -100,12 +99,19 @@ class SmartPolicy:
         kept = self._kept[invoice]
         facts = replace(kept.invoice, payment_method=self._customers[kept.customer].method)
         advice = SmartAdvice(self.model, invoice, kept.history, kept.zone)
-        planned = plan_retry(facts, kept.attempts, self.settings, advice, now).planned
+        settings = replace(self.settings, retry=self._policy(kept, facts.payment_method))
+        planned = plan_retry(facts, kept.attempts, settings, advice, now).planned
         kept.invoice = replace(kept.invoice, planned_retry=planned)
         deadline = kept.attempts[0].started_at + self._window
         if planned is None or planned.at > deadline:
             return None
         return max(planned.at, now)
+
+    def _policy(self, kept: Kept, method: PaymentMethod | None) -> RetryPolicy:
+        """The owner's policy. It counts its window from a new card's first attempt; a world's has begun."""
+        tried = [a.started_at for a in kept.attempts if method is not None and a.tried(method)]
+        since = (tried[0] - kept.attempts[0].started_at) if tried else timedelta(0)
+        return replace(self.policy, window_days=(self._window - since) // timedelta(days=1))
 
     def observe_attempt(self, invoice: str, at: datetime, result: Json) -> None:
         """Hears how a retry went."""
@@ -115,6 +121,9 @@ class SmartPolicy:
         if method is None:
             raise ValueError(f"no card of {kept.customer} was heard of")
         number = len(kept.attempts)
+        planned = kept.invoice.planned_retry
+        if number == 1 and planned is not None and planned.foresight is not None:
+            kept.considered = planned.foresight.considered
         outcome = Outcome.SUCCEEDED if result["succeeded"] else Outcome.DECLINED
         kept.attempts.append(_attempt(f"a{number:03d}", at, outcome, kept.invoice, method, failure))
         if result["succeeded"]:
@@ -123,9 +132,11 @@ class SmartPolicy:
         self._remember(kept.customer, method, past)
 
     def predicted(self, invoice: str, at: datetime) -> float:
-        """How likely production thinks that a retry succeeds."""
+        """How likely production thinks that a retry succeeds: what it keeps with the attempt."""
         kept = self._kept[invoice]
-        return self.model.predicted(_case(kept), at)
+        planned = kept.invoice.planned_retry
+        told = planned.foresight.chance if planned is not None and planned.foresight else None
+        return self.model.predicted(_case(kept), at) if told is None else told
 
     def _open(self, event: Json, method: PaymentMethod, failure: Failure | None, customer: Customer) -> None:
         at, amount = event["at"], Money(event["amount"], event["currency"])
@@ -150,7 +161,9 @@ class SmartPolicy:
         )
         history = History(tuple(customer.own), issuer, group)
         first = _attempt("a000", at, Outcome.DECLINED, invoice, method, failure)
-        self._kept[invoice.id] = Kept(invoice, event["customer"], event["time_zone"], [first], history)
+        kept = Kept(invoice, event["customer"], event["time_zone"], [first], history)
+        kept.signals = signals_of(method, amount, at)
+        self._kept[invoice.id] = kept
         self._failed_on[at.date()].append(invoice.id)
 
     def _remember(self, customer: str, method: PaymentMethod, past: PastAttempt) -> None:
@@ -172,11 +185,13 @@ class SmartPolicy:
             self._learnt_until += timedelta(days=1)
 
     def _night(self, day: date) -> None:
-        cases = []
+        invoices = []
         for invoice in self._failed_on.pop(day, ()):
             kept = self._kept.pop(invoice)
-            cases.append((invoice, replace(_case(kept), paid_at=kept.paid_at)))
-        self.contest, promoted = self.contest.after(self._firsts.pop(day, ()), cases, f"{day}")
+            case = replace(_case(kept), paid_at=kept.paid_at)
+            room = first_room(self.policy, kept.attempts[0].started_at)
+            invoices.append(AtRest(invoice, case, room, kept.considered))
+        self.contest, promoted = self.contest.after(invoices, f"{day}")
         if promoted:
             self.model = SmartRetries(self.contest.champion)
 
@@ -188,7 +203,7 @@ def smart(attempts_max: int, window: timedelta) -> SmartPolicy:
 
 def _case(kept: Kept) -> Case:
     declines = [Decline(a.started_at, a.failure) for a in kept.attempts if a.failed]
-    return Case(tuple(declines), kept.history, kept.zone)
+    return Case(tuple(declines), kept.history, kept.zone, signals=kept.signals)
 
 
 def _method(event: Json) -> PaymentMethod:
@@ -203,6 +218,7 @@ def _method(event: Json) -> PaymentMethod:
         card["exp_month"],
         card["exp_year"],
         issuer=card["issuer"],
+        devices=event.get("device_count_24h"),
     )
 
 

@@ -1,16 +1,23 @@
 """Champion and challenger."""
 
-import math
+from dunwell.domain.payments import Considered
+from dunwell.domain.smart_retries.causes import Cause
+from dunwell.domain.smart_retries.contest import AtRest, Contest, earned_more, is_held_back
+from dunwell.domain.smart_retries.lessons import Lessons
+from dunwell.domain.smart_retries.model import SmartRetries
 
-import pytest
-from dunwell.domain.smart_retries.contest import COMPARED_MIN, Contest, First, Standing, is_held_back
-
-from tests.build import DAY_0
-from tests.domain.smart_retries.build_cases import BERLIN, GROUP, case
+from tests.build import day
+from tests.domain.smart_retries.build_cases import GROUP, case, room
 
 HELD_BACK = [f"in_{n}" for n in range(400) if is_held_back(f"in_{n}")]
 LEARNT_FROM = [f"in_{n}" for n in range(400) if not is_held_back(f"in_{n}")]
 HOPELESS = case(2, 4, 6, 8, 10, 12, code="insufficient_funds")
+
+EARLY_OR_LATE = (Considered(day(1), 0.3, 0.5), Considered(day(9), 0.3, 0.5))
+
+
+def at_rest(invoice_id, made, considered=()):
+    return AtRest(invoice_id, made, room(), considered)
 
 
 def test_every_fifth_invoice_is_held_back():
@@ -23,7 +30,7 @@ def test_who_predicts_better_is_promoted():
     contest, promoted = Contest(), []
     for night in range(4):
         ids = [*LEARNT_FROM[night * 15 : night * 15 + 15], *HELD_BACK[night * 4 : night * 4 + 4]]
-        contest, was = contest.after([], [(one, HOPELESS) for one in ids], f"2026-03-0{night + 1}")
+        contest, was = contest.after([at_rest(one, HOPELESS) for one in ids], f"2026-03-0{night + 1}")
         promoted.append(was)
     assert promoted[0] is False
     assert any(promoted)
@@ -32,26 +39,28 @@ def test_who_predicts_better_is_promoted():
 
 def test_nobody_is_promoted_for_nothing():
     """Without held-back retries the first lessons go on planning; the challenger learns all the same."""
-    first = First(DAY_0, BERLIN, GROUP, succeeded=True)
-    contest, promoted = Contest().after([first], [("in_0", case(paid_on=3))], "2026-03-01")
+    contest, promoted = Contest().after([at_rest(LEARNT_FROM[0], case(paid_on=3))], "2026-03-01")
     assert not promoted
     assert contest.champion.version == "lessons-0"
     assert contest.challenger.version == "2026-03-01"
-    assert sum(contest.challenger.expected_by_hour.values()) > 1
+    assert sum(contest.challenger.expected_by_hour.values()) > 0
 
 
 def test_what_is_held_back_teaches_nothing():
-    """Nothing but how well it was predicted."""
-    contest, _ = Contest().after([], [(HELD_BACK[0], case(2, paid_on=4))], "2026-03-01")
+    """Nothing but how well it was predicted, and what its first retry would have earned."""
+    invoice = at_rest(HELD_BACK[0], case(2, paid_on=4), EARLY_OR_LATE)
+    contest, _ = Contest().after([invoice], "2026-03-01")
     assert contest.challenger.causes == {}
-    assert contest.standing.compared == 2
+    assert (contest.standing.foretold.count, contest.standing.earned.count) == (2, 1)
 
 
-def test_a_standing_needs_numbers():
-    """Its error is unknown before the second prediction; a mean gain within its error is none."""
-    assert (Standing().mean, Standing().error) == (0.0, math.inf)
-    assert Standing(COMPARED_MIN - 1, 10.0, 10.0).is_better is False
-    assert Standing(100, 10.0, 2.0).is_better
-    assert Standing(100, 0.1, 50.0).is_better is False
-    assert Standing(100, -10.0, 2.0).is_better is False
-    assert Standing(2, 2.0, 2.0).error == pytest.approx(0.0)
+def test_a_choice_that_was_right_earns_more():
+    """Tried early and paid: whoever would rather have tried early earns more, by what the propensities say;
+    with the same lessons nobody does."""
+    eager, patient = (
+        SmartRetries(Lessons(causes={f"{GROUP.levels[-1]}|do_not_honor|{cause}": 1e6}))
+        for cause in (Cause.OUTAGE, Cause.LOCK)
+    )
+    paid = at_rest("in_1", case(paid_on=1, code="do_not_honor"), EARLY_OR_LATE)
+    assert earned_more(paid, eager, patient) > 0.1
+    assert earned_more(paid, eager, eager) == 0.0

@@ -17,9 +17,9 @@ def after(*cases, so_far=None):
 
 
 def test_a_code_is_learnt_by_what_became_of_its_retries():
-    """Taken an hour later, forty times: the code stands for an outage."""
+    """Taken an hour later, four hundred times: the code stands for an outage."""
     before = Lessons().shares("do_not_honor", GROUP)[Cause.OUTAGE]
-    learnt = after(*[case(code="do_not_honor", paid_on=0.06)] * 40)
+    learnt = after(*[case(code="do_not_honor", paid_on=0.06)] * 400)
     assert learnt.version == "v1"
     assert learnt.shares("do_not_honor", GROUP)[Cause.OUTAGE] > 3 * before
 
@@ -31,16 +31,24 @@ def test_predictions_are_held_against_what_happened():
     assert 0 < sum(learnt.expected.values()) < 3
 
 
-def test_hours_are_learnt_from_first_attempts_too():
-    """A bank that declines in the morning and takes in the evening."""
-    learning = Learning(Lessons())
-    for n in range(200):
-        learning.hear_first(day(-n, 0), BERLIN, GROUP, succeeded=n % 2 == 0)
-        learning.hear_first(day(-n, 10), BERLIN, GROUP, succeeded=True)
-    effects = learning.sealed("v1").hour_effects(GROUP)
-    morning, evening = bucket_of(day(0), BERLIN), bucket_of(day(0, 10), BERLIN)
+def test_signals_are_counted_with_what_was_behind_them():
+    """Each once for its invoice, and its causes by their weights."""
+    learnt = after(*[case(code="do_not_honor", paid_on=0.06, signals=("devices 3",))] * 3)
+    assert learnt.signals["devices 3"] == 3.0
+    assert sum(learnt.signals.get(f"|{cause}", 0.0) for cause in Cause) == pytest.approx(3.0)
+    assert learnt.signals[f"devices 3|{Cause.OUTAGE}"] > 1.0
+
+
+def test_hours_and_gaps_are_learnt_from_retries():
+    """A bank that takes cards in the evening only, a day and more after a decline."""
+    cases = [case(1, 2, 3, 4, paid_on=5.4)] * 60
+    learnt = after(*cases)
+    effects = learnt.hour_effects(GROUP)
+    morning, evening = bucket_of(day(0), BERLIN), bucket_of(day(5.4), BERLIN)
     assert effects[morning] < 0.85
     assert effects[evening] > 1.1
+    assert sum(learnt.succeeded_by_gap.values()) == len(cases)
+    assert sum(learnt.expected_by_gap.values()) > len(cases) / 4
 
 
 def test_what_was_learnt_fades():

@@ -5,6 +5,7 @@ from dunwell.domain.history import Group
 from dunwell.domain.smart_retries.causes import Cause, shares_of
 from dunwell.domain.smart_retries.curves import FIXED
 from dunwell.domain.smart_retries.lessons import HOUR_EFFECT_MAX, Lessons, bin_of
+from dunwell.domain.smart_retries.locks import Locks
 
 from tests.domain.smart_retries.build_cases import GROUP
 
@@ -22,10 +23,10 @@ def test_without_counts_nothing_is_changed():
 
 
 def test_a_code_means_what_it_was_seen_to_mean():
-    """A hundred locks behind it everywhere; at this issuer all of them were empty accounts."""
-    counts = {f"{WIDE}|do_not_honor|{Cause.LOCK}": 100.0}
+    """A thousand locks behind it everywhere; at this issuer all of them were empty accounts."""
+    counts = {f"{WIDE}|do_not_honor|{Cause.LOCK}": 1000.0}
     everywhere = Lessons(causes=counts)
-    here = Lessons(causes={**counts, f"{NARROW}|do_not_honor|{Cause.FUNDS}": 100.0})
+    here = Lessons(causes={**counts, f"{NARROW}|do_not_honor|{Cause.FUNDS}": 1000.0})
     assert everywhere.shares("do_not_honor", GROUP)[Cause.LOCK] > 0.8
     assert here.shares("do_not_honor", GROUP)[Cause.FUNDS] > 0.8
     assert here.shares("do_not_honor", Group())[Cause.LOCK] > 0.8
@@ -33,22 +34,33 @@ def test_a_code_means_what_it_was_seen_to_mean():
 
 
 def test_a_pay_cycle_that_is_common_is_expected():
-    """A thousand customers paid on the 1st make the next one's 1st likelier."""
+    """Many customers paid on the 1st make the next one's 1st likelier."""
     curve = FIXED[0]
-    lessons = Lessons(curves={f"{WIDE}|funds|{curve.key}": 1000.0, f"{WIDE}|funds": 1000.0})
+    lessons = Lessons(curves={f"{WIDE}|funds|{curve.key}": 20_000.0, f"{WIDE}|funds": 20_000.0})
     assert lessons.curve_shares(FIXED, GROUP)[0] > 0.9
 
 
 def test_hours_differ_by_what_was_seen_within_bounds():
     """Twice the successes that were expected after midnight, none at noon."""
     told = Lessons(
-        expected_by_hour={f"{NARROW}|0": 100.0, f"{NARROW}|4": 1000.0, f"{WIDE}|1": 50.0},
-        succeeded_by_hour={f"{NARROW}|0": 200.0, f"{WIDE}|1": 60.0},
+        expected_by_hour={f"{NARROW}|0": 200.0, f"{NARROW}|4": 1000.0, f"{WIDE}|1": 50.0},
+        succeeded_by_hour={f"{NARROW}|0": 400.0, f"{WIDE}|1": 60.0},
     ).hour_effects(GROUP)
     assert told[0] == pytest.approx(HOUR_EFFECT_MAX)
     assert told[4] == pytest.approx(1 / HOUR_EFFECT_MAX)
     assert 1.0 < told[1] < 1.2
     assert told[7] == 1.0
+
+
+def test_a_banks_locks_are_learnt_whatever_its_cards():
+    """Nothing passes within a day of a decline; where the issuer is unknown nothing is known of it."""
+    gaps = {f"issuer {GROUP.issuer}|{bucket}": 200.0 for bucket in range(9)}
+    lessons = Lessons(
+        expected_by_gap=gaps, succeeded_by_gap={name: 200.0 for name in gaps if int(name[-1]) >= 3}
+    )
+    assert lessons.locks(GROUP).trigger > 0.8
+    assert lessons.locks(GROUP).after(2.5) < 0.1
+    assert lessons.locks(Group()) == Locks()
 
 
 def test_predictions_are_corrected_by_what_became_of_those_before():

@@ -4,99 +4,102 @@ from itertools import combinations
 
 import pytest
 from dunwell.domain.smart_retries.causes import Cause
-from dunwell.domain.smart_retries.curves import Chance, Waiting
+from dunwell.domain.smart_retries.curves import Luck, Until
+from dunwell.domain.smart_retries.futures import Futures
 from dunwell.domain.smart_retries.lessons import Lessons
-from dunwell.domain.smart_retries.planner import EFFORT, IMPATIENCE, Slots, best_plan
+from dunwell.domain.smart_retries.locks import GAPS_HOURS, Locks
+from dunwell.domain.smart_retries.planner import EFFORT, IMPATIENCE, best_plan, planned
 from dunwell.domain.smart_retries.posterior import Belief, belief_in
 
 from tests.domain.smart_retries.build_cases import case, paid_monthly
 
-LAST = 739_677.4
-INSTANTS = [LAST, *(LAST + 0.5 + 1.3 * n for n in range(9))]
+MONDAY = 739_677.0
+"""Monday, 2 March 2026."""
+
 CASES = [case(), case(code="do_not_honor"), case(own=paid_monthly(10)), case(2, code="issuer_not_available")]
 
 
-def slots_for(made, declines=1):
-    return Slots.over(belief_in(made, Lessons()), INSTANTS, [1.0] * len(INSTANTS), declines)
+def futures_for(made):
+    belief = belief_in(made, Lessons())
+    instants = [belief.last, *(belief.last + 0.5 + 1.3 * n for n in range(9))]
+    return Futures(belief, instants, [1.0] * len(instants))
 
 
-def worth(slots, chosen):
-    """What a set is worth, assumption by assumption, attempt by attempt."""
-    total = 0.0
-    for number, weight in enumerate(slots.belief.weights):
-        reached, before = weight, 0
-        for made, slot in enumerate(chosen):
-            chance = slots.row(before, slot, made)[number]
-            gets = 1.0 - IMPATIENCE * (INSTANTS[slot] - INSTANTS[0])
-            total += reached * (chance * gets - EFFORT)
-            reached, before = reached * (1.0 - chance), slot
-    return total
+def futures_of(curve, instants, effects=None, **fields):
+    belief = Belief((curve,), (1.0,), MONDAY, MONDAY, **fields)
+    return Futures(belief, [MONDAY + at for at in instants], effects or [1.0] * len(instants))
+
+
+def luck(likely):
+    return Luck("luck", Cause.CHANCE, 1.0, likely, "luck")
 
 
 @pytest.mark.parametrize("made", CASES)
 @pytest.mark.parametrize("retries", [1, 2, 3])
 def test_a_greedy_set_is_nearly_as_good_as_the_best(made, retries):
-    """Compared with every set of that size and smaller; its worth is what it says."""
-    slots = slots_for(made)
-    plan = best_plan(slots, retries)
-    sets = (chosen for size in range(retries + 1) for chosen in combinations(range(1, len(INSTANTS)), size))
-    best = max(worth(slots, chosen) for chosen in sets)
-    assert plan.worth == pytest.approx(worth(slots, plan.chosen))
+    """Compared with every set of that size and smaller."""
+    futures = futures_for(made)
+    plan = best_plan(futures, retries)
+    sets = (chosen for size in range(retries + 1) for chosen in combinations(range(1, 10), size))
+    best = max(planned(futures, chosen).worth for chosen in sets)
+    assert plan == planned(futures, plan.chosen)
     assert plan.worth >= 0.95 * best
+
+
+@pytest.mark.parametrize("made", CASES)
+def test_a_lazy_choice_is_as_good_as_the_greedy_one(made):
+    """As if all slots had been weighed again for each place."""
+    futures = futures_for(made)
+    chosen = []
+    for _ in range(3):
+        plans = [planned(futures, sorted([*chosen, slot])) for slot in range(1, 10) if slot not in chosen]
+        chosen = sorted(max(plans, key=lambda plan: plan.worth).chosen)
+    assert best_plan(futures, 3).worth == pytest.approx(planned(futures, chosen).worth, abs=0.002)
 
 
 def test_a_plans_chance_is_that_of_any_of_its_retries():
     """Less the cost of attempts and delay it is what the plan is worth; no plan has none."""
-    slots = slots_for(case())
-    plan = best_plan(slots, 3)
-    assert plan.worth < plan.chance(slots) < plan.worth + 3 * EFFORT + 14 * IMPATIENCE
-    assert best_plan(slots, 0).chance(slots) == pytest.approx(0.0)
+    futures = futures_for(case())
+    plan = best_plan(futures, 3)
+    assert plan.worth < plan.chance < plan.worth + 3 * EFFORT + 14 * IMPATIENCE
+    assert best_plan(futures, 0).chance == 0.0
 
 
 def test_more_retries_are_never_worth_less():
     """Each one is added only where it is worth more than its cost."""
-    slots = slots_for(case())
-    worths = [best_plan(slots, retries).worth for retries in range(9)]
+    futures = futures_for(case())
+    worths = [best_plan(futures, retries).worth for retries in range(9)]
     assert worths == sorted(worths)
     assert worths[0] == 0.0
 
 
-def test_a_plan_can_be_made_to_begin_with_a_slot():
-    """What follows lies behind it."""
-    plan = best_plan(slots_for(case()), 4, must=5)
-    assert plan.chosen[0] == 5
-    assert list(plan.chosen) == sorted(set(plan.chosen))
-
-
 def test_what_is_hopeless_is_not_tried():
     """A chance smaller than the effort."""
-    nothing = Belief((Chance("dead", Cause.DEAD, 1.0, EFFORT / 2),), (1.0,))
-    assert best_plan(Slots.over(nothing, INSTANTS, [1.0] * 10, 1), 8).chosen == ()
+    assert best_plan(futures_of(luck(0.0), [float(n) for n in range(10)]), 8).chosen == ()
 
 
 def test_retries_are_spread_where_a_draw_of_chance_decides():
     """Two on one day go alike: the second one is made on another."""
-    luck = Belief((Chance("chance", Cause.CHANCE, 1.0, 0.4),), (1.0,))
-    instants = [0.0, 1.0, 1.1, 1.2, 3.0]
-    assert best_plan(Slots.over(luck, instants, [1.0] * 5, 1), 2).chosen[1] == 4
+    assert best_plan(futures_of(luck(0.4), [0.0, 1.0, 1.1, 1.2, 3.0]), 2).chosen[1] == 4
 
 
 def test_a_lock_is_left_alone_until_it_is_over():
     """A first try after a day would prolong it."""
-    lock = Belief((Waiting("lock", Cause.LOCK, 1.0, 4.0, 2.5, 3.0),), (1.0,))
-    instants = [float(n) for n in range(15)]
-    plan = best_plan(Slots.over(lock, instants, [1.0] * 15, 1), 3)
-    assert plan.chosen[0] >= 5
+    lock = Until("lock", Cause.LOCK, 1.0, 4.0, True, "lock")
+    assert best_plan(futures_of(lock, [float(n) for n in range(15)]), 3).chosen[0] >= 4
 
 
-def test_a_further_retry_that_would_prolong_the_lock_is_left_out():
-    """However many are allowed: two, the second one long after the first."""
-    lock = Belief((Waiting("lock", Cause.LOCK, 1.0, 2.0, 2.5, 1.6),), (1.0,))
-    instants = [float(n) for n in range(15)]
-    assert best_plan(Slots.over(lock, instants, [1.0] * 15, 1), 8).chosen == (7, 14)
+def test_a_banks_lock_is_waited_out_between_two_retries():
+    """Each decline locks the card for three days: retries are further apart than without that."""
+    instants = [0.5 * n for n in range(29)]
+    lasting = tuple(float(hours <= 78.0) for hours in (*GAPS_HOURS, 200.0))
+    free = best_plan(futures_of(luck(0.3), instants), 8)
+    locked = best_plan(futures_of(luck(0.3), instants, locks=Locks(1.0, lasting), locked=1.0), 8)
+    gaps = [instants[b] - instants[a] for a, b in zip((0, *locked.chosen), locked.chosen, strict=False)]
+    assert len(free.chosen) == 8
+    assert min(gaps) >= 3.0
 
 
 def test_an_hour_counts():
     """Of two slots a few hours apart the one with the better hour is taken."""
-    luck = Belief((Chance("chance", Cause.CHANCE, 1.0, 0.4),), (1.0,))
-    assert best_plan(Slots.over(luck, [0.0, 2.0, 2.3], [1.0, 0.8, 1.2], 1), 1).chosen == (2,)
+    assert best_plan(futures_of(luck(0.4), [0.0, 2.0, 2.3], [1.0, 0.8, 1.2]), 1).chosen == (2,)

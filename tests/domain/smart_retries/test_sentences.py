@@ -3,7 +3,7 @@
 import pytest
 from dunwell.domain.history import PastAttempt
 from dunwell.domain.smart_retries.causes import Cause
-from dunwell.domain.smart_retries.curves import FIXED, Chance, Payday
+from dunwell.domain.smart_retries.curves import FIXED, Luck, Payday
 from dunwell.domain.smart_retries.model import Chosen, Option
 from dunwell.domain.smart_retries.posterior import Belief
 from dunwell.domain.smart_retries.sentences import why
@@ -15,7 +15,7 @@ THEN = Option(day(4), 0.62)
 
 
 def told(curve, weight=1.0, made=None, others=()):
-    rest = Chance("dead", Cause.DEAD, 1.0, 0.01)
+    rest = Luck("dead", Cause.DEAD, 1.0, 0.01, "dead")
     belief = Belief((curve, rest), (weight, 1.0 - weight))
     return why(Chosen(THEN, (THEN, *others), belief), made or case())
 
@@ -36,6 +36,8 @@ def payday(rhythm, phase):
         ("monthly", 3, "on the 3rd of the month"),
         ("monthly", 12, "on the 12th of the month"),
         ("twice monthly", 1, "on the 1st and 15 days later"),
+        ("monthly, working days", 25, "on the 25th of the month"),
+        ("twice monthly, working days", 2, "on the 2nd and 15 days later"),
         ("weekly", 5, "every week on Fridays"),
         ("fortnightly", 5, "every other week on Fridays"),
     ],
@@ -59,7 +61,7 @@ def test_without_a_pay_cycle_the_payments_about_that_day_are_counted():
 def test_other_causes_are_named_and_other_times_too():
     """What was considered besides, with its chance."""
     others = (Option(day(6), 0.4, retries=2, together=0.55),)
-    text = told(Chance("chance", Cause.CHANCE, 1.0, 0.5), others=others)
+    text = told(Luck("chance", Cause.CHANCE, 1.0, 0.5, "chance"), others=others)
     assert text.startswith("the failure shows no pattern (100%)")
     assert "considered to begin with: Sun 08 Mar 10:00 (40%, then 55%)" in text
     assert "first of" not in text
@@ -68,7 +70,7 @@ def test_other_causes_are_named_and_other_times_too():
 def test_a_first_retry_of_several_tells_what_they_come_to():
     """Its own chance may be small; together they are likely."""
     first = Option(day(4), 0.1, retries=6, together=0.7)
-    belief = Belief((Chance("chance", Cause.CHANCE, 1.0, 0.5),), (1.0,))
+    belief = Belief((Luck("chance", Cause.CHANCE, 1.0, 0.5, "chance"),), (1.0,))
     text = why(Chosen(first, (first,), belief), case())
     assert "succeeds with 10%, the first of 6 retries that together succeed with 70%" in text
 

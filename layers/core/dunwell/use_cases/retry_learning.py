@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from dunwell.domain.payment_records import OWN_MAX, PaymentRecord, case_at_rest
+from dunwell.domain.payment_records import OWN_MAX, at_rest
 from dunwell.domain.policies import RetryPolicy
-from dunwell.domain.smart_retries.contest import Contest, First, Standing
-from dunwell.domain.smart_retries.posterior import Case
+from dunwell.domain.smart_retries.contest import AtRest, Contest
+from dunwell.domain.smart_retries.standing import Standing, reported
 from dunwell.ports import Clock, LessonsStore, PaymentStore, SettingsStore, Telling
 from dunwell.records import LearntLessons
 from dunwell.use_cases.advice import of_issuer
@@ -50,38 +50,28 @@ class RetryLearning:
 
     def _learn(self, day: date, newest: LearntLessons | None) -> None:
         contest = self._contest(newest)
-        firsts: list[First] = []
-        cases = self._cases(day, firsts)
-        contest, promoted = contest.after(firsts, cases, f"{day}")
-        standing = contest.standing
-        report = {"compared": standing.compared, "gain": standing.gain, "squares": standing.squares}
-        self.lessons.keep(LearntLessons(contest.challenger, day, promoted, report))
+        contest, promoted = contest.after(self._at_rest(day), f"{day}")
+        self.lessons.keep(LearntLessons(contest.challenger, day, promoted, contest.standing.as_report()))
         self.telling.count("LessonsPromoted", int(promoted))
         self.telling.note("learnt from a day's attempts", day=f"{day}", promoted=str(promoted))
 
     def _contest(self, newest: LearntLessons | None) -> Contest:
         if newest is None:
             return Contest()
-        told = newest.report
-        standing = Standing(int(told["compared"]), told["gain"], told["squares"])
-        champion = self.lessons.promoted()
-        return Contest(champion, newest.lessons, Standing() if newest.promoted else standing)
+        standing = Standing() if newest.promoted else reported(newest.report)
+        return Contest(self.lessons.promoted(), newest.lessons, standing)
 
-    def _cases(self, day: date, firsts: list[First]) -> Iterator[tuple[str, Case]]:
-        """The invoices whose first attempt failed on a day; every first attempt of it is added to
-        `firsts`."""
+    def _at_rest(self, day: date) -> Iterator[AtRest]:
+        """The invoices whose first attempt failed on a day."""
+        policy = self.settings.current().retry
         for page in self.payments.of_day(day):
             for record in page:
-                if record.is_first:
-                    firsts.append(First(record.at, record.zone, record.group, record.succeeded))
                 if record.is_first and not record.succeeded:
-                    case = self._case(record)
-                    if case is not None:
-                        yield record.invoice_id, case
-
-    def _case(self, record: PaymentRecord) -> Case | None:
-        own = self.payments.of_customer(record.customer_id, 2 * OWN_MAX)
-        return case_at_rest(record.invoice_id, own, of_issuer(self.payments, record.group, record.at))
+                    own = self.payments.of_customer(record.customer_id, 2 * OWN_MAX)
+                    issuer = of_issuer(self.payments, record.group, record.at)
+                    found = at_rest(record.invoice_id, own, issuer, policy)
+                    if found is not None:
+                        yield found
 
 
 def at_rest_after(policy: RetryPolicy) -> timedelta:

@@ -14,6 +14,7 @@ from dunwell.domain.policies import RetryKind, RetryPolicy
 from dunwell.domain.smart_retries.model import Chosen, Room, SmartRetries
 from dunwell.domain.smart_retries.posterior import Case, Decline
 from dunwell.domain.smart_retries.sentences import why
+from dunwell.domain.smart_retries.signals import signals_of
 from dunwell.domain.timing import Choice, EvenSpread
 
 SALT: Final = "dunwell holdout 1"
@@ -58,7 +59,7 @@ class SmartAdvice:
         self, policy: RetryPolicy, method: PaymentMethod, series: Sequence[Attempt], now: datetime
     ) -> Choice | None:
         """See `RetryModel`. None as well where no time is worth the attempt."""
-        case = case_of(series, self.history, self.zone)
+        case = case_of(series, self.history, self.zone, method)
         room = room_of(policy, series, now)
         if not case.declines:
             return EvenSpread().choose(policy, method, series, now)
@@ -68,10 +69,11 @@ class SmartAdvice:
         return Choice(chosen.option.at, why(chosen, case), _foresight(self.model, chosen))
 
 
-def case_of(series: Sequence[Attempt], history: History, zone: str) -> Case:
+def case_of(series: Sequence[Attempt], history: History, zone: str, method: PaymentMethod) -> Case:
     """The failed attempts of a series as a case; an attempt that had no answer tells nothing."""
     declines = tuple(Decline(a.started_at, a.failure) for a in series if a.failed)
-    return Case(declines, history, zone)
+    signals = signals_of(method, series[0].amount, series[0].started_at)
+    return Case(declines, history, zone, signals=signals)
 
 
 def room_of(policy: RetryPolicy, series: Sequence[Attempt], now: datetime) -> Room:
@@ -79,6 +81,12 @@ def room_of(policy: RetryPolicy, series: Sequence[Attempt], now: datetime) -> Ro
     opens = max(now, series[-1].started_at + RETRY_GAP_MIN)
     closes = series[0].started_at + timedelta(days=policy.window_days)
     return Room(opens, closes, policy.retries - (len(series) - 1))
+
+
+def first_room(policy: RetryPolicy, failed_at: datetime) -> Room:
+    """Where it allowed the first retry of an invoice that failed at an instant (UTC)."""
+    closes = failed_at + timedelta(days=policy.window_days)
+    return Room(failed_at + RETRY_GAP_MIN, closes, policy.retries)
 
 
 def _foresight(model: SmartRetries, chosen: Chosen) -> Foresight:

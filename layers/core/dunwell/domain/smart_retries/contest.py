@@ -1,68 +1,37 @@
-"""Champion and challenger: lessons go on learning every night, and plan only once they predict better.
+"""Champion and challenger: lessons go on learning every night, and plan only once they predict better and
+would not have earned less.
 
-Some invoices are held back: nobody learns from them, and both are asked to predict their retries.
+Some invoices are held back: nobody learns from them, and both are asked to predict their retries and to
+choose the first of them again.
 """
 
 import math
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final
 
-from dunwell.domain.history import Group
+from dunwell.domain.payments import Considered
 from dunwell.domain.smart_retries.learning import Learning
 from dunwell.domain.smart_retries.lessons import Lessons
-from dunwell.domain.smart_retries.model import SmartRetries
+from dunwell.domain.smart_retries.model import Option, Room, SmartRetries
+from dunwell.domain.smart_retries.off_policy import LoggedChoice, robust_reward
 from dunwell.domain.smart_retries.posterior import Case
+from dunwell.domain.smart_retries.standing import Standing
 
 HELD_BACK_EVERY: Final = 5
 """Every so many-th invoice is held back."""
 
-COMPARED_MIN: Final = 20
-"""Predictions of held-back retries before anybody is promoted."""
-
-SURE: Final = 0.5
-"""Standard errors by which the challenger's mean gain must lie above zero."""
-
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How the challenger did against the champion so far: `compared` predictions, and the sums of its
-    gains in log-likelihood and of their squares."""
+class AtRest:
+    """An invoice whose window is over. `considered` are the times that were weighed for its first retry, the
+    one that was taken first (empty where no model chose it), and `room` is what the policy allowed."""
 
-    compared: int = 0
-    gain: float = 0.0
-    squares: float = 0.0
-
-    @property
-    def mean(self) -> float:
-        """Gain a prediction, in nats."""
-        return self.gain / self.compared if self.compared else 0.0
-
-    @property
-    def error(self) -> float:
-        """The mean's standard error; infinite where too little was compared."""
-        if self.compared < 2:
-            return math.inf
-        variance = max(0.0, self.squares / self.compared - self.mean**2)
-        return math.sqrt(variance / (self.compared - 1))
-
-    @property
-    def is_better(self) -> bool:
-        """Whether the challenger is to be promoted."""
-        return self.compared >= COMPARED_MIN and self.mean > SURE * self.error and self.mean > 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class First:
-    """The first attempt on an invoice: when (UTC), where (IANA zone), on which cards, and whether it
-    succeeded."""
-
-    at: datetime
-    zone: str
-    group: Group
-    succeeded: bool
+    invoice_id: str
+    case: Case
+    room: Room
+    considered: tuple[Considered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,34 +42,49 @@ class Contest:
     challenger: Lessons = field(default_factory=Lessons)
     standing: Standing = field(default_factory=Standing)
 
-    def after(
-        self, firsts: Iterable[First], cases: Iterable[tuple[str, Case]], version: str
-    ) -> tuple["Contest", bool]:
-        """The contest after a day's attempts, and whether the challenger was promoted.
-
-        `cases` are invoices at rest, each by its id. The challenger predicts before it learns.
-        """
-        learning, standing = Learning(self.challenger), self.standing
+    def after(self, invoices: Iterable[AtRest], version: str) -> tuple["Contest", bool]:
+        """The contest after a day's invoices, and whether the challenger was promoted. It predicts before it
+        learns."""
+        learning, standing = Learning(self.challenger), self.standing.a_night_later()
         learning.forget(1)
-        for invoice_id, case in cases:
-            if is_held_back(invoice_id):
-                standing = self._compared(case, standing)
+        for one in invoices:
+            if is_held_back(one.invoice_id):
+                standing = self._compared(one, standing)
             else:
-                learning.hear_case(case)
-        for first in firsts:
-            learning.hear_first(first.at, first.zone, first.group, succeeded=first.succeeded)
+                learning.hear_case(one.case)
         learnt = learning.sealed(version)
         if standing.is_better:
             return Contest(learnt, learnt), True
         return Contest(self.champion, learnt, standing), False
 
-    def _compared(self, case: Case, standing: Standing) -> Standing:
-        champion, challenger = SmartRetries(self.champion), SmartRetries(self.challenger)
-        for before, at, succeeded in case.retries():
+    def _compared(self, one: AtRest, standing: Standing) -> Standing:
+        challenger, champion = SmartRetries(self.challenger), SmartRetries(self.champion)
+        foretold, earned = standing.foretold, standing.earned
+        for before, at, succeeded in one.case.retries():
             ours, theirs = challenger.predicted(before, at), champion.predicted(before, at)
-            gain = math.log(ours / theirs) if succeeded else math.log((1.0 - ours) / (1.0 - theirs))
-            standing = Standing(standing.compared + 1, standing.gain + gain, standing.squares + gain * gain)
-        return standing
+            foretold = foretold.plus(
+                math.log(ours / theirs) if succeeded else math.log((1.0 - ours) / (1.0 - theirs))
+            )
+        if one.considered:
+            earned = earned.plus(earned_more(one, challenger, champion))
+        return Standing(foretold, earned)
+
+
+def earned_more(one: AtRest, challenger: SmartRetries, champion: SmartRetries) -> float:
+    """What one invoice adds to the doubly robust estimate of how much likelier it is recovered if the
+    challenger draws the first retry among the times that were considered, rather than the champion."""
+    times = [considered.at for considered in one.considered]
+    logged = tuple(considered.propensity for considered in one.considered)
+    first = next(one.case.retries())[0]
+    theirs = champion.weighed(first, one.room, times)
+    expected = tuple(option.together for option in theirs)
+    paid = float(one.case.paid_at is not None)
+
+    def reward(options: list[Option]) -> float:
+        drawn = tuple(option.propensity for option in options)
+        return robust_reward(LoggedChoice(0, logged, drawn, expected, paid))
+
+    return reward(challenger.weighed(first, one.room, times)) - reward(theirs)
 
 
 def is_held_back(invoice_id: str) -> bool:

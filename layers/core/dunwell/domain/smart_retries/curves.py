@@ -1,31 +1,38 @@
 """Curves: how likely a retry succeeds under one assumption about what is wrong. Days are local ordinals
-with their fraction; each assumption remembers the last decline only, so that a plan is the product of its
-steps."""
+with their fraction; an assumption looks back on the first and the last decline only."""
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final, Protocol
 
-from dunwell.domain.smart_retries.causes import ADVICE_WAITS, Cause
+from dunwell.domain.smart_retries.causes import Cause
 from dunwell.domain.smart_retries.pay_cycles import (
     CYCLES,
     LEAK,
-    LEFT,
-    LEFT_STEPS,
-    RHYTHM_PHASES,
     PayCycle,
+    gone_since,
     last_pay_days,
+    left_at,
     share_of,
 )
 
-Chances = Callable[[int, int, int], float]
-"""`(i, j, declines)`: how likely a retry at the j-th of some instants succeeds after a decline at the i-th,
-which was the so many-th in a row (0 for the first)."""
-
 SAME_DAY: Final = 0.7
 """Days after a decline from which another attempt is mostly a new draw of chance."""
+
+OVER: Final = 0.9
+"""How surely a card is taken once what kept it from being taken is over."""
+
+CHANCE_MAX: Final = 0.97
+"""No retry is surer, whatever its hour."""
+
+VAGUE: Final = 0.2
+"""What is told of a length of time is right to within this part of it."""
+
+
+def booked_since(before: float, now: float) -> float:
+    """How likely an income is there that was not booked yet when the last decline came, on the same pay day;
+    both are what was to be expected without that decline."""
+    return max(LEAK, now - before) / (1.0 - before)
 
 
 class Curve(Protocol):
@@ -38,145 +45,155 @@ class Curve(Protocol):
     @property
     def share(self) -> float: ...
 
-    def over(self, instants: Sequence[float]) -> Chances:
-        """The chances among these instants, ready to be asked for many times."""
+    def chance(self, first: float, last: float, at: float) -> float:
+        """How likely an attempt at a local day succeeds when the first decline was at `first`, the last one
+        at `last`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Payday:
     """No money: there will be some after the next pay day, for a while. `number` is the cycle's place among
-    `RHYTHM_PHASES`."""
+    `CYCLES`."""
 
     cycle: PayCycle
     share: float
     number: int
+    key: str
+    cause: Cause = Cause.FUNDS
 
-    @property
-    def key(self) -> str:
-        return f"{self.cycle.rhythm}/{self.cycle.phase}/{self.cycle.drain_days:g}"
-
-    @property
-    def cause(self) -> Cause:
-        return Cause.FUNDS
-
-    def over(self, instants: Sequence[float]) -> Chances:
-        number, table = self.number, LEFT[self.cycle.drain_days]
-        pays = [last_pay_days(int(at))[number] for at in instants]
-        left = [table[int((at - pay) * LEFT_STEPS)] for at, pay in zip(instants, pays, strict=True)]
-
-        def chance(i: int, j: int, _declines: int) -> float:
-            return LEAK if pays[i] == pays[j] else left[j]
-
-        return chance
+    def chance(self, first: float, last: float, at: float) -> float:
+        number, left = self.number, left_at(at)[self.number]
+        pay = last_pay_days(int(at))[number]
+        if pay == gone_since(last)[number]:
+            return LEAK
+        if pay == last_pay_days(int(last))[number]:
+            return booked_since(left_at(last)[number], left)
+        return left
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """It gets better with time alone: of those still declined, most are taken after `pace_days`.
+class Irregular:
+    """Money that comes and goes without a rhythm: it is there for a share (`most`) of the time, and what was
+    known of it is worth little after `pace_days`."""
 
-    Each further decline makes it take `growth` times longer. With `shape` above 1 hardly any are taken
-    early. At most `most` of the retries succeed.
-    """
+    share: float
+    pace_days: float
+    most: float
+    key: str
+    cause: Cause = Cause.FUNDS
+
+    def chance(self, first: float, last: float, at: float) -> float:
+        return self.most * self.renewed(at - last)
+
+    def renewed(self, days: float) -> float:
+        """How far what was known so many days ago has been forgotten, 0 to 1."""
+        return 1.0 - math.exp(min(0.0, -days) / self.pace_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """Declined for `days`, then taken: a lock, an outage. Counted from the last decline where each one
+    prolongs it, else from the first."""
 
     name: str
     cause: Cause
     share: float
-    pace_days: float
-    growth: float = 1.0
-    shape: float = 1.0
-    most: float = 0.92
+    days: float
+    prolonged: bool
+    key: str
 
-    @property
-    def key(self) -> str:
-        return f"{self.name}/{self.pace_days:g}/{self.growth:g}/{self.most:g}"
+    def over_after(self, days: float) -> float:
+        """How surely it is over after so many days."""
+        begins = self.days * (1.0 - VAGUE)
+        risen = (days - begins) / (2.0 * VAGUE * self.days)
+        return LEAK + (OVER - LEAK) * min(1.0, max(0.0, risen))
 
-    def over(self, instants: Sequence[float]) -> Chances:
-        paces = [self.pace_days * self.growth**declines for declines in range(20)]
-        most, shape, times, exp = self.most, self.shape, tuple(instants), math.exp
-
-        def chance(i: int, j: int, declines: int) -> float:
-            waited = max(0.0, times[j] - times[i])  # an hour back in autumn
-            return most * (1.0 - exp(-((waited / paces[declines]) ** shape)))
-
-        return chance
+    def chance(self, first: float, last: float, at: float) -> float:
+        if self.prolonged:
+            return self.over_after(at - last)
+        before = self.over_after(last - first)
+        return max(0.0, self.over_after(at - first) - before) / (1.0 - before)
 
 
 @dataclass(frozen=True, slots=True)
-class Chance:
+class Luck:
     """Any retry succeeds as likely as any other, but on one day all go alike."""
 
     name: str
     cause: Cause
     share: float
     likely: float
+    key: str
 
-    @property
-    def key(self) -> str:
-        return f"{self.name}/{self.likely:g}"
+    def chance(self, first: float, last: float, at: float) -> float:
+        waited = (at - last) / SAME_DAY
+        return self.likely * (1.0 - math.exp(-waited * waited))
 
-    def over(self, instants: Sequence[float]) -> Chances:
-        likely, times, exp = self.likely, tuple(instants), math.exp
 
-        def chance(i: int, j: int, _declines: int) -> float:
-            waited = (times[j] - times[i]) / SAME_DAY
-            return likely * (1.0 - exp(-waited * waited))
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A card that its network replaces one day: of those still declined a part in every `pace_days`."""
 
-        return chance
+    share: float
+    pace_days: float
+    most: float
+    key: str
+    cause: Cause = Cause.STALE
+
+    def chance(self, first: float, last: float, at: float) -> float:
+        return self.most * (1.0 - math.exp(min(0.0, last - at) / self.pace_days))
 
 
 @dataclass(frozen=True, slots=True)
 class Advised:
-    """What the network's advice says is true: declined before its time is over, then taken."""
+    """What the network's advice says is true: declined before `ready`, a local day, then taken."""
 
-    wait_days: float
+    ready: float
     share: float = 1.0
-    likely: float = 0.85
+    key: str = "advised"
+    cause: Cause = Cause.ADVISED
 
-    @property
-    def key(self) -> str:
-        return "advised"
-
-    @property
-    def cause(self) -> Cause:
-        return Cause.ADVISED
-
-    def over(self, instants: Sequence[float]) -> Chances:
-        wait, likely, times = self.wait_days, self.likely, tuple(instants)
-
-        def chance(i: int, j: int, _declines: int) -> float:
-            return likely if times[j] - times[i] >= wait else LEAK
-
-        return chance
+    def chance(self, first: float, last: float, at: float) -> float:
+        return 0.85 if at >= self.ready > last else LEAK
 
 
 IRREGULAR: Final = 0.3
 """How many accounts are filled without a rhythm."""
 
-FIXED: Final[Sequence[Curve]] = (
-    *(
-        Payday(cycle, share_of(cycle) * (1 - IRREGULAR), RHYTHM_PHASES.index((cycle.rhythm, cycle.phase)))
-        for cycle in CYCLES
-    ),
-    *(
-        Waiting("irregular", Cause.FUNDS, IRREGULAR / 5, pace, most=most)
-        for most, pace in ((0.2, 1.5), (0.4, 1.5), (0.4, 4.0), (0.75, 3.0), (0.75, 9.0))
-    ),
-    *(
-        Waiting("lock", Cause.LOCK, 1 / 6, pace, growth, 1.6)
-        for pace in (1.0, 3.0, 7.0)
-        for growth in (1.0, 2.5)
-    ),
-    *(Waiting("outage", Cause.OUTAGE, 1 / 3, pace) for pace in (0.15, 0.5, 1.2)),
-    Waiting("stale", Cause.STALE, 1.0, 20.0, most=0.3),
-    Chance("dead", Cause.DEAD, 1.0, 0.002),
-    *(Chance("chance", Cause.CHANCE, 0.25, likely) for likely in (0.1, 0.3, 0.5, 0.75)),
+_IRREGULAR: Final = tuple((most, pace) for most in (0.2, 0.5, 0.8) for pace in (1.5, 4.0, 10.0))
+_LOCKS_DAYS: Final = (0.25, 0.7, 1.5, 2.5, 4.0, 7.0)
+_OUTAGES_DAYS: Final = (0.03, 0.08, 0.2, 0.4, 0.8, 1.3, 2.2)
+_LUCK: Final = (0.06, 0.15, 0.3, 0.5, 0.75)
+
+PAYDAYS: Final = tuple(
+    Payday(
+        cycle,
+        share_of(cycle) * (1 - IRREGULAR),
+        number,
+        f"{cycle.rhythm}/{cycle.phase}/{cycle.drain_days:g}",
+    )
+    for number, cycle in enumerate(CYCLES)
 )
-"""Every assumption that rests on no code; an advice to wait adds one of its own (`curves_for`)."""
 
+OTHERS: Final[tuple[Curve, ...]] = (
+    *(
+        Irregular(IRREGULAR / len(_IRREGULAR), pace, most, f"irregular/{most:g}/{pace:g}")
+        for most, pace in _IRREGULAR
+    ),
+    *(
+        Until("lock", Cause.LOCK, share / len(_LOCKS_DAYS), days, prolonged, f"lock/{days:g}/{prolonged:d}")
+        for prolonged, share in ((True, 0.6), (False, 0.4))
+        for days in _LOCKS_DAYS
+    ),
+    *(
+        Until("outage", Cause.OUTAGE, 1 / len(_OUTAGES_DAYS), days, False, f"outage/{days:g}")  # noqa: FBT003
+        for days in _OUTAGES_DAYS
+    ),
+    Renewal(1.0, 20.0, 0.3, "stale"),
+    Luck("dead", Cause.DEAD, 1.0, 0.002, "dead"),
+    *(Luck("chance", Cause.CHANCE, 1 / len(_LUCK), likely, f"chance/{likely:g}") for likely in _LUCK),
+)
 
-def curves_for(advice: str | None) -> Sequence[Curve]:
-    """What is assumed after a failure with this advice (`causes.advice_of`)."""
-    if advice is None:
-        return FIXED
-    return (*FIXED, Advised(ADVICE_WAITS[advice] / timedelta(days=1)))
+FIXED: Final[tuple[Curve, ...]] = (*PAYDAYS, *OTHERS)
+"""Every assumption that rests on no code; an advice to wait adds one of its own (`Advised`)."""

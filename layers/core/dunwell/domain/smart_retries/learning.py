@@ -1,13 +1,13 @@
-"""What a night adds to the lessons: soft counts from invoices that came to rest, and from every attempt."""
+"""What a night adds to the lessons: soft counts from the invoices that came to rest."""
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from dunwell.domain.history import Group
 from dunwell.domain.smart_retries.causes import code_of
-from dunwell.domain.smart_retries.lessons import HOURS_BUCKET, Counts, Lessons, bin_of
+from dunwell.domain.smart_retries.lessons import HOURS_BUCKET, Counts, Lessons, bin_of, issuer_level
+from dunwell.domain.smart_retries.locks import bucket_of_gap
 from dunwell.domain.smart_retries.model import SmartRetries
 from dunwell.domain.smart_retries.posterior import Case, belief_in
 
@@ -17,10 +17,6 @@ HALF_LIFE_DAYS: Final = 60.0
 FORGOTTEN_BELOW: Final = 0.02
 """Counts that have faded to less are dropped."""
 
-USUAL_SUCCESS: Final = 0.85
-USUAL_LEANING: Final = 20.0
-"""How often a first attempt succeeds before anything is learnt, and how many attempts that is worth."""
-
 
 class Learning:
     """Lessons in the making. Begins with those learnt so far."""
@@ -28,16 +24,22 @@ class Learning:
     def __init__(self, so_far: Lessons) -> None:
         self._so_far = so_far
         self._causes = _copied(so_far.causes)
+        self._signals = _copied(so_far.signals)
         self._curves = _copied(so_far.curves)
         self._expected_by_hour = _copied(so_far.expected_by_hour)
         self._succeeded_by_hour = _copied(so_far.succeeded_by_hour)
+        self._expected_by_gap = _copied(so_far.expected_by_gap)
+        self._succeeded_by_gap = _copied(so_far.succeeded_by_gap)
         self._expected = _copied(so_far.expected)
         self._succeeded = _copied(so_far.succeeded)
         self._every = (
             self._causes,
+            self._signals,
             self._curves,
             self._expected_by_hour,
             self._succeeded_by_hour,
+            self._expected_by_gap,
+            self._succeeded_by_gap,
             self._expected,
             self._succeeded,
         )
@@ -55,7 +57,12 @@ class Learning:
         """An invoice whose window is over, with all its retries: they tell of causes, curves and hours."""
         belief = belief_in(case, self._so_far)
         code = code_of(case.declines[0].failure)
+        for signal in case.signals:
+            self._signals[signal] += 1.0
         for curve, weight in zip(belief.curves, belief.weights, strict=True):
+            for signal in case.signals:
+                self._signals[f"{signal}|{curve.cause}"] += weight
+            self._signals[f"|{curve.cause}"] += weight
             for level in case.group.levels:
                 self._causes[f"{level}|{code}|{curve.cause}"] += weight
             for level in case.group.levels[:3]:
@@ -67,10 +74,11 @@ class Learning:
         """What was to be expected of each retry, and what became of it."""
         model = SmartRetries(self._so_far)
         for before, at, succeeded in case.retries():
-            chance, effect = model.raw_chance(before, at)
-            self._hear_hour(case, at, chance / effect, succeeded=succeeded)
-            name = str(bin_of(chance))
-            self._expected[name] += chance
+            told = model.raw_chance(before, at)
+            self._hear_hour(case, at, told.chance / told.effect, succeeded=succeeded)
+            self._hear_gap(before, at, told.unlocked, succeeded=succeeded)
+            name = str(bin_of(told.chance))
+            self._expected[name] += told.chance
             self._succeeded[name] += succeeded
 
     def _hear_hour(self, case: Case, at: datetime, expected: float, *, succeeded: bool) -> None:
@@ -79,19 +87,12 @@ class Learning:
             self._expected_by_hour[f"{level}|{bucket}"] += expected
             self._succeeded_by_hour[f"{level}|{bucket}"] += succeeded
 
-    def hear_first(self, at: datetime, zone: str, group: Group, *, succeeded: bool) -> None:
-        """The first attempt on an invoice at a UTC instant, whether it succeeded or not: it tells of
-        hours."""
-        bucket = bucket_of(at, zone)
-        for level in group.levels:
-            tried, paid = f"{level}|tried", f"{level}|paid"
-            usual = (self._succeeded_by_hour[paid] + USUAL_LEANING * USUAL_SUCCESS) / (
-                self._expected_by_hour[tried] + USUAL_LEANING
-            )
-            self._expected_by_hour[tried] += 1.0
-            self._succeeded_by_hour[paid] += succeeded
-            self._expected_by_hour[f"{level}|{bucket}"] += usual
-            self._succeeded_by_hour[f"{level}|{bucket}"] += succeeded
+    def _hear_gap(self, before: Case, at: datetime, expected: float, *, succeeded: bool) -> None:
+        name = (
+            f"{issuer_level(before.group)}|{bucket_of_gap((at - before.declines[-1].at) / timedelta(days=1))}"
+        )
+        self._expected_by_gap[name] += expected
+        self._succeeded_by_gap[name] += succeeded
 
     def sealed(self, version: str) -> Lessons:
         """What was learnt, as lessons of this version."""

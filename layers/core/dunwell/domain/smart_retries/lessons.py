@@ -1,23 +1,29 @@
 """What past attempts taught, as counts: which codes stand for which causes, which curves are common, which
 hours are good. Each group of cards leans on the wider one until it has counts of its own."""
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from dunwell.domain.history import Group
+from dunwell.domain.history import UNKNOWN, Group
 from dunwell.domain.smart_retries.causes import Cause, shares_of
 from dunwell.domain.smart_retries.curves import Curve
+from dunwell.domain.smart_retries.locks import GAPS_HOURS, Locks, locks_seen
+from dunwell.domain.smart_retries.signals import USUAL_RATIOS
 
 Counts = Mapping[str, float]
 
 HOURS_BUCKET: Final = 3
 """Hours of the day that are counted together, local time."""
 
-CODE_LEANING: Final = 6.0
-CURVE_LEANING: Final = 15.0
-HOUR_LEANING: Final = 25.0
+CODE_LEANING: Final = 100.0
+SIGNAL_LEANING: Final = 100.0
+HOUR_LEANING: Final = 20.0
 """As many attempts of its own as these give a group half the say about itself."""
+
+CURVE_LEANING: Final = 3.0
+"""The same for each curve that a cause has: many curves want more to be told apart."""
 
 HOUR_EFFECT_MAX: Final = 1.6
 
@@ -29,16 +35,19 @@ CALIBRATION_LEANING: Final = 5.0
 class Lessons:
     """Counts by name; a name joins a level of `Group.levels` with what is counted there.
 
-    `causes`: `level|code|cause`; `curves`: `level|cause|key`; `tried` and `succeeded`: attempts and
-    successes by `level|hour bucket`; `expected`, `observed`: predicted and real successes by bin of the
-    predicted chance.
+    `causes`: `level|code|cause`; `signals`: `signal|cause`, and `signal` and `|cause` alone for sums;
+    `curves`: `level|cause|key`. Expected and seen successes, each without what it tells of: by hour
+    `level|bucket`, by gap since the last decline `issuer|bucket`, and by bin of the predicted chance.
     """
 
     version: str = "lessons-0"
     causes: Counts = field(default_factory=dict)
+    signals: Counts = field(default_factory=dict)
     curves: Counts = field(default_factory=dict)
     expected_by_hour: Counts = field(default_factory=dict)
     succeeded_by_hour: Counts = field(default_factory=dict)
+    expected_by_gap: Counts = field(default_factory=dict)
+    succeeded_by_gap: Counts = field(default_factory=dict)
     expected: Counts = field(default_factory=dict)
     succeeded: Counts = field(default_factory=dict)
     _known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -46,6 +55,11 @@ class Lessons:
     def shares(self, code: str, group: Group) -> dict[Cause, float]:
         """What a code (`causes.code_of`) stands for on cards of this group; adds up to 1."""
         return dict(self._once(("shares", code, group), lambda: self._shares(code, group)))
+
+    def signal_ratios(self, signal: str) -> Mapping[Cause, float]:
+        """How many times likelier a signal (`signals_of`) is behind each cause than behind any."""
+        found: Mapping[Cause, float] = self._once(("signal", signal), lambda: self._signal_ratios(signal))
+        return found
 
     def curve_shares(self, curves: Sequence[Curve], group: Group) -> Sequence[float]:
         """How common each curve is within its cause, in this order."""
@@ -61,6 +75,20 @@ class Lessons:
             ("hours", group), lambda: [self._hour_effect(bucket, group) for bucket in buckets]
         )
         return found
+
+    def locks(self, group: Group) -> Locks:
+        """What these cards' banks do after a decline."""
+        found: Locks = self._once(("locks", group), lambda: self._locks(group))
+        return found
+
+    def _locks(self, group: Group) -> Locks:
+        if group.issuer == UNKNOWN:
+            return Locks()
+        names = [f"{issuer_level(group)}|{bucket}" for bucket in range(len(GAPS_HOURS) + 1)]
+        return locks_seen(
+            [self.expected_by_gap.get(name, 0.0) for name in names],
+            [self.succeeded_by_gap.get(name, 0.0) for name in names],
+        )
 
     def _once(self, name: Hashable, count: Callable[[], Any]) -> Any:
         """Counted once for these lessons, which never change."""
@@ -79,25 +107,42 @@ class Lessons:
             }
         return shares
 
+    def _signal_ratios(self, signal: str) -> dict[Cause, float]:
+        every = sum(self.signals.get(f"|{cause}", 0.0) for cause in Cause)
+        usual = (self.signals.get(signal, 0.0) + 1.0) / (every + 2.0)
+        return {
+            cause: (
+                self.signals.get(f"{signal}|{cause}", 0.0)
+                + SIGNAL_LEANING * usual * USUAL_RATIOS.get((signal, cause), 1.0)
+            )
+            / ((self.signals.get(f"|{cause}", 0.0) + SIGNAL_LEANING) * usual)
+            for cause in Cause
+        }
+
     def _curve_shares(self, curves: Sequence[Curve], group: Group) -> list[float]:
         found = [curve.share for curve in curves]
+        many = Counter(curve.cause for curve in curves)
+        leaning = {cause: CURVE_LEANING * number for cause, number in many.items()}
         for level in group.levels[:3]:
-            totals = {cause: self.curves.get(f"{level}|{cause}", 0.0) for cause in Cause}
+            totals = {cause: self.curves.get(f"{level}|{cause}", 0.0) for cause in many}
             found = [
-                (self.curves.get(f"{level}|{curve.cause}|{curve.key}", 0.0) + CURVE_LEANING * share)
-                / (totals[curve.cause] + CURVE_LEANING)
+                (self.curves.get(f"{level}|{curve.cause}|{curve.key}", 0.0) + leaning[curve.cause] * share)
+                / (totals[curve.cause] + leaning[curve.cause])
                 for curve, share in zip(curves, found, strict=True)
             ]
         return found
 
     def _hour_effect(self, bucket: int, group: Group) -> float:
-        effect = 1.0
+        effect = self._ratio(self.succeeded_by_hour, self.expected_by_hour, group, bucket, HOUR_LEANING)
+        return min(max(effect, 1 / HOUR_EFFECT_MAX), HOUR_EFFECT_MAX)
+
+    def _ratio(self, succeeded: Counts, expected: Counts, group: Group, bucket: int, leaning: float) -> float:
+        """Successes for each expected one in a bucket; each level leans on the wider one."""
+        found = 1.0
         for level in group.levels:
             name = f"{level}|{bucket}"
-            expected = self.expected_by_hour.get(name, 0.0)
-            observed = self.succeeded_by_hour.get(name, 0.0)
-            effect = (observed + HOUR_LEANING * effect) / (expected + HOUR_LEANING)
-        return min(max(effect, 1 / HOUR_EFFECT_MAX), HOUR_EFFECT_MAX)
+            found = (succeeded.get(name, 0.0) + leaning * found) / (expected.get(name, 0.0) + leaning)
+        return found
 
     def calibrated(self, chance: float) -> float:
         """A predicted chance, corrected by what became of those that were predicted alike."""
@@ -105,6 +150,11 @@ class Lessons:
         expected, observed = self.expected.get(name, 0.0), self.succeeded.get(name, 0.0)
         right = chance * (observed + CALIBRATION_LEANING) / (expected + CALIBRATION_LEANING)
         return min(max(right, 0.001), 0.999)
+
+
+def issuer_level(group: Group) -> str:
+    """The name of what a bank does whatever the kind of its card."""
+    return f"issuer {group.issuer}"
 
 
 def bin_of(chance: float) -> int:

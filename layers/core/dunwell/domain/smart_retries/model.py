@@ -3,19 +3,24 @@ and says why."""
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from dunwell.domain.history import Group
+from dunwell.domain.smart_retries.futures import Futures
 from dunwell.domain.smart_retries.lessons import HOURS_BUCKET, Lessons
-from dunwell.domain.smart_retries.planner import Slots, best_plan
+from dunwell.domain.smart_retries.planner import Plan, best_plan, planned
 from dunwell.domain.smart_retries.posterior import Belief, Case, belief_in, local_days
 
 EARLY_HOURS: Final = (1.0, 3.0, 6.0, 12.0)
 """Besides the slots of each day: for what passes within hours."""
+
+USUAL_HOURS: Final = (7, 12)
+"""Local hours at which incomes have mostly been booked."""
 
 BETTER_HOUR: Final = 1.03
 """How much better than the usual hour another one must be to be considered."""
@@ -40,6 +45,21 @@ class Option:
     retries: int = 1
     together: float = 0.0
     propensity: float = 1.0
+
+
+class Weighed(NamedTuple):
+    """Times, and what passes at each."""
+
+    times: Sequence[datetime]
+    futures: Futures
+
+
+class Chance(NamedTuple):
+    """How likely a retry succeeds: `unlocked` if no lock stops it. The `effect` of its hour is in both."""
+
+    chance: float
+    unlocked: float
+    effect: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,38 +94,44 @@ class SmartRetries:
         """
         if room.retries <= 0 or room.opens > room.closes:
             return None
-        belief = belief_in(case, self.lessons)
-        times = self._times(case, room)
-        slots = self._slots(case, belief, times)
-        best = best_plan(slots, room.retries)
+        weighed = self._weighed(case, self._times(case, room))
+        best = best_plan(weighed.futures, room.retries)
         if not best.chosen:
             return None
-        firsts = [best.chosen[0]]
-        if self.exploring:
-            firsts += _rivals(slots, best.chosen[0])
-        options = []
-        for first in firsts:
-            plan = best if first == firsts[0] else best_plan(slots, room.retries, first)
-            retries, together = len(plan.chosen), plan.chance(slots)
-            options.append(Option(times[first], slots.chance(first), plan.worth, retries, together))
-        drawn, options = _drawn(options, seed)
-        return Chosen(options[drawn], tuple(options), belief)
+        first = best.chosen[0]
+        slots = (first, *(_rivals(weighed.futures, first) if self.exploring else ()))
+        drawn, options = _drawn(_options(weighed, best, slots), seed)
+        return Chosen(options[drawn], tuple(options), weighed.futures.belief)
+
+    def weighed(self, case: Case, room: Room, times: Sequence[datetime]) -> list[Option]:
+        """What is thought of some times (UTC) for the next retry, with the propensities of a draw among
+        them."""
+        among = self._times(case, room)
+        weighed = self._weighed(case, [among[0], *sorted({*among[1:], *times})])
+        best = best_plan(weighed.futures, room.retries)
+        return _drawn(_options(weighed, best, [weighed.times.index(at) for at in times]), "")[1]
+
+    def _weighed(self, case: Case, times: Sequence[datetime]) -> "Weighed":
+        zone = ZoneInfo(case.zone)
+        instants = [local_days(at, zone) for at in times]
+        belief = belief_in(case, self.lessons)
+        return Weighed(times, Futures(belief, instants, self._effects(case.group, instants)))
 
     def predicted(self, case: Case, at: datetime) -> float:
         """How likely a retry at `at` succeeds, calibrated by what became of earlier predictions."""
-        return self.lessons.calibrated(self.raw_chance(case, at)[0])
+        return self.lessons.calibrated(self.raw_chance(case, at).chance)
 
-    def raw_chance(self, case: Case, at: datetime) -> tuple[float, float]:
-        """The same as the posterior has it, and the effect of the hour that is in it."""
-        slots = self._slots(case, belief_in(case, self.lessons), [case.declines[-1].at, at])
-        return slots.chance(1), slots.effects[1]
+    def raw_chance(self, case: Case, at: datetime) -> Chance:
+        """The same as the posterior has it, and what is in it."""
+        then = local_days(at, ZoneInfo(case.zone))
+        effect = self._effects(case.group, [then])[0]
+        belief = belief_in(case, self.lessons)
+        unlocked = belief.unlocked_chance(then, effect)
+        return Chance(unlocked * (1.0 - belief.stopped(then)), unlocked, effect)
 
-    def _slots(self, case: Case, belief: Belief, times: Sequence[datetime]) -> Slots:
-        zone = ZoneInfo(case.zone)
-        effects = self.lessons.hour_effects(case.group)
-        instants = [local_days(at, zone) for at in times]
-        of_slot = [effects[int((at % 1) * 24) // HOURS_BUCKET] for at in instants]
-        return Slots.over(belief, instants, of_slot, len(case.declines))
+    def _effects(self, group: Group, instants: Sequence[float]) -> list[float]:
+        effects = self.lessons.hour_effects(group)
+        return [effects[int((at % 1) * 24) // HOURS_BUCKET] for at in instants]
 
     def _times(self, case: Case, room: Room) -> list[datetime]:
         """The last decline, and the times that may be chosen: a few early ones, then on each day the hour at
@@ -116,6 +142,7 @@ class SmartRetries:
         day, end = room.opens.astimezone(zone).date(), room.closes.astimezone(zone).date()
         first = case.declines[0].at.astimezone(zone)
         hours = {first.hour, self._best_hour(case, first.hour)}
+        hours |= {hour for hour in USUAL_HOURS if all(abs(hour - one) >= 3 for one in hours)}
         while day <= end:
             at_hours = (_instant(day, hour, first.minute, zone) for hour in hours)
             found |= {at for at in at_hours if room.opens <= at <= room.closes}
@@ -135,16 +162,29 @@ def _instant(day: date, hour: int, minute: int, zone: ZoneInfo) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone).astimezone(UTC)
 
 
-def _rivals(slots: Slots, best: int) -> list[int]:
+def _options(weighed: Weighed, best: Plan, slots: Iterable[int]) -> list[Option]:
+    """Each slot as the first one of a plan: the best one, or what is left of it behind that slot."""
+    options = []
+    for slot in slots:
+        plan = best
+        if slot not in best.chosen[:1]:
+            plan = planned(weighed.futures, [slot, *(later for later in best.chosen[1:] if later > slot)])
+        chance = weighed.futures.chance(slot)
+        options.append(Option(weighed.times[slot], chance, plan.worth, len(plan.chosen), plan.chance))
+    return options
+
+
+def _rivals(futures: Futures, best: int) -> list[int]:
     """Other slots for the next retry, a day and more from each other and from the best: the nearest ones,
     and the likeliest."""
-    every = range(1, len(slots.instants))
-    near = sorted(every, key=lambda slot: abs(slots.instants[slot] - slots.instants[best]))
-    likely = sorted(every, key=lambda slot: -slots.chance(slot))
+    instants = futures.instants
+    every = range(1, len(instants))
+    near = sorted(every, key=lambda slot: abs(instants[slot] - instants[best]))
+    likely = sorted(every, key=lambda slot: -futures.passed(0, slot).bit_count())
     taken = [best]
     for order, most in ((near, OPTIONS - 1), (likely, OPTIONS)):
         for slot in order:
-            apart = all(abs(slots.instants[slot] - slots.instants[one]) >= 1.0 for one in taken)
+            apart = all(abs(instants[slot] - instants[one]) >= 1.0 for one in taken)
             if apart and len(taken) < most:
                 taken.append(slot)
     return taken[1:]

@@ -1,8 +1,8 @@
 """The posterior: how likely each assumption is after everything that was seen of a customer and a failure."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -10,17 +10,21 @@ from zoneinfo import ZoneInfo
 
 from dunwell.domain.history import Group, History, PastAttempt
 from dunwell.domain.payments import Failure
-from dunwell.domain.smart_retries.causes import Cause, advice_of, code_of, shares_of
-from dunwell.domain.smart_retries.curves import FIXED, Curve, Waiting, curves_for
-from dunwell.domain.smart_retries.lessons import Lessons
-from dunwell.domain.smart_retries.pay_cycles import (
-    DRAINS_DAYS,
-    LEAK,
-    LEFT,
-    LEFT_STEPS,
-    RHYTHM_PHASES,
-    last_pay_days,
+from dunwell.domain.smart_retries.causes import ADVICE_WAITS, Cause, advice_of, code_of, shares_of
+from dunwell.domain.smart_retries.curves import (
+    CHANCE_MAX,
+    FIXED,
+    OTHERS,
+    PAYDAYS,
+    Advised,
+    Curve,
+    Irregular,
+    Payday,
+    booked_since,
 )
+from dunwell.domain.smart_retries.lessons import Lessons
+from dunwell.domain.smart_retries.locks import Locks, Trail, trail_of
+from dunwell.domain.smart_retries.pay_cycles import LEAK, gone_since, last_pay_days, left_at
 
 FORGOTTEN_DAYS: Final = 120.0
 """What a customer's attempt tells of their pay cycle is worth half after so long."""
@@ -33,10 +37,6 @@ REPEAT_TOLD: Final = 0.4
 
 KEPT_MIN: Final = 0.003
 """Assumptions less likely than this are left out of plans."""
-
-HOPELESS: Final = 0.0002
-"""Assumptions that much less likely than the likeliest before any retry are not asked what the retries
-tell."""
 
 OUTAGE_SPAN: Final = timedelta(hours=4)
 """Attempts on other cards of the issuer so close to a failure tell whether the bank was reached."""
@@ -53,12 +53,14 @@ class Decline:
 @dataclass(frozen=True, slots=True)
 class Case:
     """An invoice whose payment failed: its `declines`, oldest first and at least one, what is remembered, and
-    the customer's IANA zone. `paid_at` is when a retry succeeded, None while none has."""
+    the customer's IANA zone. `paid_at` is when a retry succeeded, None while none has; `signals` are what
+    else was known at first (`signals_of`)."""
 
     declines: tuple[Decline, ...]
     history: History
     zone: str
     paid_at: datetime | None = None
+    signals: tuple[str, ...] = ()
 
     @property
     def group(self) -> Group:
@@ -70,20 +72,45 @@ class Case:
         if self.paid_at is not None:
             ends.append((self.paid_at, True))
         for number, (at, succeeded) in enumerate(ends, start=1):
-            yield Case(self.declines[:number], self.history, self.zone), at, succeeded
+            before = Case(self.declines[:number], self.history, self.zone, signals=self.signals)
+            yield before, at, succeeded
 
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """The assumptions that are left, the likeliest first, with weights that add up to 1."""
+    """The assumptions that are left, the likeliest first, with weights that add up to 1.
+
+    `first` and `last` are the days of the first and the last decline, local; `locked` is how likely the
+    card is locked since, by its bank's `locks`. `hopes` tells for each of `PAYDAYS` how likely the declines
+    of its current period say nothing of money because a lock hid behind them; None: not at all.
+    """
 
     curves: tuple[Curve, ...]
     weights: tuple[float, ...]
+    first: float = 0.0
+    last: float = 0.0
+    locks: Locks = field(default_factory=Locks)
+    locked: float = 0.0
+    hopes: Sequence[float] | None = None
 
     def of(self, cause: Cause) -> float:
         """How likely a cause is."""
         pairs = zip(self.curves, self.weights, strict=True)
         return sum(weight for curve, weight in pairs if curve.cause is cause)
+
+    def unlocked_chance(self, at: float, effect: float) -> float:
+        """How likely an attempt at a local day succeeds if no lock stops it, in an hour of such an effect."""
+        first, last, told = self.first, self.last, 0.0
+        for curve, weight in zip(self.curves, self.weights, strict=True):
+            chance = curve.chance(first, last, at)
+            if self.hopes is not None and isinstance(curve, Payday) and chance == LEAK:
+                chance += self.hopes[curve.number] * (left_at(at)[curve.number] - LEAK)
+            told += weight * min(CHANCE_MAX, chance * effect)
+        return told
+
+    def stopped(self, at: float) -> float:
+        """How likely a lock stops an attempt at a local day."""
+        return self.locked * self.locks.after(at - self.last)
 
 
 def local_days(at: datetime, zone: ZoneInfo) -> float:
@@ -95,53 +122,141 @@ def local_days(at: datetime, zone: ZoneInfo) -> float:
 def belief_in(case: Case, lessons: Lessons) -> Belief:
     """The posterior after the declines of a case and, where it was paid, its payment."""
     zone = ZoneInfo(case.zone)
-    first = case.declines[0]
-    curves = curves_for(advice_of(first.failure))
-    shares = _cause_shares(case, lessons)
-    common = lessons.curve_shares(curves, case.group)
-    seen = _own_record(case.history.own, first.at, case.zone)
-    instants = [local_days(decline.at, zone) for decline in case.declines]
+    days = [local_days(decline.at, zone) for decline in case.declines]
     if case.paid_at is not None:
-        instants.append(local_days(case.paid_at, zone))
-    weights = []
-    for curve, share in zip(curves, common, strict=True):
-        weight = shares.get(curve.cause, 0.0) * share
-        if curve.cause is Cause.FUNDS:
-            weight *= seen.get(curve.key, 1.0)
-        weights.append(weight)
-    least = HOPELESS * max(weights)
+        days.append(local_days(case.paid_at, zone))
+    locks = lessons.locks(case.group)
+    trail = trail_of(locks, days, [d.failure.classified_on if d.failure else None for d in case.declines])
+    advice = _advice(case, days)
+    curves = FIXED if advice[-1] is None else (*FIXED, advice[-1])
+    shares = _cause_shares(case, lessons, advised=advice[-1] is not None)
+    common = lessons.curve_shares(curves, case.group)
     paid = case.paid_at is not None
-    told = [
-        weight * _told_by_retries(curve, instants, paid=paid) if weight > least else 0.0
-        for curve, weight in zip(curves, weights, strict=True)
+    of_paydays, hopes = _told_of_paydays(days, trail, paid=paid)
+    likely = [
+        *of_paydays,
+        *_told_of_others(days, trail, paid=paid),
+        _told_of_advice(advice, days, trail, paid=paid),
     ]
-    return _kept(curves, told)
+    for number, seen in enumerate(_own_record(case.history.own, case.declines[0].at, case.zone)):
+        likely[number] *= seen
+    kept, weights = _kept(
+        curves,
+        [
+            shares.get(curve.cause, 0.0) * share * told
+            for curve, share, told in zip(curves, common, likely, strict=False)
+        ],
+    )
+    return Belief(kept, weights, days[0], days[len(case.declines) - 1], locks, trail.locked, hopes)
 
 
-def _kept(curves: Sequence[Curve], weights: Sequence[float]) -> Belief:
+def _advice(case: Case, days: Sequence[float]) -> list[Advised | None]:
+    """After each decline what the network's last advice says, None before there is any."""
+    found: list[Advised | None] = []
+    for decline, day in zip(case.declines, days, strict=False):
+        told = advice_of(decline.failure)
+        before = found[-1] if found else None
+        found.append(Advised(day + ADVICE_WAITS[told] / timedelta(days=1)) if told else before)
+    return found
+
+
+def _kept(curves: Sequence[Curve], weights: Sequence[float]) -> tuple[tuple[Curve, ...], tuple[float, ...]]:
+    """Those that are likely enough, the likeliest first, with weights that add up to 1."""
     total = sum(weights)
     found = sorted(
         ((weight / total, number) for number, weight in enumerate(weights) if weight > KEPT_MIN * total),
         key=lambda pair: (-pair[0], pair[1]),
     )
     left = sum(weight for weight, _ in found)
-    return Belief(tuple(curves[n] for _, n in found), tuple(weight / left for weight, _ in found))
+    return tuple(curves[n] for _, n in found), tuple(weight / left for weight, _ in found)
 
 
-def _told_by_retries(curve: Curve, instants: Sequence[float], *, paid: bool) -> float:
-    """How likely the retries went as they did."""
-    if len(instants) < 2:
-        return 1.0
-    chance, likely, last = curve.over(instants), 1.0, len(instants) - 1
-    for number in range(last):
-        succeeded = chance(number, number + 1, number)
-        likely *= succeeded if paid and number + 1 == last else 1.0 - succeeded
+def _told_of_advice(
+    advice: Sequence[Advised | None], days: Sequence[float], trail: Trail, *, paid: bool
+) -> float:
+    """How likely the retries went as they did, where what was advised before each one is true."""
+    likely, final = 1.0, len(days) - 1
+    for number in range(final):
+        told = advice[number]
+        succeeded = told.chance(days[0], days[number], days[number + 1]) if told else LEAK
+        succeeded *= 1.0 - trail.stopped[number + 1]
+        likely *= succeeded if paid and number + 1 == final else 1.0 - succeeded
     return likely
 
 
-def _cause_shares(case: Case, lessons: Lessons) -> dict[Cause, float]:
-    """What the codes stand for, and the issuer's other cards."""
+def _told_of_others(days: Sequence[float], trail: Trail, *, paid: bool) -> list[float]:
+    """The same for all of `OTHERS` at once."""
+    likely, final = [1.0] * len(OTHERS), len(days) - 1
+    for number in range(final):
+        chances, open_ = (
+            _other_chances(days[0], days[number], days[number + 1]),
+            1.0 - trail.stopped[number + 1],
+        )
+        if paid and number + 1 == final:
+            return [before * chance * open_ for before, chance in zip(likely, chances, strict=True)]
+        likely = [before * (1.0 - chance * open_) for before, chance in zip(likely, chances, strict=True)]
+    return likely
+
+
+@lru_cache(maxsize=4_096)
+def _other_chances(first: float, last: float, at: float) -> Sequence[float]:
+    """Asked for again with each later retry of the same invoice."""
+    return [curve.chance(first, last, at) for curve in OTHERS]
+
+
+def _told_of_paydays(
+    days: Sequence[float], trail: Trail, *, paid: bool
+) -> tuple[list[float], list[float] | None]:
+    """The same for all of `PAYDAYS`, and the hopes that are left (`Belief`)."""
+    likely, final = [1.0] * len(PAYDAYS), len(days) - 1
+    hopes = [0.0] * len(PAYDAYS) if any(trail.hidden) else None
+    for number in range(final):
+        gone, chances = gone_since(days[number]), _chances(days[number], days[number + 1], hopes)
+        open_ = 1.0 - trail.stopped[number + 1]
+        if paid and number + 1 == final:
+            return [before * chance * open_ for before, chance in zip(likely, chances, strict=True)], hopes
+        likely = [before * (1.0 - chance * open_) for before, chance in zip(likely, chances, strict=True)]
+        if hopes is not None:
+            hidden, since = trail.hidden[number + 1], gone_since(days[number + 1])
+            hopes = [
+                hidden * hope if then == now else hidden
+                for then, now, hope in zip(gone, since, hopes, strict=True)
+            ]
+    return likely, hopes
+
+
+def _chances(last: float, at: float, hopes: Sequence[float] | None) -> Sequence[float]:
+    """`Payday.chance` for all of them, and with the hopes."""
+    chances = _unhoped(last, at)
+    if hopes is None:
+        return chances
+    gone, pays, lefts = gone_since(last), last_pay_days(int(at)), left_at(at)
+    return [
+        chance + hope * (left - LEAK) if then == now else chance
+        for then, now, left, hope, chance in zip(gone, pays, lefts, hopes, chances, strict=True)
+    ]
+
+
+@lru_cache(maxsize=4_096)
+def _unhoped(last: float, at: float) -> Sequence[float]:
+    """Asked for again with each later retry of the same invoice."""
+    gone, early, early_left = gone_since(last), last_pay_days(int(last)), left_at(last)
+    pays, lefts = last_pay_days(int(at)), left_at(at)
+    chances = [LEAK if then == now else left for then, now, left in zip(gone, pays, lefts, strict=True)]
+    if early == gone:
+        return chances
+    return [
+        booked_since(before, chance) if then == now != done else chance
+        for then, now, done, before, chance in zip(early, pays, gone, early_left, chances, strict=True)
+    ]
+
+
+def _cause_shares(case: Case, lessons: Lessons, *, advised: bool) -> dict[Cause, float]:
+    """What the codes stand for, the signals, and the issuer's other cards."""
     shares = lessons.shares(code_of(case.declines[0].failure), case.group)
+    for signal in case.signals:
+        for cause, ratio in lessons.signal_ratios(signal).items():
+            shares[cause] *= ratio
     for decline in case.declines[1:]:
         told = lessons.shares(code_of(decline.failure), case.group)
         usual = lessons.shares("-", case.group)
@@ -149,6 +264,8 @@ def _cause_shares(case: Case, lessons: Lessons) -> dict[Cause, float]:
             if cause is not Cause.ADVISED:
                 ratio = (told.get(cause, 0.0) + 0.01) / (usual.get(cause, 0.0) + 0.01)
                 shares[cause] *= ratio**REPEAT_TOLD
+    if not advised:
+        shares[Cause.ADVISED] = 0.0
     shares[Cause.OUTAGE] = shares.get(Cause.OUTAGE, 0.0) * outage_evidence(
         case.declines[0].at, case.history.issuer
     )
@@ -165,10 +282,10 @@ def outage_evidence(at: datetime, issuer: Sequence[PastAttempt]) -> float:
     return min(max(ratio, 0.02), 30.0)
 
 
-@lru_cache(maxsize=256)
-def _own_record(own: tuple[PastAttempt, ...], now: datetime, zone_name: str) -> Mapping[str, float]:
-    """How much likelier each way in which an account is filled makes the customer's own attempts, up to the
-    failure at `now`, than what is usual. Asked for again with each retry of an invoice."""
+@lru_cache(maxsize=1_024)
+def _own_record(own: tuple[PastAttempt, ...], now: datetime, zone_name: str) -> Sequence[float]:
+    """How much likelier each way in which an account is filled (the first of `FIXED`) makes the customer's
+    own attempts, up to the failure at `now`, than what is usual. Asked for again with each retry."""
     zone = ZoneInfo(zone_name)
     seen = [
         Seen(local_days(past.at, zone), past.succeeded, _blur(past.code), _age_weight(past.at, now))
@@ -176,15 +293,8 @@ def _own_record(own: tuple[PastAttempt, ...], now: datetime, zone_name: str) -> 
         if past.at < now
     ]
     seen.append(Seen(local_days(now, zone), succeeded=False, blur=0.0, weight=1.0))
-    found = {}
-    for number, (rhythm, phase) in enumerate(RHYTHM_PHASES):
-        pays = [last_pay_days(int(one.at))[number] for one in seen]
-        for drain in DRAINS_DAYS:
-            found[f"{rhythm}/{phase}/{drain:g}"] = _likely(seen, pays, LEFT[drain])
-    for curve in FIXED:
-        if isinstance(curve, Waiting) and curve.cause is Cause.FUNDS:
-            found[curve.key] = _likely_irregular(seen, curve)
-    return found
+    irregular = (curve for curve in FIXED if isinstance(curve, Irregular))
+    return [*_likely_paydays(seen), *(_likely_irregular(seen, curve) for curve in irregular)]
 
 
 class Seen(NamedTuple):
@@ -197,33 +307,60 @@ class Seen(NamedTuple):
     weight: float
 
 
-def _likely(seen: Sequence[Seen], pays: Sequence[int], left: Sequence[float]) -> float:
-    """The likelihood of what was seen under a pay cycle, relative to what is usual. Money that was gone stays
-    gone until the next pay day; money that was there may be there still."""
-    told, pay_before, paid_before, left_before = 0.0, -1, False, 1.0
-    for (at, succeeded, blur, weight), pay in zip(seen, pays, strict=True):
-        there = now_left = left[int((at - pay) * LEFT_STEPS)]
-        if pay == pay_before:
-            there = min(0.97, now_left / left_before) if paid_before else LEAK
-        ratio = there / (1.0 - USUAL_LACK) if succeeded else (1.0 - there + blur) / (USUAL_LACK + blur)
-        told += weight * math.log(ratio)
-        if succeeded or blur < 0.5:
-            pay_before, paid_before, left_before = pay, succeeded, now_left
-    return math.exp(min(told, 50.0))
-
-
-def _likely_irregular(seen: Sequence[Seen], curve: Waiting) -> float:
-    """The same for money that comes and goes: after a while it is as likely there as ever (`most`)."""
-    told, before, usual = 0.0, None, curve.most
-    for one in seen:
-        there = usual
+def _likely_paydays(seen: Sequence[Seen]) -> list[float]:
+    """For all of `PAYDAYS` the likelihood of what was seen, relative to what is usual. Money that was gone
+    stays gone until the next pay day; money that was there may be there still."""
+    told = [0.0] * len(PAYDAYS)
+    before: tuple[Sequence[int], Sequence[float], bool] | None = None
+    for at, succeeded, blur, weight in seen:
+        pays, there = last_pay_days(int(at)), left_at(at)
+        left: Sequence[float] = there
         if before is not None:
-            faded = math.exp(min(0.0, before.at - one.at) / curve.pace_days)
-            there = usual + (1.0 - usual) * faded if before.succeeded else usual * (1.0 - faded)
+            left = _still_left(*before, pays, there)
+        logs = _logs(left, blur, succeeded=succeeded)
+        told = [sum_ + weight * log for sum_, log in zip(told, logs, strict=True)]
+        if succeeded or blur < 0.5:
+            before = (pays if succeeded else gone_since(at)), there, succeeded
+    return [math.exp(min(log, 50.0)) for log in told]
+
+
+def _still_left(
+    pays_before: Sequence[int],
+    left_before: Sequence[float],
+    paid_before: bool,  # noqa: FBT001 -- one of three things that are remembered together
+    pays: Sequence[int],
+    left: Sequence[float],
+) -> list[float]:
+    """How likely money is there, after what was seen earlier in the same pay period."""
+    if paid_before:
+        return [
+            min(0.97, now / then) if pay == pay_then else now
+            for pay_then, then, pay, now in zip(pays_before, left_before, pays, left, strict=True)
+        ]
+    return [
+        LEAK if pay == pay_then else now for pay_then, pay, now in zip(pays_before, pays, left, strict=True)
+    ]
+
+
+def _logs(left: Sequence[float], blur: float, *, succeeded: bool) -> list[float]:
+    log = math.log
+    if succeeded:
+        return [log(there / (1.0 - USUAL_LACK)) for there in left]
+    lack = USUAL_LACK + blur
+    return [log((1.0 - there + blur) / lack) for there in left]
+
+
+def _likely_irregular(seen: Sequence[Seen], curve: Irregular) -> float:
+    """The same for money that comes and goes: after a while it is as likely there as ever (`most`)."""
+    told, before = 0.0, None
+    for one in seen:
+        there = curve.most
+        if before is not None:
+            renewed = curve.renewed(one.at - before.at)
+            there = curve.most * renewed + (1.0 - renewed) * before.succeeded
         there = min(max(there, LEAK), 0.97)
         lack = (1.0 - there + one.blur) / (USUAL_LACK + one.blur)
-        ratio = there / (1.0 - USUAL_LACK) if one.succeeded else lack
-        told += one.weight * math.log(ratio)
+        told += one.weight * math.log(there / (1.0 - USUAL_LACK) if one.succeeded else lack)
         before = one
     return math.exp(min(told, 50.0))
 

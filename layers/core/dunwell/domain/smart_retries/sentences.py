@@ -51,15 +51,14 @@ def why(chosen: Chosen, case: Case) -> str:
 
 def _pay_cycle(chosen: Chosen) -> str | None:
     """The customer's pay days, where one rhythm stands out among all that is believed."""
-    found: dict[tuple[Rhythm, int], float] = {}
+    found: dict[str, float] = {}
     for curve, weight in zip(chosen.belief.curves, chosen.belief.weights, strict=True):
         if isinstance(curve, Payday):
-            key = (curve.cycle.rhythm, curve.cycle.phase)
-            found[key] = found.get(key, 0.0) + weight
+            name = _named(curve.cycle)
+            found[name] = found.get(name, 0.0) + weight
     if not found or max(found.values()) < SURE:
         return None
-    rhythm, phase = max(found, key=lambda key: found[key])
-    return f"paid {_named(PayCycle(rhythm, phase, 1.0))}, as it seems"
+    return f"paid {max(found, key=lambda name: found[name])}, as it seems"
 
 
 def _named(cycle: PayCycle) -> str:
@@ -68,7 +67,7 @@ def _named(cycle: PayCycle) -> str:
             return f"every week on {WEEKDAYS[(cycle.phase - 1) % 7]}"
         case Rhythm.FORTNIGHTLY:
             return f"every other week on {WEEKDAYS[(cycle.phase - 1) % 7]}"
-        case Rhythm.TWICE_MONTHLY:
+        case Rhythm.TWICE_MONTHLY | Rhythm.TWICE_MONTHLY_WORKING:
             return f"on the {_ordinal(cycle.phase)} and 15 days later"
         case _:
             return f"on the {_ordinal(cycle.phase)} of the month"

@@ -1,0 +1,149 @@
+"""Futures: equally likely courses of what may happen, an int's bit for each, so that sets of them are cheap
+to combine. Each assumption gets as many of them as it is likely."""
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+from dunwell.domain.smart_retries.curves import (
+    CHANCE_MAX,
+    Curve,
+    Irregular,
+    Luck,
+    Payday,
+    Until,
+    booked_since,
+)
+from dunwell.domain.smart_retries.pay_cycles import LEAK, gone_since, last_pay_days, left_at
+from dunwell.domain.smart_retries.posterior import Belief
+
+FUTURES: Final = 512
+ALL: Final = (1 << FUTURES) - 1
+
+_PRIMES: Final = tuple(n for n in range(2, 500) if all(n % d for d in range(2, int(n**0.5) + 1)))
+_OF_PERIODS: Final = 64
+_OF_LENGTHS: Final = 80
+_OF_TRIGGERS: Final = 81
+"""Columns before the first of these are for days, those behind it for pay periods and lengths of time; the
+others for the locks of banks."""
+
+
+@lru_cache(maxsize=len(_PRIMES))
+def column(number: int) -> tuple[int, ...]:
+    """Sets of futures, the n-th of them an even spread of n of `FUTURES`, each within the next.
+
+    The futures' numbers are multiples of an irrational, modulo 1: any run of neighbours is spread evenly,
+    and two columns are as good as independent (Kronecker's sequences).
+    """
+    step = math.sqrt(_PRIMES[number % len(_PRIMES)])
+    order = sorted(range(FUTURES), key=lambda place: (place + 1) * step % 1.0)
+    sets = [0]
+    for place in order:
+        sets.append(sets[-1] | 1 << place)
+    return tuple(sets)
+
+
+def below(number: int, chance: float) -> int:
+    """The futures in which something so likely happens, by a column."""
+    return column(number)[int(chance * FUTURES + 0.5)]
+
+
+_OF_PAYS: Final = tuple(column(_OF_PERIODS + number) for number in range(16))
+
+
+class Futures:
+    """What passes at each of some instants, local days of which `instants[0]` is the last decline; `effects`
+    multiply chances at each."""
+
+    def __init__(self, belief: Belief, instants: Sequence[float], effects: Sequence[float]) -> None:
+        self.instants, self.belief = instants, belief
+        self._effects = effects
+        self._fixed = [0] * len(instants)
+        self._restarted: list[tuple[Until, int]] = []
+        self._after: dict[int, int] = {}
+        self._gone = gone_since(belief.last)
+        self._early = last_pay_days(int(belief.last)), left_at(belief.last)
+        self._money = [
+            (slot, left_at(at), last_pay_days(int(at)), effect)
+            for slot, (at, effect) in enumerate(zip(instants, effects, strict=True))
+        ]
+        reached, taken = 0.5, 0
+        for curve, weight in zip(belief.curves, belief.weights, strict=True):
+            reached += weight * FUTURES
+            many = min(int(reached), FUTURES) - taken
+            if many > 0:
+                self._add(curve, ((1 << many) - 1) << taken)
+                taken += many
+
+    def locked(self) -> int:
+        """The futures in which the card is locked since the last decline."""
+        return below(_OF_TRIGGERS, self.belief.locked)
+
+    def stopped(self, locked: int, before: int, slot: int) -> int:
+        """Those of the locked futures in which a lock still stops an attempt at an instant."""
+        gap = self.instants[slot] - self.instants[before]
+        return locked & below(_OF_LENGTHS, self.belief.locks.after(gap))
+
+    def locked_again(self, stopped: int, made: int) -> int:
+        """The futures in which the card is locked after another decline, of those that a lock had stopped."""
+        return stopped | below(_OF_TRIGGERS + 1 + made, self.belief.locks.trigger)
+
+    def passed(self, before: int, slot: int) -> int:
+        """The futures in which an attempt at an instant passes, the one before it having failed."""
+        if not self._restarted:
+            return self._fixed[slot]
+        waited = round((self.instants[slot] - self.instants[before]) * 24)
+        found = self._after.get(waited)
+        if found is None:
+            found = 0
+            for curve, region in self._restarted:
+                found |= below(_OF_PERIODS, curve.over_after(waited / 24)) & region
+            self._after[waited] = found
+        return self._fixed[slot] | found
+
+    def chance(self, slot: int) -> float:
+        """How likely an attempt at an instant passes, if it is the next one."""
+        return (self.passed(0, slot) & ~self.stopped(self.locked(), 0, slot)).bit_count() / FUTURES
+
+    def _add(self, curve: Curve, region: int) -> None:
+        if isinstance(curve, Until) and curve.prolonged:
+            self._restarted.append((curve, region))
+        elif isinstance(curve, Payday):
+            self._add_payday(curve, region)
+        elif isinstance(curve, Irregular):
+            self._add_irregular(curve, region)
+        else:
+            self._add_other(curve, region)
+
+    def _add_payday(self, curve: Payday, region: int) -> None:
+        """In each pay period the money lasts for a while that is drawn anew."""
+        number, fixed, gone = curve.number, self._fixed, self._gone[curve.number]
+        early, early_left = self._early[0][number], self._early[1][number]
+        hope = self.belief.hopes[number] if self.belief.hopes is not None else 0.0
+        for slot, left, pays, effect in self._money:
+            pay, chance = pays[number], left[number] * effect
+            chance = min(chance, CHANCE_MAX)
+            if pay == gone:
+                chance = LEAK + hope * (chance - LEAK)
+            elif pay == early:
+                chance = booked_since(early_left, chance)
+            fixed[slot] |= _OF_PAYS[pay % 16][int(chance * FUTURES + 0.5)] & region
+
+    def _add_irregular(self, curve: Irregular, region: int) -> None:
+        rich, before, fixed = 0, self.instants[0], self._fixed
+        gain, loss = curve.most * FUTURES, (1.0 - curve.most) * FUTURES
+        for slot, at in enumerate(self.instants):
+            renewed = curve.renewed(at - before)
+            gains = column(slot % _OF_PERIODS)[int(gain * renewed + 0.5)]
+            losses = column((slot + 31) % _OF_PERIODS)[int(loss * renewed + 0.5)]
+            rich = (rich & ~losses) | (~rich & gains)
+            fixed[slot] |= rich & region
+            before = at
+
+    def _add_other(self, curve: Curve, region: int) -> None:
+        last, by_day = self.instants[0], isinstance(curve, Luck)
+        for slot, at in enumerate(self.instants):
+            chance = min(CHANCE_MAX, curve.chance(self.belief.first, last, at) * self._effects[slot])
+            number = int(at) % _OF_PERIODS if by_day else _OF_PERIODS
+            self._fixed[slot] |= below(number, chance) & region

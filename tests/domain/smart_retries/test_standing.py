@@ -1,0 +1,59 @@
+"""How a challenger does."""
+
+import math
+
+import pytest
+from dunwell.domain.smart_retries.standing import COMPARED_MIN, STANDING_NIGHTS, Gains, Standing, reported
+
+
+@pytest.mark.parametrize(
+    ("foretold", "better"),
+    [
+        (Gains(COMPARED_MIN - 1, 10.0, 10.0), False),
+        (Gains(100, 10.0, 2.0), True),
+        (Gains(100, 0.1, 50.0), False),
+        (Gains(100, -10.0, 2.0), False),
+        (Gains(), False),
+    ],
+)
+def test_a_standing_needs_numbers(foretold, better):
+    """Enough predictions, and a mean gain beyond its error."""
+    assert Standing(foretold).is_better is better
+
+
+@pytest.mark.parametrize(
+    ("earned", "better"),
+    [
+        (Gains(1, -1.0, 1.0), True),
+        (Gains(100, -1.0, 4.0), True),
+        (Gains(100, -10.0, 4.0), False),
+        (Gains(100, 10.0, 4.0), True),
+    ],
+)
+def test_who_would_surely_have_earned_less_is_not_promoted(earned, better):
+    """However well it predicts; what is within the error is no reason."""
+    assert Standing(Gains(100, 10.0, 2.0), earned).is_better is better
+
+
+def test_an_error_is_unknown_before_the_second():
+    """And nothing without any spread."""
+    assert (Gains().mean, Gains().error, Gains(1, 1.0, 1.0).error) == (0.0, math.inf, math.inf)
+    assert Gains(2, 2.0, 2.0).error == pytest.approx(0.0)
+    assert Gains().plus(2.0).plus(4.0) == Gains(2.0, 6.0, 20.0)
+
+
+def test_what_was_compared_fades():
+    """A challenger that was worse a year ago may be better now."""
+    later = Standing(Gains(1000.0, -50.0, 100.0), Gains(10.0, 1.0, 1.0))
+    for _ in range(int(STANDING_NIGHTS)):
+        later = later.a_night_later()
+    assert (later.foretold.count, later.foretold.total) == (pytest.approx(500.0), pytest.approx(-25.0))
+    assert later.earned.count == pytest.approx(5.0)
+    assert later.foretold.mean == pytest.approx(-0.05)
+
+
+def test_a_report_tells_all_of_it():
+    """An older one tells nothing of what was earned."""
+    standing = Standing(Gains(10.0, 1.0, 1.0), Gains(5.0, 0.5, 0.2))
+    assert reported(standing.as_report()) == standing
+    assert reported({"compared": 10.0, "gain": 1.0, "squares": 1.0}) == Standing(Gains(10.0, 1.0, 1.0))
