@@ -53,6 +53,9 @@ WORLDS: Final = (
 )
 """The project's own worlds, each a module of `sandbox/recovery/worlds/`."""
 
+REGIME_CHANGE: Final = "regime_change"
+"""The one whose rules change half way."""
+
 _DAYS: Final = re.compile(r"(?:fixed|ladder) (\d{1,3}(?:-\d{1,3})*)")
 _COUNTED: Final = re.compile(r"(even|random|smart) (\d{1,3})")
 

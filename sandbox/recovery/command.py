@@ -12,20 +12,25 @@ from sandbox.recovery.catalogue import (
     EVEN,
     POLICIES,
     REFERENCE,
+    REGIME_CHANGE,
     default_policies,
     load_world,
     policy_factory,
     world_path,
 )
+from sandbox.recovery.estimates import Coverage, coverages, coverages_as_json
 from sandbox.recovery.runs import Plan, run_all
 from sandbox.recovery.scores import Run
-from sandbox.recovery.tables import Board, boards, boards_as_json, print_boards
+from sandbox.recovery.shards import Shelf
+from sandbox.recovery.tables import Board, boards, boards_as_json, print_boards, print_coverages
 from sandbox.simulation.progress import bar
+from sandbox.simulation.shards import current_commit
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the caller wants. `policies` None: all that are there; `pictures` None: none are drawn."""
+    """What the caller wants. `policies` None: all that are there; `pictures` None: none are drawn; `shard`
+    None: no run is kept."""
 
     worlds: tuple[str, ...]
     seeds: range
@@ -33,6 +38,7 @@ class Asked:
     policies: tuple[str, ...] | None
     jobs: int
     pictures: Path | None = None
+    shard: Path | None = None
     as_json: bool = False
 
 
@@ -44,13 +50,14 @@ def run_recovery(asked: Asked, console: Console) -> int:
     if missing and asked.policies is None:
         errors.print(f"left out, for their module is not there: {', '.join(missing)}", highlight=False)
     runs = _run(plan, asked.jobs, errors)
-    found = boards(runs, plan.policies)
+    found, covered = boards(runs, plan.policies), coverages(runs)
     if asked.pictures:
-        _draw(asked.pictures, found[-1], runs, errors)
+        _draw(asked.pictures, found, errors)
     if asked.as_json:
-        sys.stdout.write(json.dumps(_as_json(asked, found), indent=2) + "\n")
+        sys.stdout.write(json.dumps(_as_json(asked, found, covered), indent=2) + "\n")
     else:
         print_boards(found, console)
+        print_coverages(covered, console)
     return 0
 
 
@@ -63,7 +70,8 @@ def _plan(asked: Asked) -> Plan:
         policies.insert(0, REFERENCE)
     for name in policies:
         policy_factory(name)
-    return Plan(paths, asked.seeds, asked.invoices, tuple(policies))
+    shelf = Shelf(asked.shard, current_commit()) if asked.shard else None
+    return Plan(paths, asked.seeds, asked.invoices, tuple(policies), shelf)
 
 
 def _run(plan: Plan, jobs: int, errors: Console) -> list[Run]:
@@ -75,14 +83,15 @@ def _run(plan: Plan, jobs: int, errors: Console) -> list[Run]:
     return found
 
 
-def _draw(folder: Path, pooled: Board, runs: list[Run], errors: Console) -> None:
+def _draw(folder: Path, found: list[Board], errors: Console) -> None:
     from sandbox.recovery.pictures import draw_pictures
 
-    for path in draw_pictures(folder, pooled.scores, runs, EVEN):
+    changed = next((board.scores for board in found if board.name == REGIME_CHANGE), [])
+    for path in draw_pictures(folder, found[-1].scores, changed, EVEN):
         errors.print(f"drawn: {path}", highlight=False)
 
 
-def _as_json(asked: Asked, found: list[Board]) -> dict[str, Any]:
+def _as_json(asked: Asked, found: list[Board], covered: list[Coverage]) -> dict[str, Any]:
     *worlds, pooled = boards_as_json(found)
     return {
         "seeds": list(asked.seeds),
@@ -90,4 +99,5 @@ def _as_json(asked: Asked, found: list[Board]) -> dict[str, Any]:
         "reference": REFERENCE,
         "worlds": worlds,
         "pooled": pooled,
+        "off_policy": coverages_as_json(covered),
     }

@@ -11,21 +11,35 @@ from sandbox.recovery.protocol import Event, Ledger, Policy, World
 
 @dataclass(slots=True)
 class Outcome:
-    """What the driver saw of one scored invoice; amounts in minor units."""
+    """What the driver saw of one scored invoice; amounts in minor units. `informed` is whether the informed
+    policy recovers it, None where the world does not say."""
 
     opened_at: datetime
     amount: int
     attempts: int = 0
     recovered: bool = False
+    informed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstChoice:
+    """What was weighed for a scored invoice's first retry, the time that was drawn first: propensities,
+    predicted chances, and whether a retry would really have passed."""
+
+    propensities: tuple[float, ...]
+    chances: tuple[float, ...]
+    passed: tuple[bool, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One run. `predictions` are probabilities with what happened, of the scored invoices' attempts."""
+    """One run. `predictions` are probabilities with what happened, of the scored invoices' attempts;
+    `choices` are there where the policy explores and the world is transparent."""
 
     ledger: Ledger
     outcomes: list[Outcome]
     predictions: list[tuple[float, bool]]
+    choices: list[FirstChoice] = field(default_factory=list)
 
 
 @dataclass
@@ -37,6 +51,7 @@ class Driver:
     open: dict[str, Outcome] = field(default_factory=dict)
     scored: list[Outcome] = field(default_factory=list)
     predictions: list[tuple[float, bool]] = field(default_factory=list)
+    choices: list[FirstChoice] = field(default_factory=list)
     _waiting: list[tuple[datetime, int, str, int]] = field(default_factory=list)
     _versions: dict[str, int] = field(default_factory=dict)
     _number: int = 0
@@ -47,7 +62,7 @@ class Driver:
             self._retry_until(event["at"])
             self._hear(event)
         self._retry_until(None)
-        return Record(self.world.ledger(), self.scored, self.predictions)
+        return Record(self.world.ledger(), self.scored, self.predictions, self.choices)
 
     def _retry_until(self, at: datetime | None) -> None:
         """Makes the retries due before an instant, None: all. At a tie the event is heard first."""
@@ -63,6 +78,8 @@ class Driver:
             self.open[event["invoice"]] = outcome = Outcome(at, event["amount"])
             if at >= self.world.scored_from:
                 self.scored.append(outcome)
+                informed: Any = getattr(self.world, "informed", None)
+                outcome.informed = informed(event["invoice"]) if informed else None
         invoice: str = event.get("invoice", "")
         self.policy.observe(event)
         affected: Iterable[str] = getattr(self.policy, "affected", lambda _: ())(event)
@@ -85,6 +102,8 @@ class Driver:
         outcome = self.open[invoice]
         predict: Any = getattr(self.policy, "predicted", None)
         probability = predict(invoice, at) if predict else None
+        if outcome.attempts == 0 and outcome.opened_at >= self.world.scored_from:
+            self._keep_choice(invoice)
         try:
             result = self.world.attempt(invoice, at)
         except ValueError:
@@ -98,6 +117,20 @@ class Driver:
             del self.open[invoice]
         else:
             self._plan(invoice, at)
+
+    def _keep_choice(self, invoice: str) -> None:
+        """What was weighed for a first retry, and what each time would have come to."""
+        considered: Any = getattr(self.policy, "considered", None)
+        would_pass: Any = getattr(self.world, "would_pass", None)
+        weighed = considered(invoice) if considered and would_pass else ()
+        if weighed:
+            self.choices.append(
+                FirstChoice(
+                    tuple(one.propensity for one in weighed),
+                    tuple(one.chance for one in weighed),
+                    tuple(would_pass(invoice, one.at) for one in weighed),
+                )
+            )
 
     def _forget_before(self, at: datetime) -> None:
         """Invoices whose window is over are not planned again."""

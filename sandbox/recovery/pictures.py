@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from sandbox.recovery.scores import TENTHS, Run, Score, shares_by_tenth
+from sandbox.recovery.scores import TENTHS, Score
 
 _SMART: Final = "smart"
 _INK: Final = "#30343b"
@@ -28,10 +28,11 @@ _SETTINGS: Final[dict[Any, Any]] = {
 }
 
 
-def draw_pictures(folder: Path, pooled: Sequence[Score], runs: Sequence[Run], beside: str) -> list[Path]:
+def draw_pictures(folder: Path, pooled: Sequence[Score], changed: Sequence[Score], beside: str) -> list[Path]:
     """Writes them and returns their paths. Raises `ValueError` when matplotlib is missing, `OSError`.
 
-    `beside` is the policy that is drawn beside `smart` over time.
+    `beside` is the policy that is drawn beside `smart` over time; `changed` are the scores of the world whose
+    regime changes half way, empty where it was not run.
     """
     try:
         import matplotlib as mpl
@@ -46,7 +47,7 @@ def draw_pictures(folder: Path, pooled: Sequence[Score], runs: Sequence[Run], be
             if path == paths[0]:
                 _recovered_by_attempts(figure.subplots(), pooled)
             else:
-                _learning_over_time(figure.subplots(), runs, beside)
+                _learning_over_time(figure.subplots(), pooled, changed, beside)
             figure.savefig(path, format="svg", metadata={"Date": None})
     return paths
 
@@ -102,13 +103,15 @@ def labels_apart(points: Sequence[tuple[float, float, str]]) -> list[tuple[float
     return placed
 
 
-def _learning_over_time(axes: Any, runs: Sequence[Run], beside: str) -> None:
-    names = [name for name in (_SMART, beside) if any(run.policy == name for run in runs)]
-    for name in names:
-        shares = shares_by_tenth([run for run in runs if run.policy == name])
-        drawn = [(tenth, 100 * share) for tenth, share in enumerate(shares, 1) if share is not None]
-        color = _ACCENT if name == _SMART else _GREY
-        axes.plot(*zip(*drawn, strict=True), color=color, marker="o", markersize=4, linewidth=2)
+def _learning_over_time(axes: Any, pooled: Sequence[Score], changed: Sequence[Score], beside: str) -> None:
+    lines = [(one, one.policy, _ACCENT if one.policy == _SMART else _GREY, "-") for one in pooled]
+    lines += [(one, f"{_SMART}, regime changes", _ACCENT, ":") for one in changed if one.policy == _SMART]
+    for one, name, color, style in lines:
+        told = enumerate(one.captures_by_tenth, 1)
+        drawn = [(tenth, 100 * capture) for tenth, capture in told if capture is not None]
+        if one.policy not in (_SMART, beside) or not drawn:
+            continue
+        axes.plot(*zip(*drawn, strict=True), color=color, ls=style, marker="o", markersize=4, linewidth=2)
         axes.annotate(
             name,
             drawn[-1],
@@ -119,7 +122,7 @@ def _learning_over_time(axes: Any, runs: Sequence[Run], beside: str) -> None:
             weight="bold",
         )
     axes.set_xticks(range(1, TENTHS + 1))
-    axes.margins(x=0.12, y=0.2)
-    axes.set_title("Recovered share as experience grows", loc="left", weight="bold")
+    axes.margins(x=0.24, y=0.2)
+    axes.set_title("Capture as experience grows", loc="left", weight="bold")
     axes.set_xlabel("tenths of the scored invoices, in time order")
-    axes.set_ylabel("recovered share, %")
+    axes.set_ylabel("capture, %")

@@ -1,8 +1,10 @@
 """What a world and a policy of the recovery benchmark promise each other; no implementation of either."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeAlias
+
+from dunwell.domain.payments import Considered
 
 Event: TypeAlias = dict[str, Any]
 Result: TypeAlias = dict[str, Any]
@@ -45,6 +47,18 @@ class World(Protocol):
         ...
 
 
+class TransparentWorld(World, Protocol):
+    """A world that also answers what no policy may know, for measures that ask it."""
+
+    def informed(self, invoice: str) -> bool:
+        """Whether the informed policy recovers a scored invoice."""
+        ...
+
+    def would_pass(self, invoice: str, at: datetime) -> bool:
+        """Whether the first retry of an invoice would succeed at that instant."""
+        ...
+
+
 class Policy(Protocol):
     """Decides when to retry. It may also have `predicted` and `affected`, see below."""
 
@@ -66,6 +80,14 @@ class PredictingPolicy(Policy, Protocol):
 
     def predicted(self, invoice: str, at: datetime) -> float:
         """The probability, 0 to 1, that a retry at that instant succeeds; asked just before it is made."""
+        ...
+
+
+class ExploringPolicy(Policy, Protocol):
+    """A policy that draws among several times, and says how."""
+
+    def considered(self, invoice: str) -> Sequence[Considered]:
+        """What was weighed for the next retry, the time that was drawn first; empty where none was drawn."""
         ...
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from sandbox.recovery.catalogue import load_world, policy_factory
 from sandbox.recovery.driver import run
 from sandbox.recovery.scores import Run
+from sandbox.recovery.shards import Shelf
 from sandbox.simulation.parallel import in_order
 
 
@@ -18,16 +19,18 @@ class Piece:
     seed: int
     invoices: int
     policies: tuple[str, ...]
+    shelf: Shelf | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that is to be run."""
+    """All that is to be run. What lies on the shelf already is not run again."""
 
     paths: tuple[Path, ...]
     seeds: range
     invoices: int
     policies: tuple[str, ...]
+    shelf: Shelf | None = None
 
     @property
     def count(self) -> int:
@@ -38,7 +41,7 @@ class Plan:
         alone = len(self.paths) * len(self.seeds) < jobs
         groups = [(policy,) for policy in self.policies] if alone else [self.policies]
         return [
-            Piece(path, seed, self.invoices, group)
+            Piece(path, seed, self.invoices, group, self.shelf)
             for path in self.paths
             for seed in self.seeds
             for group in groups
@@ -51,10 +54,17 @@ def run_all(plan: Plan, jobs: int) -> Iterator[list[Run]]:
 
 
 def run_piece(piece: Piece) -> list[Run]:
-    open_world = load_world(piece.path)
-    found = []
-    for name in piece.policies:
-        world = open_world(piece.seed, piece.invoices)
-        policy = policy_factory(name)(world.attempts_max, world.window)
-        found.append(Run(world.name, piece.seed, name, run(world, policy)))
-    return found
+    return [_kept_or_run(piece, policy) for policy in piece.policies]
+
+
+def _kept_or_run(piece: Piece, name: str) -> Run:
+    shelf = piece.shelf
+    kept = shelf.read(piece.path, piece.seed, piece.invoices, name) if shelf else None
+    if kept is not None:
+        return kept
+    world = load_world(piece.path)(piece.seed, piece.invoices)
+    policy = policy_factory(name)(world.attempts_max, world.window)
+    made = Run(world.name, piece.seed, name, run(world, policy))
+    if shelf is not None:
+        shelf.keep(made, piece.path, piece.invoices)
+    return made

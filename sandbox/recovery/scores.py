@@ -54,6 +54,7 @@ class Score:
     violations: int
     attempts_per_invoice: float | None
     calibration: Calibration | None
+    captures_by_tenth: list[float | None]
 
 
 def score(policy: str, runs: Sequence[Run], reference: Sequence[Run]) -> Score:
@@ -74,6 +75,7 @@ def score(policy: str, runs: Sequence[Run], reference: Sequence[Run]) -> Score:
         violations=int(_sum(ledgers, "violations")),
         attempts_per_invoice=_ratio(attempts, invoices),
         calibration=calibration([pair for run in runs for pair in run.record.predictions]),
+        captures_by_tenth=captures_by_tenth(runs, reference),
     )
 
 
@@ -127,14 +129,23 @@ def calibration(predictions: Sequence[tuple[float, bool]]) -> Calibration | None
     return Calibration(count, losses / count, squares / count, apart / count)
 
 
-def shares_by_tenth(runs: Sequence[Run]) -> list[float | None]:
-    """The recovered share by tenths of each run's scored invoices, in time order; None for an empty one."""
-    parts: list[list[Outcome]] = [[] for _ in range(TENTHS)]
+def captures_by_tenth(runs: Iterable[Run], reference: Iterable[Run]) -> list[float | None]:
+    """The capture by tenths of each run's scored invoices, in time order; None where there is no gap, or no
+    world tells what the informed policy recovers."""
+    base = {(run.world, run.seed): _in_time(run) for run in reference}
+    gained, possible = [0.0] * TENTHS, [0.0] * TENTHS
     for run in runs:
-        outcomes = sorted(run.record.outcomes, key=lambda outcome: outcome.opened_at)
-        for place, outcome in enumerate(outcomes):
-            parts[place * TENTHS // len(outcomes)].append(outcome)
-    return [_ratio(sum(o.amount for o in part if o.recovered), sum(o.amount for o in part)) for part in parts]
+        ours, least = _in_time(run), base[run.world, run.seed]
+        for place, (one, other) in enumerate(zip(ours, least, strict=True)):
+            if one.informed is not None:
+                tenth = place * TENTHS // len(ours)
+                gained[tenth] += one.amount * (one.recovered - other.recovered)
+                possible[tenth] += one.amount * (one.informed - other.recovered)
+    return [_ratio(one, most) if most > 0 else None for one, most in zip(gained, possible, strict=True)]
+
+
+def _in_time(run: Run) -> list[Outcome]:
+    return sorted(run.record.outcomes, key=lambda outcome: outcome.opened_at)
 
 
 def _capture(gains: Iterable[tuple[float, float]]) -> float | None:

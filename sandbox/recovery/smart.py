@@ -121,9 +121,8 @@ class SmartPolicy:
         if method is None:
             raise ValueError(f"no card of {kept.customer} was heard of")
         number = len(kept.attempts)
-        planned = kept.invoice.planned_retry
-        if number == 1 and planned is not None and planned.foresight is not None:
-            kept.considered = planned.foresight.considered
+        if number == 1:
+            kept.considered = self.considered(invoice)
         outcome = Outcome.SUCCEEDED if result["succeeded"] else Outcome.DECLINED
         kept.attempts.append(_attempt(f"a{number:03d}", at, outcome, kept.invoice, method, failure))
         if result["succeeded"]:
@@ -137,6 +136,11 @@ class SmartPolicy:
         planned = kept.invoice.planned_retry
         told = planned.foresight.chance if planned is not None and planned.foresight else None
         return self.model.predicted(_case(kept), at) if told is None else told
+
+    def considered(self, invoice: str) -> tuple[Considered, ...]:
+        """What production keeps of the next retry's choice."""
+        planned = self._kept[invoice].invoice.planned_retry
+        return planned.foresight.considered if planned and planned.foresight else ()
 
     def _open(self, event: Json, method: PaymentMethod, failure: Failure | None, customer: Customer) -> None:
         at, amount = event["at"], Money(event["amount"], event["currency"])

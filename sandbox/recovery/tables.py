@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sandbox.recovery.catalogue import REFERENCE
+from sandbox.recovery.estimates import Coverage
 from sandbox.recovery.scores import ATTEMPT_COST, BINS, RESAMPLES, Run, Score, score
 
 POOLED: Final = "all worlds, pooled"
@@ -56,6 +57,18 @@ def print_boards(found: Sequence[Board], console: Console) -> None:
         style="dim",
         highlight=False,
     )
+
+
+def print_coverages(found: Sequence[Coverage], console: Console) -> None:
+    """How good off-policy estimates of the likeliest first retry were, where the worlds tell the truth."""
+    if not found:
+        return
+    table = Table(title=f"off-policy estimates, {found[0].runs} runs", title_justify="left", box=SIMPLE_HEAD)
+    for name in ("estimator", "interval holds the truth", "bias", "half its width"):
+        table.add_column(name, justify="left" if name == "estimator" else "right")
+    for one in found:
+        table.add_row(one.estimator, _share(one.covered), f"{one.bias:+.4f}", f"{one.half_width:.4f}")
+    console.print(table)
 
 
 def boards_as_json(found: Sequence[Board]) -> list[dict[str, Any]]:

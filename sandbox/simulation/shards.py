@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from sandbox.files import write_whole
 from sandbox.simulation.tallies import Block, Found, Tally, met_as_json, met_from_json
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -30,12 +31,8 @@ class Shelf:
 
     def keep(self, block: Block, tally: Tally) -> None:
         """Writes a block's file, whole or not at all; its tally is sealed. Raises `OSError`."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self._path(block)
-        unfinished = path.with_suffix(".unfinished")
         told = {"played": self._played(block), **_as_json(tally)}
-        unfinished.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-        unfinished.replace(path)
+        write_whole(self._path(block), json.dumps(told, indent=1) + "\n")
 
     def _path(self, block: Block) -> Path:
         played = self._played(block)

@@ -9,7 +9,7 @@ from typing import Final
 from sandbox.recovery.protocol import Event, Ledger, Result
 from sandbox.recovery.worlds.chance import draw
 from sandbox.recovery.worlds.codes import Failure, forbids_retries
-from sandbox.recovery.worlds.informed import amount_informed
+from sandbox.recovery.worlds.informed import recovered_informed
 from sandbox.recovery.worlds.recipe import Recipe
 from sandbox.recovery.worlds.stream import Opened, Stream, draw_stream
 
@@ -103,10 +103,22 @@ class RecipeWorld:
             "attempts": sum(account.attempts for account in scored),
             "days_to_recovery": waited / timedelta(days=1),
             "violations": sum(account.violations for account in scored),
-            "amount_informed": amount_informed(
-                self.recipe, self._world_seed, self.invoices, self.window, self.attempts_max
-            ),
+            "amount_informed": sum(self._stream.opened[one].bill.amount for one in self._informed()),
         }
+
+    def informed(self, invoice: str) -> bool:
+        """Whether the informed policy recovers a scored invoice."""
+        return invoice in self._informed()
+
+    def would_pass(self, invoice: str, at: datetime) -> bool:
+        """Whether the first retry of an invoice would succeed at an aware instant."""
+        truth, opened = self._stream.truth, self._stream.opened[invoice]
+        return truth.cause(opened.bill, truth.calendar.hour(at), opened.locked_until) is None
+
+    def _informed(self) -> frozenset[str]:
+        return recovered_informed(
+            self.recipe, self._world_seed, self.invoices, self.window, self.attempts_max
+        )
 
     def _refusal(self, account: Account, at: datetime) -> str | None:
         opened_at = account.opened.bill.at

@@ -20,13 +20,15 @@ DOUBT: Final = 0.03
 
 
 @lru_cache(maxsize=4)
-def amount_informed(recipe: Recipe, seed: int, invoices: int, window: timedelta, attempts_max: int) -> int:
-    """The sum over the scored invoices, in minor units; kept, for every policy's ledger asks it."""
+def recovered_informed(
+    recipe: Recipe, seed: int, invoices: int, window: timedelta, attempts_max: int
+) -> frozenset[str]:
+    """Those of the scored invoices that it recovers; kept, for every policy's ledger asks it."""
     stream = draw_stream(recipe, seed, invoices)
     hours = window // timedelta(hours=1)
-    return sum(
-        opened.bill.amount
-        for opened in stream.opened.values()
+    return frozenset(
+        invoice
+        for invoice, opened in stream.opened.items()
         if opened.scored and is_recovered(stream.truth, opened, hours, attempts_max)
     )
 

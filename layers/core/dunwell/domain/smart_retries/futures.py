@@ -52,6 +52,12 @@ def below(number: int, chance: float) -> int:
 _OF_PAYS: Final = tuple(column(_OF_PERIODS + number) for number in range(16))
 
 
+@lru_cache(maxsize=1_000)
+def _columns_on(today: int) -> tuple[tuple[int, ...], ...]:
+    """For each pay cycle the column of its pay period on a day: in each one the money lasts anew."""
+    return tuple(_OF_PAYS[pay % 16] for pay in last_pay_days(today))
+
+
 class Futures:
     """What passes at each of some instants, local days of which `instants[0]` is the last decline; `effects`
     multiply chances at each."""
@@ -65,7 +71,7 @@ class Futures:
         self._gone = gone_since(belief.last)
         self._early = last_pay_days(int(belief.last)), left_at(belief.last)
         self._money = [
-            (slot, left_at(at), last_pay_days(int(at)), effect)
+            (slot, left_at(at), last_pay_days(int(at)), _columns_on(int(at)), effect)
             for slot, (at, effect) in enumerate(zip(instants, effects, strict=True))
         ]
         reached, taken = 0.5, 0
@@ -121,14 +127,17 @@ class Futures:
         number, fixed, gone = curve.number, self._fixed, self._gone[curve.number]
         early, early_left = self._early[0][number], self._early[1][number]
         hope = self.belief.hopes[number] if self.belief.hopes is not None else 0.0
-        for slot, left, pays, effect in self._money:
-            pay, chance = pays[number], left[number] * effect
-            chance = min(chance, CHANCE_MAX)
-            if pay == gone:
+        empty, hopeless = int(LEAK * FUTURES + 0.5), hope == 0.0
+        for slot, left, pays, columns, effect in self._money:
+            if hopeless and pays[number] == gone:
+                fixed[slot] |= columns[number][empty] & region
+                continue
+            chance = min(CHANCE_MAX, left[number] * effect)
+            if pays[number] == gone:
                 chance = LEAK + hope * (chance - LEAK)
-            elif pay == early:
+            elif pays[number] == early:
                 chance = booked_since(early_left, chance)
-            fixed[slot] |= _OF_PAYS[pay % 16][int(chance * FUTURES + 0.5)] & region
+            fixed[slot] |= columns[number][int(chance * FUTURES + 0.5)] & region
 
     def _add_irregular(self, curve: Irregular, region: int) -> None:
         rich, before, fixed = 0, self.instants[0], self._fixed

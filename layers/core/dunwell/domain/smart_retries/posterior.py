@@ -311,43 +311,48 @@ def _likely_paydays(seen: Sequence[Seen]) -> list[float]:
     """For all of `PAYDAYS` the likelihood of what was seen, relative to what is usual. Money that was gone
     stays gone until the next pay day; money that was there may be there still."""
     told = [0.0] * len(PAYDAYS)
-    before: tuple[Sequence[int], Sequence[float], bool] | None = None
-    for at, succeeded, blur, weight in seen:
-        pays, there = last_pay_days(int(at)), left_at(at)
-        left: Sequence[float] = there
+    before: tuple[Sequence[int], Seen] | None = None
+    for one in seen:
+        pays = last_pay_days(int(one.at))
+        logs = _logs(one.at, one.blur, succeeded=one.succeeded)
         if before is not None:
-            left = _still_left(*before, pays, there)
-        logs = _logs(left, blur, succeeded=succeeded)
-        told = [sum_ + weight * log for sum_, log in zip(told, logs, strict=True)]
-        if succeeded or blur < 0.5:
-            before = (pays if succeeded else gone_since(at)), there, succeeded
+            logs = _after(*before, one, pays, logs)
+        told = [sum_ + one.weight * log for sum_, log in zip(told, logs, strict=True)]
+        if one.succeeded or one.blur < 0.5:
+            before = (pays if one.succeeded else gone_since(one.at)), one
     return [math.exp(min(log, 50.0)) for log in told]
 
 
-def _still_left(
-    pays_before: Sequence[int],
-    left_before: Sequence[float],
-    paid_before: bool,  # noqa: FBT001 -- one of three things that are remembered together
-    pays: Sequence[int],
-    left: Sequence[float],
+def _after(
+    pays_before: Sequence[int], before: Seen, one: Seen, pays: Sequence[int], logs: Sequence[float]
 ) -> list[float]:
-    """How likely money is there, after what was seen earlier in the same pay period."""
-    if paid_before:
+    """What an attempt tells, after what was seen earlier in the same pay period; `logs` without that."""
+    if before.succeeded:
         return [
-            min(0.97, now / then) if pay == pay_then else now
-            for pay_then, then, pay, now in zip(pays_before, left_before, pays, left, strict=True)
+            _log(min(0.97, now / then), one.blur, succeeded=one.succeeded) if pay == pay_then else log
+            for pay_then, pay, then, now, log in zip(
+                pays_before, pays, left_at(before.at), left_at(one.at), logs, strict=True
+            )
         ]
-    return [
-        LEAK if pay == pay_then else now for pay_then, pay, now in zip(pays_before, pays, left, strict=True)
-    ]
+    gone = _log(LEAK, one.blur, succeeded=one.succeeded)
+    return [gone if then == now else log for then, now, log in zip(pays_before, pays, logs, strict=True)]
 
 
-def _logs(left: Sequence[float], blur: float, *, succeeded: bool) -> list[float]:
-    log = math.log
+@lru_cache(maxsize=2_000)
+def _logs(at: float, blur: float, *, succeeded: bool) -> Sequence[float]:
+    """`_log` for what each of `PAYDAYS` has left; many customers are charged at the same time."""
+    log, usual = math.log, _log(0.0 if not succeeded else 1.0, blur, succeeded=succeeded)
     if succeeded:
-        return [log(there / (1.0 - USUAL_LACK)) for there in left]
-    lack = USUAL_LACK + blur
-    return [log((1.0 - there + blur) / lack) for there in left]
+        return [usual + log(left) for left in left_at(at)]
+    none = usual - log(1.0 + blur)
+    return [none + log(1.0 - left + blur) for left in left_at(at)]
+
+
+def _log(left: float, blur: float, *, succeeded: bool) -> float:
+    """How far what was seen speaks for so much money being there, rather than what is usual."""
+    if succeeded:
+        return math.log(left / (1.0 - USUAL_LACK))
+    return math.log((1.0 - left + blur) / (USUAL_LACK + blur))
 
 
 def _likely_irregular(seen: Sequence[Seen], curve: Irregular) -> float:
@@ -359,8 +364,7 @@ def _likely_irregular(seen: Sequence[Seen], curve: Irregular) -> float:
             renewed = curve.renewed(one.at - before.at)
             there = curve.most * renewed + (1.0 - renewed) * before.succeeded
         there = min(max(there, LEAK), 0.97)
-        lack = (1.0 - there + one.blur) / (USUAL_LACK + one.blur)
-        told += one.weight * math.log(there / (1.0 - USUAL_LACK) if one.succeeded else lack)
+        told += one.weight * _log(there, one.blur, succeeded=one.succeeded)
         before = one
     return math.exp(min(told, 50.0))
 
