@@ -5,7 +5,7 @@ from math import log
 import pytest
 
 from sandbox.recovery.driver import Outcome, Record
-from sandbox.recovery.scores import Run, calibration, capture, capture_interval, score, shares_by_tenth
+from sandbox.recovery.scores import Run, calibration, capture, capture_interval, captures_by_tenth, score
 from tests.recovery.build_worlds import DAY, NOON
 
 
@@ -89,9 +89,22 @@ def test_a_sure_prediction_that_fails_costs_much_but_not_endlessly():
     assert calibration([(0.0, False)]).log_loss < 0.001
 
 
-def test_shares_by_tenth_follow_time():
+def outcomes(recovered_from, informed=True):
+    """Twenty invoices on twenty days, listed backwards; recovered from a day on."""
+    days = reversed(range(20))
+    return [Outcome(NOON + n * DAY, 100, recovered=n >= recovered_from, informed=informed) for n in days]
+
+
+def test_captures_by_tenth_follow_time():
     """The first tenth holds the first failures, however they are listed."""
-    outcomes = [Outcome(NOON + n * DAY, 100, recovered=n >= 10) for n in reversed(range(20))]
-    shares = shares_by_tenth([Run("a", 1, "p", Record({}, outcomes, []))])
-    assert shares == [0.0] * 5 + [1.0] * 5
-    assert shares_by_tenth([]) == [None] * 10
+    reference = [Run("a", 1, "p", Record({}, outcomes(20), []))]
+    captures = captures_by_tenth([Run("a", 1, "p", Record({}, outcomes(10), []))], reference)
+    assert captures == [0.0] * 5 + [1.0] * 5
+    assert captures_by_tenth([], reference) == [None] * 10
+
+
+@pytest.mark.parametrize("informed", [None, False])
+def test_where_nobody_tells_what_can_be_recovered_there_is_no_capture(informed):
+    """Or where nothing can."""
+    runs = [Run("a", 1, "p", Record({}, outcomes(20, informed), []))]
+    assert captures_by_tenth(runs, runs) == [None] * 10
