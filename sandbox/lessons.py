@@ -13,8 +13,8 @@ import boto3
 from dunwell.adapters.clock import SystemClock
 from dunwell.adapters.lessons_store import DynamoLessonsStore
 from dunwell.adapters.tables import bind_tables
+from dunwell.domain.smart_retries.lessons import LearntLessons
 from dunwell.domain.smart_retries.standing import SURELY_WORSE, reported
-from dunwell.records import LearntLessons
 from rich.console import Console
 from rich.table import Table
 

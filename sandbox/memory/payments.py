@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from dunwell.domain.payment_records import PaymentRecord
-from dunwell.domain.smart_retries.lessons import Lessons
-from dunwell.records import LearntLessons
+from dunwell.domain.smart_retries.lessons import LearntLessons, Lessons
 
 
 @dataclass

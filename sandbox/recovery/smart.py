@@ -16,8 +16,9 @@ from dunwell.domain.payment_records import OWN_MAX
 from dunwell.domain.payments import Attempt, Considered, Failure, Origin, Outcome, PaymentMethod
 from dunwell.domain.policies import RetryPolicy, Settings
 from dunwell.domain.retries import plan_retry
-from dunwell.domain.smart_retries.advice import SmartAdvice, first_room
-from dunwell.domain.smart_retries.contest import AtRest, Contest
+from dunwell.domain.smart_retries.advice import SmartAdvice
+from dunwell.domain.smart_retries.at_rest import AtRest, first_room
+from dunwell.domain.smart_retries.contest import Contest
 from dunwell.domain.smart_retries.model import SmartRetries
 from dunwell.domain.smart_retries.posterior import OUTAGE_SPAN, Case, Decline
 from dunwell.domain.smart_retries.signals import signals_of

@@ -5,8 +5,7 @@ from datetime import date, timedelta
 
 from dunwell.domain.payment_records import PaymentRecord
 from dunwell.domain.payments import Considered, Failure, Foresight
-from dunwell.domain.smart_retries.lessons import Lessons
-from dunwell.records import LearntLessons
+from dunwell.domain.smart_retries.lessons import LearntLessons, Lessons
 
 from tests.build import DAY_0, card, day, eur
 from tests.contracts.given import facts, saved

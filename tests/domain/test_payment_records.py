@@ -1,13 +1,11 @@
 """The record of an attempt that ended, and what is read from records."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from dunwell.domain.history import UNKNOWN, Group, group_of
-from dunwell.domain.payment_records import OWN_MAX, PaymentRecord, at_rest, new_records, recalled
-from dunwell.domain.payments import Considered, Failure, Foresight, Origin, Outcome
+from dunwell.domain.payment_records import OWN_MAX, PaymentRecord, new_records, recalled
+from dunwell.domain.payments import Failure, Origin, Outcome
 from dunwell.domain.policies import RetryKind, RetryPolicy
-from dunwell.domain.smart_retries.model import Room
 
 from tests.build import attempt, bank_debit, card, day, eur, invoice, own_attempt
 
@@ -64,29 +62,6 @@ def test_a_history_holds_what_was_before_and_who_else_was_there():
     assert len(found.own) == OWN_MAX
     assert found.own[-1].at == day(-1)
     assert [past.invoice_id for past in found.issuer] == ["in_b3", "in_b2"]
-
-
-def test_a_case_is_an_invoice_that_failed_at_first():
-    """With its retries; an invoice that was paid at once, or is not known, is none."""
-    own = [record(0, day(0)), record(1, day(2)), record(2, day(4), paid=True)]
-    found = at_rest("in_1", own, [], SMART)
-    case = found.case
-    assert ([decline.at for decline in case.declines], case.paid_at) == ([day(0), day(2)], day(4))
-    assert at_rest("in_1", own[:1], [], SMART).case.paid_at is None
-    assert at_rest("in_1", [record(0, day(0), paid=True)], [], SMART) is None
-    assert at_rest("in_2", own, [], SMART) is None
-    assert own[0].is_first
-    assert not own[1].is_first
-
-
-def test_what_was_considered_for_the_first_retry_comes_to_rest_with_it():
-    """Within the room that the policy gave it; nothing where a rule alone chose."""
-    considered = (Considered(day(2), 0.4, 0.7), Considered(day(4), 0.3, 0.3))
-    chosen = replace(record(1, day(2)), foresight=Foresight("lessons-0", considered))
-    found = at_rest("in_1", [record(0, day(0)), chosen], [], SMART)
-    assert found.considered == considered
-    assert found.room == Room(day(0, 1), day(14), 8)
-    assert at_rest("in_1", [record(0, day(0)), record(1, day(2))], [], SMART).considered == ()
 
 
 def test_a_method_that_tells_little_is_grouped_by_what_it_tells():

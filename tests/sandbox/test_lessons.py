@@ -5,8 +5,7 @@ from datetime import date
 
 import pytest
 from dunwell.bootstrap import Application
-from dunwell.domain.smart_retries.lessons import Lessons
-from dunwell.records import LearntLessons
+from dunwell.domain.smart_retries.lessons import LearntLessons, Lessons
 
 from sandbox.cli import main
 from sandbox.stack import open_sandbox

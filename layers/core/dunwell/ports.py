@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from dunwell.domain.customers import MessageRecord, MessageState, Suppression, WantedMessage
 from dunwell.domain.decision import Decision
 from dunwell.domain.money import Money
 from dunwell.domain.payment_records import PaymentRecord
 from dunwell.domain.policies import Settings
-from dunwell.domain.smart_retries.lessons import Lessons
 from dunwell.records import (
     CardUse,
     ChargeResult,
@@ -21,11 +20,13 @@ from dunwell.records import (
     Glance,
     HeardEvent,
     Lane,
-    LearntLessons,
     Mail,
     Reading,
     Worker,
 )
+
+if TYPE_CHECKING:  # only who plans retries or learns loads the model
+    from dunwell.domain.smart_retries.lessons import LearntLessons, Lessons
 
 
 class ProcessorUnavailableError(Exception):
@@ -245,19 +246,19 @@ class PaymentStore(Protocol):
 class LessonsStore(Protocol):
     """What was learnt, version by version."""
 
-    def promoted(self) -> Lessons:
+    def promoted(self) -> "Lessons":
         """The lessons that plans are made with; those of nobody as long as there are none."""
         ...
 
-    def newest(self) -> LearntLessons | None:
+    def newest(self) -> "LearntLessons | None":
         """The last version learnt, promoted or not; None before the first night."""
         ...
 
-    def keep(self, learnt: LearntLessons) -> None:
+    def keep(self, learnt: "LearntLessons") -> None:
         """Keeps a version, and promotes it if it says so. Again, it changes nothing."""
         ...
 
-    def versions(self) -> Sequence[LearntLessons]:
+    def versions(self) -> "Sequence[LearntLessons]":
         """The last versions, the newest first, without their counts."""
         ...
 

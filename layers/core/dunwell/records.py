@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -14,7 +14,6 @@ from dunwell.domain.limits import FINAL_ACTION_REST, IDEMPOTENCY_KEY_MAX_AGE
 from dunwell.domain.money import Money
 from dunwell.domain.payment_records import PaymentRecord
 from dunwell.domain.payments import Attempt, Failure, Outcome
-from dunwell.domain.smart_retries.lessons import Lessons
 
 
 class Worker(StrEnum):
@@ -188,17 +187,6 @@ class Mail:
     sender_name: str
     reply_to: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class LearntLessons:
-    """Lessons after the attempts of all days up to `until` (UTC). `report` are figures on why they were
-    promoted, or not."""
-
-    lessons: Lessons
-    until: date
-    promoted: bool
-    report: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

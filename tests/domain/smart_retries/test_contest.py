@@ -1,8 +1,9 @@
 """Champion and challenger."""
 
 from dunwell.domain.payments import Considered
+from dunwell.domain.smart_retries.at_rest import AtRest
 from dunwell.domain.smart_retries.causes import Cause
-from dunwell.domain.smart_retries.contest import AtRest, Contest, earned_more, is_held_back
+from dunwell.domain.smart_retries.contest import Contest, earned_more, is_held_back
 from dunwell.domain.smart_retries.lessons import Lessons
 from dunwell.domain.smart_retries.model import SmartRetries
 

@@ -8,9 +8,8 @@ from typing import Final
 
 from dunwell.adapters.codec import dumps, loads
 from dunwell.adapters.tables import LessonsRow
-from dunwell.domain.smart_retries.lessons import Lessons
+from dunwell.domain.smart_retries.lessons import LearntLessons, Lessons
 from dunwell.ports import Clock
-from dunwell.records import LearntLessons
 
 LESSONS: Final = "lessons"
 PROMOTED: Final = "promoted"

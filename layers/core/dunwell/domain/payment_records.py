@@ -9,11 +9,6 @@ from dunwell.domain.history import Group, History, PastAttempt, group_of
 from dunwell.domain.invoices import Invoice
 from dunwell.domain.money import Money
 from dunwell.domain.payments import Attempt, Failure, Foresight, Origin, Outcome, PaymentMethod
-from dunwell.domain.policies import RetryPolicy
-from dunwell.domain.smart_retries.advice import first_room
-from dunwell.domain.smart_retries.contest import AtRest
-from dunwell.domain.smart_retries.posterior import Case, Decline
-from dunwell.domain.smart_retries.signals import signals_of
 
 OWN_MAX: Final = 60
 """A customer's attempts that are remembered: five years of monthly payments."""
@@ -100,22 +95,3 @@ def recalled(
     for record in own:
         others.pop(record.id, None)
     return History(tuple(mine), tuple(others.values()), group)
-
-
-def at_rest(
-    invoice_id: str, own: Sequence[PaymentRecord], issuer: Iterable[PaymentRecord], policy: RetryPolicy
-) -> AtRest | None:
-    """What became of an invoice whose first attempt failed, None where it did not. `own` are all records
-    of its customer, oldest first."""
-    made = [record for record in own if record.invoice_id == invoice_id]
-    if not made or made[0].succeeded:
-        return None
-    first = made[0]
-    declines = tuple(Decline(record.at, record.failure) for record in made if not record.succeeded)
-    paid_at = next((record.at for record in made if record.succeeded), None)
-    history = recalled(own, issuer, first.group, first.at)
-    signals = signals_of(first.method, first.amount, first.at)
-    case = Case(declines, history, first.zone, paid_at, signals)
-    foresight = made[1].foresight if len(made) > 1 else None
-    considered = foresight.considered if foresight else ()
-    return AtRest(invoice_id, case, first_room(policy, first.at), considered)

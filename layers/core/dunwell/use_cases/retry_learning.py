@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from dunwell.domain.payment_records import OWN_MAX, at_rest
+from dunwell.domain.payment_records import OWN_MAX
 from dunwell.domain.policies import RetryPolicy
-from dunwell.domain.smart_retries.contest import AtRest, Contest
+from dunwell.domain.smart_retries.at_rest import AtRest, at_rest
+from dunwell.domain.smart_retries.contest import Contest
+from dunwell.domain.smart_retries.lessons import LearntLessons
 from dunwell.domain.smart_retries.standing import Standing, reported
 from dunwell.ports import Clock, LessonsStore, PaymentStore, SettingsStore, Telling
-from dunwell.records import LearntLessons
 from dunwell.use_cases.advice import of_issuer
 
 REST: Final = timedelta(days=2)

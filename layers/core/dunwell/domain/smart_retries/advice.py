@@ -83,12 +83,6 @@ def room_of(policy: RetryPolicy, series: Sequence[Attempt], now: datetime) -> Ro
     return Room(opens, closes, policy.retries - (len(series) - 1))
 
 
-def first_room(policy: RetryPolicy, failed_at: datetime) -> Room:
-    """Where it allowed the first retry of an invoice that failed at an instant (UTC)."""
-    closes = failed_at + timedelta(days=policy.window_days)
-    return Room(failed_at + RETRY_GAP_MIN, closes, policy.retries)
-
-
 def _foresight(model: SmartRetries, chosen: Chosen) -> Foresight:
     """The option taken first, then the others, as they were weighed."""
     others = [option for option in chosen.considered if option is not chosen.option]

@@ -11,27 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from dunwell.domain.payments import Considered
+from dunwell.domain.smart_retries.at_rest import AtRest
 from dunwell.domain.smart_retries.learning import Learning
 from dunwell.domain.smart_retries.lessons import Lessons
-from dunwell.domain.smart_retries.model import Option, Room, SmartRetries
+from dunwell.domain.smart_retries.model import Option, SmartRetries
 from dunwell.domain.smart_retries.off_policy import LoggedChoice, robust_reward
-from dunwell.domain.smart_retries.posterior import Case
 from dunwell.domain.smart_retries.standing import Standing
 
 HELD_BACK_EVERY: Final = 5
 """Every so many-th invoice is held back."""
-
-
-@dataclass(frozen=True, slots=True)
-class AtRest:
-    """An invoice whose window is over. `considered` are the times that were weighed for its first retry, the
-    one that was taken first (empty where no model chose it), and `room` is what the policy allowed."""
-
-    invoice_id: str
-    case: Case
-    room: Room
-    considered: tuple[Considered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ hours are good. Each group of cards leans on the wider one until it has counts o
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
 from dunwell.domain.history import UNKNOWN, Group
@@ -150,6 +151,17 @@ class Lessons:
         expected, observed = self.expected.get(name, 0.0), self.succeeded.get(name, 0.0)
         right = chance * (observed + CALIBRATION_LEANING) / (expected + CALIBRATION_LEANING)
         return min(max(right, 0.001), 0.999)
+
+
+@dataclass(frozen=True, slots=True)
+class LearntLessons:
+    """Lessons after the attempts of all days up to `until` (UTC). `report` are figures on why they were
+    promoted, or not."""
+
+    lessons: Lessons
+    until: date
+    promoted: bool
+    report: Mapping[str, float] = field(default_factory=dict)
 
 
 def issuer_level(group: Group) -> str:

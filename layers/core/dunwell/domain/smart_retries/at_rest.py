@@ -1,0 +1,49 @@
+"""Invoices at rest: what became of those whose window is over, as it is learnt from."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dunwell.domain.limits import RETRY_GAP_MIN
+from dunwell.domain.payment_records import PaymentRecord, recalled
+from dunwell.domain.payments import Considered
+from dunwell.domain.policies import RetryPolicy
+from dunwell.domain.smart_retries.model import Room
+from dunwell.domain.smart_retries.posterior import Case, Decline
+from dunwell.domain.smart_retries.signals import signals_of
+
+
+@dataclass(frozen=True, slots=True)
+class AtRest:
+    """An invoice whose window is over. `considered` are the times that were weighed for its first retry, the
+    one that was taken first (empty where no model chose it), and `room` is what the policy allowed."""
+
+    invoice_id: str
+    case: Case
+    room: Room
+    considered: tuple[Considered, ...] = ()
+
+
+def at_rest(
+    invoice_id: str, own: Sequence[PaymentRecord], issuer: Iterable[PaymentRecord], policy: RetryPolicy
+) -> AtRest | None:
+    """What became of an invoice whose first attempt failed, None where it did not. `own` are all records
+    of its customer, oldest first."""
+    made = [record for record in own if record.invoice_id == invoice_id]
+    if not made or made[0].succeeded:
+        return None
+    first = made[0]
+    declines = tuple(Decline(record.at, record.failure) for record in made if not record.succeeded)
+    paid_at = next((record.at for record in made if record.succeeded), None)
+    history = recalled(own, issuer, first.group, first.at)
+    signals = signals_of(first.method, first.amount, first.at)
+    case = Case(declines, history, first.zone, paid_at, signals)
+    foresight = made[1].foresight if len(made) > 1 else None
+    considered = foresight.considered if foresight else ()
+    return AtRest(invoice_id, case, first_room(policy, first.at), considered)
+
+
+def first_room(policy: RetryPolicy, failed_at: datetime) -> Room:
+    """Where it allowed the first retry of an invoice that failed at an instant (UTC)."""
+    closes = failed_at + timedelta(days=policy.window_days)
+    return Room(failed_at + RETRY_GAP_MIN, closes, policy.retries)

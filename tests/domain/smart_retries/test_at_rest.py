@@ -1,0 +1,36 @@
+"""Invoices whose window is over."""
+
+from dataclasses import replace
+
+from dunwell.domain.payments import Considered, Foresight
+from dunwell.domain.policies import RetryKind, RetryPolicy
+from dunwell.domain.smart_retries.at_rest import at_rest
+from dunwell.domain.smart_retries.model import Room
+
+from tests.build import day
+from tests.domain.test_payment_records import record
+
+SMART = RetryPolicy(RetryKind.SMART)
+
+
+def test_a_case_is_an_invoice_that_failed_at_first():
+    """With its retries; an invoice that was paid at once, or is not known, is none."""
+    own = [record(0, day(0)), record(1, day(2)), record(2, day(4), paid=True)]
+    found = at_rest("in_1", own, [], SMART)
+    case = found.case
+    assert ([decline.at for decline in case.declines], case.paid_at) == ([day(0), day(2)], day(4))
+    assert at_rest("in_1", own[:1], [], SMART).case.paid_at is None
+    assert at_rest("in_1", [record(0, day(0), paid=True)], [], SMART) is None
+    assert at_rest("in_2", own, [], SMART) is None
+    assert own[0].is_first
+    assert not own[1].is_first
+
+
+def test_what_was_considered_for_the_first_retry_comes_to_rest_with_it():
+    """Within the room that the policy gave it; nothing where a rule alone chose."""
+    considered = (Considered(day(2), 0.4, 0.7), Considered(day(4), 0.3, 0.3))
+    chosen = replace(record(1, day(2)), foresight=Foresight("lessons-0", considered))
+    found = at_rest("in_1", [record(0, day(0)), chosen], [], SMART)
+    assert found.considered == considered
+    assert found.room == Room(day(0, 1), day(14), 8)
+    assert at_rest("in_1", [record(0, day(0)), record(1, day(2))], [], SMART).considered == ()
