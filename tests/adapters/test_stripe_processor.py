@@ -55,6 +55,21 @@ def test_a_reading_holds_invoice_charges_and_customer(world):
     assert reading.customer.email == "ada@customer.example.com"
 
 
+def test_a_reading_counts_the_sessions_of_its_charges(world):
+    """Radar's, of the last 24 hours; the owner's own number stands above them."""
+    for key in ("k1", "k2"):
+        world.bank.script(world.method["id"], declined("insufficient_funds"))
+        world.processor.charge(world.invoice["id"], key)
+    assert world.processor.read_invoice(world.invoice["id"]).invoice.payment_method.devices is None
+    first, second = world.account.objects["charge"].values()
+    first["radar_options"], second["radar_options"] = {"session": "rse_1"}, {"session": "rse_2"}
+    assert world.processor.read_invoice(world.invoice["id"]).invoice.payment_method.devices == 2
+    first["created"] -= 90_000
+    assert world.processor.read_invoice(world.invoice["id"]).invoice.payment_method.devices == 1
+    world.method["metadata"] = {"devices_24h": "7"}
+    assert world.processor.read_invoice(world.invoice["id"]).invoice.payment_method.devices == 7
+
+
 def test_a_reading_goes_on_after_the_first_page_of_charges(world):
     """A retry that the first page does not show would be forgotten, and be made once more."""
     world.api.page_max = 2

@@ -11,6 +11,7 @@ from dunwell.adapters.stripe_shapes import (
     charged_method,
     customer_from,
     invoice_from,
+    method_from,
     payment_intents,
     status_of,
 )
@@ -129,6 +130,16 @@ def test_the_method_that_stripe_would_charge(invoice, expected):
     """The invoice's default, the subscription's, the customer's, the old source."""
     found = charged_method(invoice)
     assert (found.id if found else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "devices"),
+    [("3", 3), (" 12 ", 12), ("0", 0), (None, None), ("", None), ("-1", None), ("many", None), ("٣", None),
+     ("1234567", None)],
+)  # fmt: skip
+def test_the_owner_tells_how_many_devices_presented_a_method(told, devices):
+    """In its metadata; what is no number tells nothing."""
+    assert method_from({**method("a"), "metadata": {"devices_24h": told}}).devices == devices
 
 
 def test_a_charge_tells_outcome_failure_and_card():

@@ -1,9 +1,9 @@
 """`Processor` over the Stripe SDK: explicit time-outs and idempotency keys, no hidden retries."""
 
 import json
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import stripe
@@ -17,13 +17,14 @@ from dunwell.adapters.stripe_shapes import (
     failure_from,
     glance_from,
     id_of,
+    instant,
     invoice_from,
     listed,
     payment_intents,
     status_of,
     text,
 )
-from dunwell.domain.invoices import Status
+from dunwell.domain.invoices import Invoice, Status
 from dunwell.domain.money import Money
 from dunwell.domain.payments import Failure, Outcome
 from dunwell.ports import Clock, ObjectMissingError, ProcessorUnavailableError
@@ -33,6 +34,9 @@ CONNECT_TIMEOUT_S: Final = 3.0
 READ_TIMEOUT_S: Final = 10.0
 CHARGE_TIMEOUT_S: Final = 40.0
 """A bank takes its time; giving up earlier only makes an outcome unknown."""
+
+DEVICES_SPAN: Final = timedelta(hours=24)
+"""Where nobody tells how many devices presented a card, Radar sessions within so long are counted."""
 
 PAGE: Final = 100
 """Objects on one page of a list, the most that Stripe gives."""
@@ -99,11 +103,11 @@ class StripeProcessor:
             or self._get(lambda intent_id=intent_id: self.client.v1.payment_intents.retrieve(intent_id))  # type: ignore[misc]
             for intent_id, body in payment_intents(invoice).items()
         }
-        found = (charge_from(charge) for charge in self._charges(invoice, intents))
+        made = self._charges(invoice, intents)
+        found = (charge_from(charge) for charge in made)
         charges = tuple(charge for charge in found if charge is not None)
-        return Reading(
-            invoice_from(invoice, list(intents.values()), read_at), charges, customer_from(invoice)
-        )
+        facts = invoice_from(invoice, list(intents.values()), read_at)
+        return Reading(_with_devices(facts, made), charges, customer_from(invoice))
 
     def invoice_of_payment(self, payment_intent_id: str) -> str | None:
         payment: Any = {"type": "payment_intent", "payment_intent": payment_intent_id}
@@ -229,6 +233,17 @@ def _card_error(error: stripe.CardError) -> ChargeResult:
         charge_id,
         charged=charge_id is not None or bool(failure.decline_code) or bool(needs_payer),
     )
+
+
+def _with_devices(invoice: Invoice, charges: Iterable[Json]) -> Invoice:
+    """The invoice, its payment method with the devices that the sessions of its charges tell of."""
+    method = invoice.payment_method
+    if method is None or method.devices is not None:
+        return invoice
+    since = invoice.read_at - DEVICES_SPAN
+    recent = (one for one in charges if (instant(one.get("created")) or since) > since)
+    sessions = {text(child(one, "radar_options").get("session")) for one in recent} - {None}
+    return replace(invoice, payment_method=replace(method, devices=len(sessions) or None))
 
 
 def _paid(invoice: Json) -> ChargeResult:

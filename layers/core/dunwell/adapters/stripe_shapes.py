@@ -22,6 +22,9 @@ Json = Mapping[str, Any]
 TIME_ZONE_KEY: Final = "time_zone"
 """Customer metadata that names their IANA zone."""
 
+DEVICES_KEY: Final = "devices_24h"
+"""Payment method metadata that tells how many distinct devices presented it within 24 hours: a whole number,
+kept up by the owner's own systems."""
 
 INSTANT_MAX: Final = 32_503_680_000
 """The year 3000, as a Unix time: what lies further is a slip, and days could not be counted around it."""
@@ -175,10 +178,10 @@ def method_from(value: object) -> PaymentMethod | None:
     body = value if isinstance(value, Mapping) else {}
     kind = text(body.get("type")) or _source_kind(text(body.get("object")))
     details = child(body, kind) or body
-    return _method(method_id, kind, details)
+    return _method(method_id, kind, details, _devices(body))
 
 
-def _method(method_id: str, kind: str, details: Json) -> PaymentMethod:
+def _method(method_id: str, kind: str, details: Json, devices: int | None = None) -> PaymentMethod:
     return PaymentMethod(
         id=method_id,
         kind=kind,
@@ -189,7 +192,13 @@ def _method(method_id: str, kind: str, details: Json) -> PaymentMethod:
         exp_month=whole(details.get("exp_month")) or None,
         exp_year=whole(details.get("exp_year")) or None,
         issuer=text(details.get("iin")) or text(details.get("issuer")) or text(details.get("bank_name")),
+        devices=devices,
     )
+
+
+def _devices(method: Json) -> int | None:
+    told = _metadata(method).get(DEVICES_KEY, "").strip()
+    return int(told) if told.isascii() and told.isdecimal() and len(told) <= 6 else None
 
 
 def charge_from(charge: Json) -> Charge | None:
