@@ -16,7 +16,7 @@ examples:
   dunwell recovery --world mixed_pay_days --policy smart --policy "even 8"
   dunwell recovery --world my_world.py --world other.py     your own: see sandbox/recovery/protocol.py
   dunwell recovery --seeds 20 --invoices 2000 --shard build/recovery    goes on where it was stopped
-  dunwell recovery --json --pictures build/recovery         the same as JSON, and two pictures
+  dunwell recovery --json --pictures build/recovery         the same as JSON, and three pictures
 
 own worlds: {", ".join(WORLDS[:7])},
   {", ".join(WORLDS[7:])}

@@ -1,9 +1,10 @@
-"""Two pictures of a benchmark's runs, as SVG that is the same byte for byte when the numbers are."""
+"""Pictures of a benchmark's runs and of one customer, as SVG: the same numbers give the same bytes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from sandbox.recovery.posterior_picture import draw_posterior
 from sandbox.recovery.scores import TENTHS, Score
 
 _SMART: Final = "smart"
@@ -40,16 +41,20 @@ def draw_pictures(folder: Path, pooled: Sequence[Score], changed: Sequence[Score
     except ImportError as error:
         raise ValueError("pictures need matplotlib: pip install 'dunwell[pictures]'") from error
     folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / "recovered_by_attempts.svg", folder / "learning_over_time.svg"]
+    drawings: dict[str, tuple[tuple[float, float], Callable[[Any], None]]] = {
+        "recovered_by_attempts": ((8, 4.6), lambda figure: _recovered_by_attempts(figure.subplots(), pooled)),
+        "learning_over_time": (
+            (8, 4),
+            lambda figure: _learning_over_time(figure.subplots(), pooled, changed, beside),
+        ),
+        "posterior": ((8, 5), lambda figure: draw_posterior(figure, _INK, _ACCENT)),
+    }
     with mpl.rc_context(_SETTINGS):
-        for path, size in zip(paths, ((8, 4.6), (8, 4)), strict=True):
+        for name, (size, draw) in drawings.items():
             figure = Figure(figsize=size, layout="constrained")
-            if path == paths[0]:
-                _recovered_by_attempts(figure.subplots(), pooled)
-            else:
-                _learning_over_time(figure.subplots(), pooled, changed, beside)
-            figure.savefig(path, format="svg", metadata={"Date": None})
-    return paths
+            draw(figure)
+            figure.savefig(folder / f"{name}.svg", format="svg", metadata={"Date": None})
+    return [folder / f"{name}.svg" for name in drawings]
 
 
 def _recovered_by_attempts(axes: Any, pooled: Sequence[Score]) -> None:
