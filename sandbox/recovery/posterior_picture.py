@@ -44,7 +44,7 @@ def planned_times(case: Case) -> tuple[list[datetime], str]:
         chosen = model.choose(case, Room(opens, FAILED_AT + WINDOW, left), "picture")
         if chosen is None:
             break
-        reason = reason or why(chosen, case)
+        reason = reason or why(chosen, case, model.lessons)
         times.append(chosen.option.at)
         case = Case((*case.declines, Decline(times[-1], case.declines[0].failure)), case.history, case.zone)
     return times, reason

@@ -4,12 +4,14 @@ import pytest
 from dunwell.domain.history import PastAttempt
 from dunwell.domain.smart_retries.causes import Cause
 from dunwell.domain.smart_retries.curves import FIXED, Luck, Payday
+from dunwell.domain.smart_retries.lessons import Lessons
+from dunwell.domain.smart_retries.locks import Locks
 from dunwell.domain.smart_retries.model import Chosen, Option
 from dunwell.domain.smart_retries.posterior import Belief
 from dunwell.domain.smart_retries.sentences import why
 
 from tests.build import DAY_0, day
-from tests.domain.smart_retries.build_cases import case
+from tests.domain.smart_retries.build_cases import GROUP, case
 
 THEN = Option(day(4), 0.62)
 
@@ -17,7 +19,7 @@ THEN = Option(day(4), 0.62)
 def told(curve, weight=1.0, made=None, others=()):
     rest = Luck("dead", Cause.DEAD, 1.0, 0.01, "dead")
     belief = Belief((curve, rest), (weight, 1.0 - weight))
-    return why(Chosen(THEN, (THEN, *others), belief), made or case())
+    return why(Chosen(THEN, (THEN, *others), belief), made or case(), Lessons())
 
 
 def payday(rhythm, phase):
@@ -54,8 +56,8 @@ def test_without_a_pay_cycle_the_payments_about_that_day_are_counted():
     own = [PastAttempt(DAY_0.replace(year=2025, month=month, day=6), month != 11) for month in (10, 11, 12)]
     belief = Belief(tuple(payday("monthly", n) for n in (1, 2, 3, 4)), (0.25,) * 4)
     chosen = Chosen(THEN, (THEN,), belief)
-    assert "2 of 3 payments about the 6th went through" in why(chosen, case(own=own))
-    assert "payments about" not in why(chosen, case(own=own[:1]))
+    assert "2 of 3 payments about the 6th went through" in why(chosen, case(own=own), Lessons())
+    assert "payments about" not in why(chosen, case(own=own[:1]), Lessons())
 
 
 def test_other_causes_are_named_and_other_times_too():
@@ -71,7 +73,7 @@ def test_a_first_retry_of_several_tells_what_they_come_to():
     """Its own chance may be small; together they are likely."""
     first = Option(day(4), 0.1, retries=6, together=0.7)
     belief = Belief((Luck("chance", Cause.CHANCE, 1.0, 0.5, "chance"),), (1.0,))
-    text = why(Chosen(first, (first,), belief), case())
+    text = why(Chosen(first, (first,), belief), case(), Lessons())
     assert "succeeds with 10%, the first of 6 retries that together succeed with 70%" in text
 
 
@@ -79,3 +81,19 @@ def test_money_without_any_rhythm_is_told_without_one():
     """An account that is filled now and then."""
     irregular = next(curve for curve in FIXED if curve.key.startswith("irregular"))
     assert told(irregular).startswith("the account probably lacked money (100%): Fri")
+
+
+def test_what_was_learnt_of_the_bank_is_told():
+    """An hour at which it takes more cards than at the first attempt's, and that it locks them."""
+    level = GROUP.levels[-1]
+    hours = Lessons(
+        expected_by_hour={f"{level}|{bucket}": 300.0 for bucket in range(8)},
+        succeeded_by_hour={f"{level}|{bucket}": 390.0 if bucket == 0 else 300.0 for bucket in range(8)},
+    )
+    luck = Luck("chance", Cause.CHANCE, 1.0, 0.5, "chance")
+    belief = Belief((luck,), (1.0,), locks=Locks(0.6), locked=0.6)
+    midnight = Option(day(4, -9.5), 0.5)
+    text = why(Chosen(midnight, (midnight,), belief), case(), hours)
+    assert "such cards are taken 28% more often from 00:00 to 03:00" in text
+    assert "this bank locks cards for a while after a decline" in text
+    assert "more often" not in told(luck)

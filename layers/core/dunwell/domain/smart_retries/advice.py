@@ -66,7 +66,7 @@ class SmartAdvice:
         chosen = self.model.choose(case, room, f"{self.invoice_id}|{len(series)}")
         if chosen is None:
             return None
-        return Choice(chosen.option.at, why(chosen, case), _foresight(self.model, chosen))
+        return Choice(chosen.option.at, why(chosen, case, self.model.lessons), _foresight(self.model, chosen))
 
 
 def case_of(series: Sequence[Attempt], history: History, zone: str, method: PaymentMethod) -> Case:

@@ -7,12 +7,16 @@ from zoneinfo import ZoneInfo
 from dunwell.domain.history import PastAttempt
 from dunwell.domain.smart_retries.causes import Cause
 from dunwell.domain.smart_retries.curves import Payday
-from dunwell.domain.smart_retries.model import Chosen
+from dunwell.domain.smart_retries.lessons import HOURS_BUCKET, Lessons
+from dunwell.domain.smart_retries.model import BETTER_HOUR, Chosen
 from dunwell.domain.smart_retries.pay_cycles import PayCycle, Rhythm
 from dunwell.domain.smart_retries.posterior import Case
 
 SURE: Final = 0.35
 """Weight from which one pay cycle is worth naming."""
+
+LOCKED: Final = 0.4
+"""Probability of a lock from which it is worth naming."""
 
 WEEKDAYS: Final = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
@@ -27,7 +31,7 @@ _CAUSES: Final = {
 }
 
 
-def why(chosen: Chosen, case: Case) -> str:
+def why(chosen: Chosen, case: Case, lessons: Lessons) -> str:
     """The reason of a choice: what was probably wrong, what speaks for the time, and what else was
     considered."""
     zone = ZoneInfo(case.zone)
@@ -36,6 +40,7 @@ def why(chosen: Chosen, case: Case) -> str:
     if cause is Cause.FUNDS:
         told = _pay_cycle(chosen) or _good_days(case.history.own, chosen.option.at, zone)
         parts += [told] if told else []
+    parts += _bank(chosen, case, lessons)
     taken = chosen.option
     text = f"{'; '.join(parts)}: {_when(taken.at, zone)} succeeds with {taken.chance:.0%}"
     if taken.retries > 1:
@@ -47,6 +52,20 @@ def why(chosen: Chosen, case: Case) -> str:
         )
         text += f"; considered to begin with: {listed}"
     return text
+
+
+def _bank(chosen: Chosen, case: Case, lessons: Lessons) -> list[str]:
+    """What was learnt of the bank, where it matters to the time."""
+    zone, belief, found = ZoneInfo(case.zone), chosen.belief, list[str]()
+    effects = lessons.hour_effects(case.group)
+    usual, then = (at.astimezone(zone).hour // HOURS_BUCKET for at in (case.declines[0].at, chosen.option.at))
+    if effects[then] >= BETTER_HOUR * effects[usual]:
+        begins, ends = then * HOURS_BUCKET, (then + 1) * HOURS_BUCKET
+        more = effects[then] / effects[usual] - 1.0
+        found.append(f"such cards are taken {more:.0%} more often from {begins:02}:00 to {ends:02}:00")
+    if belief.locked >= LOCKED:
+        found.append("this bank locks cards for a while after a decline")
+    return found
 
 
 def _pay_cycle(chosen: Chosen) -> str | None:
