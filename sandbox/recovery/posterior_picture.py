@@ -10,7 +10,8 @@ from dunwell.domain.smart_retries.causes import Cause
 from dunwell.domain.smart_retries.curves import Payday
 from dunwell.domain.smart_retries.lessons import Lessons
 from dunwell.domain.smart_retries.model import Room, SmartRetries
-from dunwell.domain.smart_retries.posterior import Belief, Case, Decline, belief_in, local_days
+from dunwell.domain.smart_retries.pay_cycles import local_days
+from dunwell.domain.smart_retries.posterior import Belief, Case, Decline, belief_in
 from dunwell.domain.smart_retries.sentences import why
 
 ZONE: Final = "Europe/Berlin"

@@ -9,7 +9,8 @@ from dunwell.domain.history import Group, History, PastAttempt
 from dunwell.domain.smart_retries.causes import Cause
 from dunwell.domain.smart_retries.curves import Payday
 from dunwell.domain.smart_retries.lessons import Lessons
-from dunwell.domain.smart_retries.posterior import Case, Decline, belief_in, local_days, outage_evidence
+from dunwell.domain.smart_retries.pay_cycles import local_days
+from dunwell.domain.smart_retries.posterior import Case, Decline, belief_in, outage_evidence
 
 from tests.build import DAY_0, day
 from tests.domain.smart_retries.build_cases import BERLIN, GROUP, case, failure, paid_monthly

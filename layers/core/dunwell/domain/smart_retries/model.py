@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 from dunwell.domain.history import Group
 from dunwell.domain.smart_retries.futures import Futures
 from dunwell.domain.smart_retries.lessons import HOURS_BUCKET, Lessons
+from dunwell.domain.smart_retries.pay_cycles import local_days
 from dunwell.domain.smart_retries.planner import Plan, best_plan, planned
-from dunwell.domain.smart_retries.posterior import Belief, Case, belief_in, local_days
+from dunwell.domain.smart_retries.posterior import Belief, Case, belief_in
 
 EARLY_HOURS: Final = (1.0, 3.0, 6.0, 12.0)
 """Besides the slots of each day: for what passes within hours."""

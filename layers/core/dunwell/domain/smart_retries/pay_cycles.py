@@ -3,10 +3,11 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
+from zoneinfo import ZoneInfo
 
 
 class Rhythm(StrEnum):
@@ -67,6 +68,12 @@ class PayCycle:
     rhythm: Rhythm
     phase: int
     drain_days: float
+
+
+def local_days(at: datetime, zone: ZoneInfo) -> float:
+    """A UTC instant as a local ordinal day with its fraction."""
+    local = at.astimezone(zone)
+    return local.toordinal() + (local.hour * 3600 + local.minute * 60 + local.second) / 86_400
 
 
 def left_after(since_days: float, drain_days: float) -> float:

@@ -1,0 +1,119 @@
+"""A customer's own record: how likely each way in which an account is filled makes it."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from dunwell.domain.history import PastAttempt
+from dunwell.domain.smart_retries.causes import Cause, shares_of
+from dunwell.domain.smart_retries.curves import FIXED, PAYDAYS, Irregular
+from dunwell.domain.smart_retries.pay_cycles import LEAK, gone_since, last_pay_days, left_at, local_days
+
+FORGOTTEN_DAYS: Final = 120.0
+"""What a customer's attempt tells of their pay cycle is worth half after so long."""
+
+USUAL_LACK: Final = 0.25
+"""How often a customer has no money at any time: what an account's own record is compared with."""
+
+
+@lru_cache(maxsize=1_024)
+def likely_records(own: tuple[PastAttempt, ...], now: datetime, zone_name: str) -> Sequence[float]:
+    """How much likelier each way in which an account is filled (the first of `FIXED`) makes the customer's
+    own attempts, up to the failure at `now`, than what is usual. Asked for again with each retry."""
+    zone = ZoneInfo(zone_name)
+    seen = [
+        Seen(local_days(past.at, zone), past.succeeded, _blur(past.code), _age_weight(past.at, now))
+        for past in own
+        if past.at < now
+    ]
+    seen.append(Seen(local_days(now, zone), succeeded=False, blur=0.0, weight=1.0))
+    irregular = (curve for curve in FIXED if isinstance(curve, Irregular))
+    return [*_likely_paydays(seen), *(_likely_irregular(seen, curve) for curve in irregular)]
+
+
+class Seen(NamedTuple):
+    """An attempt of the customer's: local day, whether it succeeded, how likely a failure had nothing to
+    do with money (relative to that it had), and what it still counts."""
+
+    at: float
+    succeeded: bool
+    blur: float
+    weight: float
+
+
+def _likely_paydays(seen: Sequence[Seen]) -> list[float]:
+    """For all of `PAYDAYS` the likelihood of what was seen, relative to what is usual. Money that was gone
+    stays gone until the next pay day; money that was there may be there still."""
+    told = [0.0] * len(PAYDAYS)
+    before: tuple[Sequence[int], Seen] | None = None
+    for one in seen:
+        pays = last_pay_days(int(one.at))
+        logs = _logs(one.at, one.blur, succeeded=one.succeeded)
+        if before is not None:
+            logs = _after(*before, one, pays, logs)
+        told = [sum_ + one.weight * log for sum_, log in zip(told, logs, strict=True)]
+        if one.succeeded or one.blur < 0.5:
+            before = (pays if one.succeeded else gone_since(one.at)), one
+    return [math.exp(min(log, 50.0)) for log in told]
+
+
+def _after(
+    pays_before: Sequence[int], before: Seen, one: Seen, pays: Sequence[int], logs: Sequence[float]
+) -> list[float]:
+    """What an attempt tells, after what was seen earlier in the same pay period; `logs` without that."""
+    if before.succeeded:
+        return [
+            _log(min(0.97, now / then), one.blur, succeeded=one.succeeded) if pay == pay_then else log
+            for pay_then, pay, then, now, log in zip(
+                pays_before, pays, left_at(before.at), left_at(one.at), logs, strict=True
+            )
+        ]
+    gone = _log(LEAK, one.blur, succeeded=one.succeeded)
+    return [gone if then == now else log for then, now, log in zip(pays_before, pays, logs, strict=True)]
+
+
+@lru_cache(maxsize=2_000)
+def _logs(at: float, blur: float, *, succeeded: bool) -> Sequence[float]:
+    """`_log` for what each of `PAYDAYS` has left; many customers are charged at the same time."""
+    log, usual = math.log, _log(0.0 if not succeeded else 1.0, blur, succeeded=succeeded)
+    if succeeded:
+        return [usual + log(left) for left in left_at(at)]
+    none = usual - log(1.0 + blur)
+    return [none + log(1.0 - left + blur) for left in left_at(at)]
+
+
+def _log(left: float, blur: float, *, succeeded: bool) -> float:
+    """How far what was seen speaks for so much money being there, rather than what is usual."""
+    if succeeded:
+        return math.log(left / (1.0 - USUAL_LACK))
+    return math.log((1.0 - left + blur) / (USUAL_LACK + blur))
+
+
+def _likely_irregular(seen: Sequence[Seen], curve: Irregular) -> float:
+    """The same for money that comes and goes: after a while it is as likely there as ever (`most`)."""
+    told, before = 0.0, None
+    for one in seen:
+        there = curve.most
+        if before is not None:
+            renewed = curve.renewed(one.at - before.at)
+            there = curve.most * renewed + (1.0 - renewed) * before.succeeded
+        there = min(max(there, LEAK), 0.97)
+        told += one.weight * _log(there, one.blur, succeeded=one.succeeded)
+        before = one
+    return math.exp(min(told, 50.0))
+
+
+@lru_cache(maxsize=256)
+def _blur(code: str | None) -> float:
+    """How often such a failure has nothing to do with money, for each one that has, as often as money
+    lacks."""
+    funds = shares_of(code or "-")[Cause.FUNDS]
+    return (1.0 - funds) / max(funds, 0.01) * USUAL_LACK
+
+
+def _age_weight(at: datetime, now: datetime) -> float:
+    days: float = (now - at) / timedelta(days=1)
+    return math.exp2(-days / FORGOTTEN_DAYS)
