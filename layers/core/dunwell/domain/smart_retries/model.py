@@ -29,6 +29,9 @@ BETTER_HOUR: Final = 1.03
 OPTIONS: Final = 4
 """As many times are weighed against each other by chance."""
 
+EXPLORED: Final = 0.02
+"""How likely each option is drawn at the least."""
+
 SPREAD: Final = 0.03
 """How far the worth of an option is from certain: the scale of its draw, as a part of a chance's own
 spread."""
@@ -196,14 +199,19 @@ def _drawn(options: Sequence[Option], seed: str) -> tuple[int, list[Option]]:
 
     Each one's worth is drawn from a Gumbel distribution about its estimate and the largest is taken: the
     chance of that is known exactly, and one draw between 0 and 1 decides (Gumbel's trick; Maddison, Tarlow
-    and Minka, 2014).
+    and Minka, 2014). None is left untried: what another policy would earn can be estimated only where this
+    one goes at times. A single option is certain.
     """
+    if len(options) == 1:
+        return 0, list(options)
     best = max(options, key=lambda option: option.worth)
     scale = SPREAD * math.sqrt(0.02 + best.chance * (1.0 - best.chance))
     weights = [math.exp((option.worth - best.worth) / scale) for option in options]
     total = sum(weights)
+    sure = 1.0 - EXPLORED * len(options)
     told = [
-        replace(option, propensity=weight / total) for option, weight in zip(options, weights, strict=True)
+        replace(option, propensity=EXPLORED + sure * weight / total)
+        for option, weight in zip(options, weights, strict=True)
     ]
     drawn = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8]) / 2**64
     reached = list(accumulate(option.propensity for option in told))
