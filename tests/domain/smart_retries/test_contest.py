@@ -55,6 +55,13 @@ def test_what_is_held_back_teaches_nothing():
     assert (contest.standing.foretold.count, contest.standing.earned.count) == (2, 1)
 
 
+def test_a_choice_that_could_not_be_made_says_nothing():
+    """A propensity that was rounded to nothing: what it earned has no weight."""
+    never = (Considered(day(1), 0.3, 0.0), Considered(day(9), 0.3, 1.0))
+    contest, _ = Contest().after([at_rest(HELD_BACK[0], case(paid_on=1), never)], "2026-03-01")
+    assert (contest.standing.foretold.count, contest.standing.earned.count) == (1, 0)
+
+
 def test_a_choice_that_was_right_earns_more():
     """Tried early and paid: whoever would rather have tried early earns more, by what the propensities say;
     with the same lessons nobody does."""

@@ -53,7 +53,7 @@ class Contest:
             foretold = foretold.plus(
                 math.log(ours / theirs) if succeeded else math.log((1.0 - ours) / (1.0 - theirs))
             )
-        if one.considered:
+        if one.considered and one.considered[0].propensity > 0.0:
             earned = earned.plus(earned_more(one, challenger, champion))
         return Standing(foretold, earned)
 
