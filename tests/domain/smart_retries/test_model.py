@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from dunwell.domain.smart_retries.lessons import Lessons
-from dunwell.domain.smart_retries.model import EXPLORED, OPTIONS, Room, SmartRetries
+from dunwell.domain.smart_retries.model import CLOSE, OPTIONS, Room, SmartRetries
 
 from tests.build import day
 from tests.domain.smart_retries.build_cases import BERLIN, GROUP, case, paid_monthly, room
@@ -37,7 +37,7 @@ def test_options_are_few_apart_and_drawn_with_their_propensities():
     shares = [option.propensity for option in chosen.considered]
     assert 1 < len(shares) <= OPTIONS
     assert sum(shares) == pytest.approx(1.0)
-    assert min(shares) >= EXPLORED
+    assert min(shares) >= CLOSE * max(shares)
     best = max(chosen.considered, key=lambda option: option.worth)
     assert best.propensity == max(shares)
     assert chosen.option in chosen.considered

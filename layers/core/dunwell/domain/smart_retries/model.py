@@ -29,9 +29,9 @@ BETTER_HOUR: Final = 1.03
 OPTIONS: Final = 4
 """As many times are weighed against each other by chance."""
 
-EXPLORED: Final = 0.03
-"""How likely each option for a first retry is drawn at the least: what it comes to is learnt from, and
-compared (`contest`). Later retries have no least, for it costs money."""
+CLOSE: Final = 0.05
+"""An option that would be drawn less often than so many times for each draw of the best is none: it costs
+more than it teaches, and what it comes to could not be estimated."""
 
 SPREAD: Final = 0.03
 """How far the worth of an option is from certain: the scale of its draw, as a part of a chance's own
@@ -105,7 +105,7 @@ class SmartRetries:
             return None
         first = best.chosen[0]
         slots = (first, *(_rivals(weighed.futures, first) if self.exploring else ()))
-        drawn, options = _drawn(_options(weighed, best, slots), _least(case), seed)
+        drawn, options = _drawn(_close(_options(weighed, best, slots)), seed)
         return Chosen(options[drawn], tuple(options), weighed.futures.belief)
 
     def weighed(self, case: Case, room: Room, times: Sequence[datetime]) -> list[Option]:
@@ -114,7 +114,7 @@ class SmartRetries:
         among = self._times(case, room)
         weighed = self._weighed(case, [among[0], *sorted({*among[1:], *times})])
         best = best_plan(weighed.futures, room.retries)
-        return _drawn(_options(weighed, best, map(weighed.times.index, times)), _least(case), "")[1]
+        return _drawn(_options(weighed, best, map(weighed.times.index, times)), "")[1]
 
     def _weighed(self, case: Case, times: Sequence[datetime]) -> "Weighed":
         zone = ZoneInfo(case.zone)
@@ -195,29 +195,30 @@ def _rivals(futures: Futures, best: int) -> list[int]:
     return taken[1:]
 
 
-def _least(case: Case) -> float:
-    return EXPLORED if len(case.declines) == 1 else 0.0
+def _close(options: Sequence[Option]) -> list[Option]:
+    """Those that are worth exploring."""
+    return [option for option, weight in zip(options, _weights(options), strict=True) if weight >= CLOSE]
 
 
-def _drawn(options: Sequence[Option], least: float, seed: str) -> tuple[int, list[Option]]:
+def _drawn(options: Sequence[Option], seed: str) -> tuple[int, list[Option]]:
     """Which option is taken, by Thompson sampling, and how likely each was.
 
     Each one's worth is drawn from a Gumbel distribution about its estimate and the largest is taken: the
     chance of that is known exactly, and one draw between 0 and 1 decides (Gumbel's trick; Maddison, Tarlow
-    and Minka, 2014). None is drawn less often than `least`: what another policy would earn can be estimated
-    only where this one goes at times. A single option is certain.
+    and Minka, 2014).
     """
-    if len(options) == 1:
-        return 0, list(options)
-    best = max(options, key=lambda option: option.worth)
-    scale = SPREAD * math.sqrt(0.02 + best.chance * (1.0 - best.chance))
-    weights = [math.exp((option.worth - best.worth) / scale) for option in options]
+    weights = _weights(options)
     total = sum(weights)
-    sure = 1.0 - least * len(options)
     told = [
-        replace(option, propensity=least + sure * weight / total)
-        for option, weight in zip(options, weights, strict=True)
+        replace(option, propensity=weight / total) for option, weight in zip(options, weights, strict=True)
     ]
     drawn = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8]) / 2**64
     reached = list(accumulate(option.propensity for option in told))
     return next(n for n, upper in enumerate([*reached[:-1], 1.0]) if drawn < upper), told
+
+
+def _weights(options: Sequence[Option]) -> list[float]:
+    """How often each is drawn for each draw of the best."""
+    best = max(options, key=lambda option: option.worth)
+    scale = SPREAD * math.sqrt(0.02 + best.chance * (1.0 - best.chance))
+    return [math.exp((option.worth - best.worth) / scale) for option in options]
