@@ -14,7 +14,8 @@ from dunwell.adapters.clock import SystemClock
 from dunwell.adapters.lessons_store import DynamoLessonsStore
 from dunwell.adapters.tables import bind_tables
 from dunwell.domain.smart_retries.lessons import LearntLessons
-from dunwell.domain.smart_retries.standing import SURELY_WORSE, reported
+from dunwell.domain.smart_retries.off_policy import SURE_95
+from dunwell.domain.smart_retries.standing import reported
 from rich.console import Console
 from rich.table import Table
 
@@ -78,6 +79,6 @@ def _tell(versions: Sequence[LearntLessons], planning: str, console: Console, *,
             "yes" if one.promoted else "",
             f"{foretold.count:.0f}",
             f"{foretold.mean:+.4f}" if foretold.count else "-",
-            f"{earned.mean:+.4f} ±{SURELY_WORSE * earned.error:.4f}" if earned.count >= 2 else "-",
+            f"{earned.mean:+.4f} ±{SURE_95 * earned.error:.4f}" if earned.count >= 2 else "-",
         )
     console.print(table)

@@ -22,9 +22,9 @@ RETRIES: Final = 4
 _GROUP: Final = Group("a bank", "DE", "visa", "debit")
 
 
-def paid_at_the_end_of_the_month() -> Case:
-    """Half a year of payments that went through in the first days of a month and failed before its end; the
-    last one failed on the 20th of March 2026."""
+def paid_about_the_first() -> Case:
+    """Half a year of payments that failed on the 20th and went through about the first; the last one failed
+    on the 20th of March 2026."""
     own = []
     for year, month, paid_on in ((2025, 9, 2), (2025, 10, 2), (2025, 11, 1), (2026, 1, 1), (2026, 2, 2)):
         failed_at = datetime(year, month, 20, 9, tzinfo=UTC)
@@ -53,7 +53,7 @@ def planned_times(case: Case) -> tuple[list[datetime], str]:
 
 def draw_posterior(figure: Any, ink: str, accent: str) -> None:
     """What the failure was, which pay days there may be, and how likely a first retry succeeds when."""
-    case = paid_at_the_end_of_the_month()
+    case = paid_about_the_first()
     belief = belief_in(case, Lessons())
     times, reason = planned_times(case)
     causes, days, over = figure.subplot_mosaic([["causes", "days"], ["over", "over"]]).values()

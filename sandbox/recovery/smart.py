@@ -196,8 +196,9 @@ class SmartPolicy:
             case = replace(_case(kept), paid_at=kept.paid_at)
             room = first_room(self.policy, kept.attempts[0].started_at)
             invoices.append(AtRest(invoice, case, room, kept.considered))
-        self.contest, promoted = self.contest.after(invoices, f"{day}")
-        if promoted:
+        night = self.contest.after(invoices, f"{day}")
+        self.contest = night.contest
+        if night.promoted:
             self.model = SmartRetries(self.contest.champion)
 
 

@@ -64,6 +64,9 @@ def test_a_reading_counts_the_sessions_of_its_charges(world):
     first, second = world.account.objects["charge"].values()
     first["radar_options"], second["radar_options"] = {"session": "rse_1"}, {"session": "rse_2"}
     assert world.processor.read_invoice(world.invoice["id"]).invoice.payment_method.devices == 2
+    second["payment_method"], kept = "pm_other", second["payment_method"]
+    assert world.processor.read_invoice(world.invoice["id"]).invoice.payment_method.devices == 1
+    second["payment_method"] = kept
     first["created"] -= 90_000
     assert world.processor.read_invoice(world.invoice["id"]).invoice.payment_method.devices == 1
     world.method["metadata"] = {"devices_24h": "7"}

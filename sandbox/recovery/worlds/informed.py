@@ -40,8 +40,8 @@ def is_recovered(truth: Truth, opened: Opened, hours: int, attempts_max: int) ->
     now, replaced_at = opened.bill.hour, opened.bill.person.wallet.replaced_at_hour
     failure = opened.failure
     while len(planner.tried) < attempts_max:
-        if forbids_retries(failure) and planner.replaced_at is None:
-            if replaced_at is None or replaced_at > opened.bill.hour + hours:
+        if forbids_retries(failure):
+            if replaced_at is None or not now < replaced_at <= opened.bill.hour + hours:
                 return False
             now = planner.replaced_at = replaced_at
         hour = planner.following(now)

@@ -4,12 +4,16 @@ from datetime import timedelta
 
 from dunwell.domain.history import Group, History, PastAttempt
 from dunwell.domain.payments import Failure
+from dunwell.domain.smart_retries.futures import Futures
 from dunwell.domain.smart_retries.model import Room
-from dunwell.domain.smart_retries.posterior import Case, Decline
+from dunwell.domain.smart_retries.posterior import Belief, Case, Decline
 
 from tests.build import DAY_0, day
 
 BERLIN = "Europe/Berlin"
+MONDAY = 739_677.0
+"""Monday, 2 March 2026, as a local day."""
+
 GROUP = Group("411111", "DE", "visa", "debit")
 
 
@@ -36,3 +40,9 @@ def paid_monthly(on=1, months=12, hour=9):
 
 def room(retries=8, days=14, opens=0.05):
     return Room(day(opens), day(days), retries)
+
+
+def futures_of(curve, instants, effects=None, **fields):
+    """What may happen at times after MONDAY, under one assumption."""
+    belief = Belief((curve,), (1.0,), MONDAY, MONDAY, **fields)
+    return Futures(belief, [MONDAY + at for at in instants], effects or [1.0] * len(instants))

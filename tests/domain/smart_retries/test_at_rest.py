@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from dunwell.domain.payments import Considered, Foresight
+from dunwell.domain.payments import Considered, Foresight, Origin
 from dunwell.domain.policies import RetryKind, RetryPolicy
 from dunwell.domain.smart_retries.at_rest import at_rest
 from dunwell.domain.smart_retries.model import Room
 
-from tests.build import day
+from tests.build import card, day
 from tests.domain.test_payment_records import record
 
 SMART = RetryPolicy(RetryKind.SMART)
@@ -34,3 +34,15 @@ def test_what_was_considered_for_the_first_retry_comes_to_rest_with_it():
     assert found.considered == considered
     assert found.room == Room(day(0, 1), day(14), 8)
     assert at_rest("in_1", [record(0, day(0)), record(1, day(2))], [], SMART).considered == ()
+
+
+def test_what_the_payer_paid_is_no_retry():
+    """Nor is what happened on another card: the case ends before it."""
+    failed, retried = record(0, day(0)), record(1, day(2))
+    paid = replace(record(2, day(3), paid=True), origin=Origin.PAYER)
+    other = replace(record(2, day(3), paid=True), method=card(id="pm_2", fingerprint="other"))
+    for last in (paid, other):
+        found = at_rest("in_1", [failed, retried, last], [], SMART).case
+        assert (len(found.declines), found.paid_at) == (2, None)
+    untold = replace(record(2, day(3), paid=True), method=None)
+    assert at_rest("in_1", [failed, retried, untold], [], SMART).case.paid_at == day(3)

@@ -8,7 +8,6 @@ from dunwell.domain.smart_retries.curves import (
     Advised,
     Irregular,
     Luck,
-    Payday,
     Renewal,
     Until,
     booked_since,
@@ -45,15 +44,17 @@ def test_an_income_may_be_booked_after_a_decline_on_the_pay_day_itself():
 
 
 def test_what_was_booked_since_is_what_is_left_of_the_doubt():
-    """Half were there already and failed; of the other half all but a tenth are there now."""
-    assert booked_since(0.5, 0.95) == pytest.approx(0.9)
-    assert booked_since(0.5, 0.4) == pytest.approx(LEAK / 0.5)
+    """Half were there already and failed; of the other half all but a tenth are there once it is booked. Then
+    it drains like any money."""
+    assert booked_since(0.5, 0.95, 0.95) == pytest.approx(0.9)
+    assert booked_since(0.5, 0.475, 0.95) == pytest.approx(0.45)
+    assert booked_since(0.95, 0.9, 0.95) == LEAK
 
 
 @pytest.mark.parametrize("prolonged", [True, False])
 def test_a_lock_that_each_decline_prolongs_is_counted_from_the_last_one(prolonged):
     """Two days of it, a second decline after one and a half: a day later it is over, or is not."""
-    lock = Until("lock", Cause.LOCK, 1.0, 2.0, prolonged, "lock")
+    lock = Until(Cause.LOCK, 1.0, 2.0, prolonged, "lock")
     assert lock.chance(0.0, 0.0, 1.0) == pytest.approx(LEAK if prolonged else 0.0, abs=0.01)
     assert lock.chance(0.0, 0.0, 3.0) > 0.85
     assert (lock.chance(0.0, 1.5, 2.5) > 0.5) is not prolonged
@@ -68,7 +69,7 @@ def test_money_without_a_rhythm_is_there_as_often_as_ever_after_a_while():
 
 def test_on_one_day_all_attempts_go_alike():
     """A draw of chance is a new one only after about a day."""
-    luck = Luck("chance", Cause.CHANCE, 1.0, 0.5, "chance")
+    luck = Luck(Cause.CHANCE, 1.0, 0.5, "chance")
     assert luck.chance(0.0, 0.0, 0.1) < 0.05
     assert luck.chance(0.0, 0.0, 2.0) == pytest.approx(0.5, abs=0.01)
 
@@ -113,4 +114,3 @@ def test_every_chance_is_one(backwards):
         for last in (instants[0], instants[9]):
             later = [last - backwards, *(at for at in instants if at > last)]
             assert all(0.0 <= curve.chance(instants[0], last, at) <= 1.0 for at in later)
-    assert isinstance(FIXED[0], Payday)

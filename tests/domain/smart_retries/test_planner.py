@@ -9,12 +9,9 @@ from dunwell.domain.smart_retries.futures import Futures
 from dunwell.domain.smart_retries.lessons import Lessons
 from dunwell.domain.smart_retries.locks import GAPS_HOURS, Locks
 from dunwell.domain.smart_retries.planner import EFFORT, IMPATIENCE, best_plan, planned
-from dunwell.domain.smart_retries.posterior import Belief, belief_in
+from dunwell.domain.smart_retries.posterior import belief_in
 
-from tests.domain.smart_retries.build_cases import case, paid_monthly
-
-MONDAY = 739_677.0
-"""Monday, 2 March 2026."""
+from tests.domain.smart_retries.build_cases import case, futures_of, paid_monthly
 
 CASES = [case(), case(code="do_not_honor"), case(own=paid_monthly(10)), case(2, code="issuer_not_available")]
 
@@ -25,13 +22,8 @@ def futures_for(made):
     return Futures(belief, instants, [1.0] * len(instants))
 
 
-def futures_of(curve, instants, effects=None, **fields):
-    belief = Belief((curve,), (1.0,), MONDAY, MONDAY, **fields)
-    return Futures(belief, [MONDAY + at for at in instants], effects or [1.0] * len(instants))
-
-
 def luck(likely):
-    return Luck("luck", Cause.CHANCE, 1.0, likely, "luck")
+    return Luck(Cause.CHANCE, 1.0, likely, "luck")
 
 
 @pytest.mark.parametrize("made", CASES)
@@ -85,7 +77,7 @@ def test_retries_are_spread_where_a_draw_of_chance_decides():
 
 def test_a_lock_is_left_alone_until_it_is_over():
     """A first try after a day would prolong it."""
-    lock = Until("lock", Cause.LOCK, 1.0, 4.0, True, "lock")
+    lock = Until(Cause.LOCK, 1.0, 4.0, True, "lock")
     assert best_plan(futures_of(lock, [float(n) for n in range(15)]), 3).chosen[0] >= 4
 
 

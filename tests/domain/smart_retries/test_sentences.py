@@ -17,7 +17,7 @@ THEN = Option(day(4), 0.62)
 
 
 def told(curve, weight=1.0, made=None, others=()):
-    rest = Luck("dead", Cause.DEAD, 1.0, 0.01, "dead")
+    rest = Luck(Cause.DEAD, 1.0, 0.01, "dead")
     belief = Belief((curve, rest), (weight, 1.0 - weight))
     return why(Chosen(THEN, (THEN, *others), belief), made or case(), Lessons())
 
@@ -63,7 +63,7 @@ def test_without_a_pay_cycle_the_payments_about_that_day_are_counted():
 def test_other_causes_are_named_and_other_times_too():
     """What was considered besides, with its chance."""
     others = (Option(day(6), 0.4, retries=2, together=0.55),)
-    text = told(Luck("chance", Cause.CHANCE, 1.0, 0.5, "chance"), others=others)
+    text = told(Luck(Cause.CHANCE, 1.0, 0.5, "chance"), others=others)
     assert text.startswith("the failure shows no pattern (100%)")
     assert "considered to begin with: Sun 08 Mar 10:00 (40%, then 55%)" in text
     assert "first of" not in text
@@ -72,7 +72,7 @@ def test_other_causes_are_named_and_other_times_too():
 def test_a_first_retry_of_several_tells_what_they_come_to():
     """Its own chance may be small; together they are likely."""
     first = Option(day(4), 0.1, retries=6, together=0.7)
-    belief = Belief((Luck("chance", Cause.CHANCE, 1.0, 0.5, "chance"),), (1.0,))
+    belief = Belief((Luck(Cause.CHANCE, 1.0, 0.5, "chance"),), (1.0,))
     text = why(Chosen(first, (first,), belief), case(), Lessons())
     assert "succeeds with 10%, the first of 6 retries that together succeed with 70%" in text
 
@@ -90,7 +90,7 @@ def test_what_was_learnt_of_the_bank_is_told():
         expected_by_hour={f"{level}|{bucket}": 300.0 for bucket in range(8)},
         succeeded_by_hour={f"{level}|{bucket}": 390.0 if bucket == 0 else 300.0 for bucket in range(8)},
     )
-    luck = Luck("chance", Cause.CHANCE, 1.0, 0.5, "chance")
+    luck = Luck(Cause.CHANCE, 1.0, 0.5, "chance")
     belief = Belief((luck,), (1.0,), locks=Locks(0.6), locked=0.6)
     midnight = Option(day(4, -9.5), 0.5)
     text = why(Chosen(midnight, (midnight,), belief), case(), hours)

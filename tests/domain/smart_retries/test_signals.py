@@ -20,7 +20,7 @@ from tests.domain.smart_retries.build_cases import case
     ],
 )
 def test_signals_are_words(method, amount, words):
-    """By the local month of the card's end, by steps of amounts and devices; of what is unknown nothing."""
+    """By the month of the card's end, by steps of amounts and devices; of what is unknown nothing."""
     assert signals_of(method, eur(amount), day(0)) == words
 
 

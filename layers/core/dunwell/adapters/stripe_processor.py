@@ -236,13 +236,15 @@ def _card_error(error: stripe.CardError) -> ChargeResult:
 
 
 def _with_devices(invoice: Invoice, charges: Iterable[Json]) -> Invoice:
-    """The invoice, its payment method with the devices that the sessions of its charges tell of."""
+    """The invoice, its payment method with the number of sessions in which it was charged of late: they
+    stand in for devices."""
     method = invoice.payment_method
     if method is None or method.devices is not None:
         return invoice
     since = invoice.read_at - DEVICES_SPAN
     recent = (one for one in charges if (instant(one.get("created")) or since) > since)
-    sessions = {text(child(one, "radar_options").get("session")) for one in recent} - {None}
+    same = (one for one in recent if id_of(one.get("payment_method")) == method.id)
+    sessions = {text(child(one, "radar_options").get("session")) for one in same} - {None}
     return replace(invoice, payment_method=replace(method, devices=len(sessions) or None))
 
 

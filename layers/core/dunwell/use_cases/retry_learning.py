@@ -51,16 +51,21 @@ class RetryLearning:
 
     def _learn(self, day: date, newest: LearntLessons | None) -> None:
         contest = self._contest(newest)
-        contest, promoted = contest.after(self._at_rest(day), f"{day}")
-        self.lessons.keep(LearntLessons(contest.challenger, day, promoted, contest.standing.as_report()))
-        self.telling.count("LessonsPromoted", int(promoted))
-        self.telling.note("learnt from a day's attempts", day=f"{day}", promoted=str(promoted))
+        night = contest.after(self._at_rest(day), f"{day}")
+        against = contest.champion.version
+        learnt = LearntLessons(
+            night.contest.challenger, day, night.promoted, night.standing.as_report(), against
+        )
+        self.lessons.keep(learnt)
+        self.telling.count("LessonsPromoted", int(night.promoted))
+        self.telling.note("learnt from a day's attempts", day=f"{day}", promoted=str(night.promoted))
 
     def _contest(self, newest: LearntLessons | None) -> Contest:
         if newest is None:
             return Contest()
-        standing = Standing() if newest.promoted else reported(newest.report)
-        return Contest(self.lessons.promoted(), newest.lessons, standing)
+        champion = self.lessons.promoted()
+        still = not newest.promoted and newest.against == champion.version
+        return Contest(champion, newest.lessons, reported(newest.report) if still else Standing())
 
     def _at_rest(self, day: date) -> Iterator[AtRest]:
         """The invoices whose first attempt failed on a day."""

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from dunwell.domain.limits import RETRY_GAP_MIN
 from dunwell.domain.payment_records import PaymentRecord, recalled
-from dunwell.domain.payments import Considered
+from dunwell.domain.payments import Considered, Origin
 from dunwell.domain.policies import RetryPolicy
 from dunwell.domain.smart_retries.model import Room
 from dunwell.domain.smart_retries.posterior import Case, Decline
@@ -28,11 +29,13 @@ def at_rest(
     invoice_id: str, own: Sequence[PaymentRecord], issuer: Iterable[PaymentRecord], policy: RetryPolicy
 ) -> AtRest | None:
     """What became of an invoice whose first attempt failed, None where it did not. `own` are all records
-    of its customer, oldest first."""
+    of its customer, oldest first. It ends where the payer paid, or another card was tried: that says nothing
+    of retries on this one."""
     made = [record for record in own if record.invoice_id == invoice_id]
     if not made or made[0].succeeded:
         return None
     first = made[0]
+    made = list(takewhile(lambda record: _is_ours(record, first), made))
     declines = tuple(Decline(record.at, record.failure) for record in made if not record.succeeded)
     paid_at = next((record.at for record in made if record.succeeded), None)
     history = recalled(own, issuer, first.group, first.at)
@@ -41,6 +44,13 @@ def at_rest(
     foresight = made[1].foresight if len(made) > 1 else None
     considered = foresight.considered if foresight else ()
     return AtRest(invoice_id, case, first_room(policy, first.at), considered)
+
+
+def _is_ours(record: PaymentRecord, first: PaymentRecord) -> bool:
+    if record.origin is Origin.PAYER:
+        return False
+    methods = record.method, first.method
+    return methods[0] is None or methods[1] is None or methods[0].identity == methods[1].identity
 
 
 def first_room(policy: RetryPolicy, failed_at: datetime) -> Room:

@@ -30,10 +30,9 @@ class Contest:
     challenger: Lessons = field(default_factory=Lessons)
     standing: Standing = field(default_factory=Standing)
 
-    def after(self, invoices: Iterable[AtRest], version: str) -> tuple["Contest", bool]:
-        """The contest after a day's invoices, and whether the challenger was promoted. It predicts before it
-        learns."""
-        learning, standing = Learning(self.challenger), self.standing.a_night_later()
+    def after(self, invoices: Iterable[AtRest], version: str) -> "Night":
+        """The contest after a day's invoices. The challenger predicts before it learns."""
+        learning, standing = Learning(self.challenger), self.standing
         learning.forget(1)
         for one in invoices:
             if is_held_back(one.invoice_id):
@@ -42,8 +41,8 @@ class Contest:
                 learning.hear_case(one.case)
         learnt = learning.sealed(version)
         if standing.is_better:
-            return Contest(learnt, learnt), True
-        return Contest(self.champion, learnt, standing), False
+            return Night(Contest(learnt, learnt), standing, promoted=True)
+        return Night(Contest(self.champion, learnt, standing), standing, promoted=False)
 
     def _compared(self, one: AtRest, standing: Standing) -> Standing:
         challenger, champion = SmartRetries(self.challenger), SmartRetries(self.champion)
@@ -53,9 +52,18 @@ class Contest:
             foretold = foretold.plus(
                 math.log(ours / theirs) if succeeded else math.log((1.0 - ours) / (1.0 - theirs))
             )
-        if one.considered and one.considered[0].propensity > 0.0:
+        if len(one.considered) > 1 and one.considered[0].propensity > 0.0:
             earned = earned.plus(earned_more(one, challenger, champion))
         return Standing(foretold, earned)
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """A contest after a night, the standing that decided, and whether the challenger was promoted."""
+
+    contest: Contest
+    standing: Standing
+    promoted: bool
 
 
 def earned_more(one: AtRest, challenger: SmartRetries, champion: SmartRetries) -> float:

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from dunwell.domain.smart_retries.causes import Cause
 from dunwell.domain.smart_retries.pay_cycles import (
+    BOOKED,
     CYCLES,
     LEAK,
     PayCycle,
@@ -29,10 +30,11 @@ VAGUE: Final = 0.2
 """What is told of a length of time is right to within this part of it."""
 
 
-def booked_since(before: float, now: float) -> float:
-    """How likely an income is there that was not booked yet when the last decline came, on the same pay day;
-    both are what was to be expected without that decline."""
-    return max(LEAK, now - before) / (1.0 - before)
+def booked_since(before: float, now: float, booked: float) -> float:
+    """How likely money is there of an income that was not booked yet when the last decline came, on the same
+    pay day: `before` and `now` are what was to be expected without that decline, `booked` once it is booked
+    everywhere."""
+    return max(LEAK, (booked - before) / (1.0 - before) * now / booked)
 
 
 class Curve(Protocol):
@@ -68,7 +70,7 @@ class Payday:
         if pay == gone_since(last)[number]:
             return LEAK
         if pay == last_pay_days(int(last))[number]:
-            return booked_since(left_at(last)[number], left)
+            return booked_since(left_at(last)[number], left, BOOKED[number])
         return left
 
 
@@ -96,7 +98,6 @@ class Until:
     """Declined for `days`, then taken: a lock, an outage. Counted from the last decline where each one
     prolongs it, else from the first."""
 
-    name: str
     cause: Cause
     share: float
     days: float
@@ -120,7 +121,6 @@ class Until:
 class Luck:
     """Any retry succeeds as likely as any other, but on one day all go alike."""
 
-    name: str
     cause: Cause
     share: float
     likely: float
@@ -182,17 +182,17 @@ OTHERS: Final[tuple[Curve, ...]] = (
         for most, pace in _IRREGULAR
     ),
     *(
-        Until("lock", Cause.LOCK, share / len(_LOCKS_DAYS), days, prolonged, f"lock/{days:g}/{prolonged:d}")
+        Until(Cause.LOCK, share / len(_LOCKS_DAYS), days, prolonged, f"lock/{days:g}/{prolonged:d}")
         for prolonged, share in ((True, 0.6), (False, 0.4))
         for days in _LOCKS_DAYS
     ),
     *(
-        Until("outage", Cause.OUTAGE, 1 / len(_OUTAGES_DAYS), days, False, f"outage/{days:g}")  # noqa: FBT003
+        Until(Cause.OUTAGE, 1 / len(_OUTAGES_DAYS), days, False, f"outage/{days:g}")  # noqa: FBT003
         for days in _OUTAGES_DAYS
     ),
     Renewal(1.0, 20.0, 0.3, "stale"),
-    Luck("dead", Cause.DEAD, 1.0, 0.002, "dead"),
-    *(Luck("chance", Cause.CHANCE, 1 / len(_LUCK), likely, f"chance/{likely:g}") for likely in _LUCK),
+    Luck(Cause.DEAD, 1.0, 0.002, "dead"),
+    *(Luck(Cause.CHANCE, 1 / len(_LUCK), likely, f"chance/{likely:g}") for likely in _LUCK),
 )
 
 FIXED: Final[tuple[Curve, ...]] = (*PAYDAYS, *OTHERS)

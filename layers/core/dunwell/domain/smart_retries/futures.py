@@ -15,28 +15,47 @@ from dunwell.domain.smart_retries.curves import (
     Until,
     booked_since,
 )
-from dunwell.domain.smart_retries.pay_cycles import LEAK, gone_since, last_pay_days, left_at
+from dunwell.domain.smart_retries.pay_cycles import BOOKED, LEAK, gone_since, last_pay_days, left_at
 from dunwell.domain.smart_retries.posterior import Belief
 
 FUTURES: Final = 512
 ALL: Final = (1 << FUTURES) - 1
 
-_PRIMES: Final = tuple(n for n in range(2, 500) if all(n % d for d in range(2, int(n**0.5) + 1)))
+EVEN: Final = 0.12
+"""How far a step stays from small fractions: its q-th multiple from a whole number by this much of 1/q."""
+
+_COLUMNS: Final = 101
+
+
+def _steps() -> tuple[float, ...]:
+    """Square roots of primes, modulo 1, that no small fraction is near."""
+    found: list[float] = []
+    for number in range(2, 1_500):
+        step = math.sqrt(number) % 1.0
+        is_prime = all(number % divisor for divisor in range(2, math.isqrt(number) + 1))
+        if is_prime and all(abs(q * step - round(q * step)) > EVEN / q for q in range(1, 40)):
+            found.append(step)
+    return tuple(found[:_COLUMNS])
+
+
+_STEPS: Final = _steps()
 _OF_PERIODS: Final = 64
-_OF_LENGTHS: Final = 80
-_OF_TRIGGERS: Final = 81
-"""Columns before the first of these are for days, those behind it for pay periods and lengths of time; the
-others for the locks of banks."""
+_PERIODS: Final = 19
+_OF_HOURS: Final = 83
+_OF_LENGTHS: Final = 84
+_OF_TRIGGERS: Final = 85
+"""Columns before the first of these are for days, those behind it for pay periods (by their day modulo a
+number that no two near pay days share) and lengths of time; the others for hours and the locks of banks."""
 
 
-@lru_cache(maxsize=len(_PRIMES))
+@lru_cache(maxsize=_COLUMNS)
 def column(number: int) -> tuple[int, ...]:
     """Sets of futures, the n-th of them an even spread of n of `FUTURES`, each within the next.
 
     The futures' numbers are multiples of an irrational, modulo 1: any run of neighbours is spread evenly,
     and two columns are as good as independent (Kronecker's sequences).
     """
-    step = math.sqrt(_PRIMES[number % len(_PRIMES)])
+    step = _STEPS[number % _COLUMNS]
     order = sorted(range(FUTURES), key=lambda place: (place + 1) * step % 1.0)
     sets = [0]
     for place in order:
@@ -49,13 +68,13 @@ def below(number: int, chance: float) -> int:
     return column(number)[int(chance * FUTURES + 0.5)]
 
 
-_OF_PAYS: Final = tuple(column(_OF_PERIODS + number) for number in range(16))
+_OF_PAYS: Final = tuple(column(_OF_PERIODS + number) for number in range(_PERIODS))
 
 
 @lru_cache(maxsize=1_000)
 def _columns_on(today: int) -> tuple[tuple[int, ...], ...]:
     """For each pay cycle the column of its pay period on a day: in each one the money lasts anew."""
-    return tuple(_OF_PAYS[pay % 16] for pay in last_pay_days(today))
+    return tuple(_OF_PAYS[pay % _PERIODS] for pay in last_pay_days(today))
 
 
 class Futures:
@@ -67,7 +86,7 @@ class Futures:
         self._effects = effects
         self._fixed = [0] * len(instants)
         self._restarted: list[tuple[Until, int]] = []
-        self._after: dict[int, int] = {}
+        self._after: dict[tuple[int, float], int] = {}
         self._gone = gone_since(belief.last)
         self._early = last_pay_days(int(belief.last)), left_at(belief.last)
         self._money = [
@@ -99,13 +118,14 @@ class Futures:
         """The futures in which an attempt at an instant passes, the one before it having failed."""
         if not self._restarted:
             return self._fixed[slot]
-        waited = round((self.instants[slot] - self.instants[before]) * 24)
-        found = self._after.get(waited)
+        waited, effect = round((self.instants[slot] - self.instants[before]) * 24), self._effects[slot]
+        found = self._after.get((waited, effect))
         if found is None:
             found = 0
             for curve, region in self._restarted:
-                found |= below(_OF_PERIODS, curve.over_after(waited / 24)) & region
-            self._after[waited] = found
+                chance = min(CHANCE_MAX, curve.over_after(waited / 24) * effect)
+                found |= below(_OF_PERIODS, chance) & region
+            self._after[waited, effect] = found
         return self._fixed[slot] | found
 
     def chance(self, slot: int) -> float:
@@ -127,16 +147,13 @@ class Futures:
         number, fixed, gone = curve.number, self._fixed, self._gone[curve.number]
         early, early_left = self._early[0][number], self._early[1][number]
         hope = self.belief.hopes[number] if self.belief.hopes is not None else 0.0
-        empty, hopeless = int(LEAK * FUTURES + 0.5), hope == 0.0
         for slot, left, pays, columns, effect in self._money:
-            if hopeless and pays[number] == gone:
-                fixed[slot] |= columns[number][empty] & region
-                continue
-            chance = min(CHANCE_MAX, left[number] * effect)
+            chance = left[number]
             if pays[number] == gone:
                 chance = LEAK + hope * (chance - LEAK)
             elif pays[number] == early:
-                chance = booked_since(early_left, chance)
+                chance = booked_since(early_left, chance, BOOKED[number])
+            chance = min(CHANCE_MAX, chance * effect)
             fixed[slot] |= columns[number][int(chance * FUTURES + 0.5)] & region
 
     def _add_irregular(self, curve: Irregular, region: int) -> None:
@@ -147,8 +164,16 @@ class Futures:
             gains = column(slot % _OF_PERIODS)[int(gain * renewed + 0.5)]
             losses = column((slot + 31) % _OF_PERIODS)[int(loss * renewed + 0.5)]
             rich = (rich & ~losses) | (~rich & gains)
-            fixed[slot] |= rich & region
+            fixed[slot] |= self._in_hour(slot, rich, curve.chance(0.0, self.instants[0], at)) & region
             before = at
+
+    def _in_hour(self, slot: int, passed: int, chance: float) -> int:
+        """Futures that pass with a chance at an usual hour, at the hour of a slot."""
+        effect = self._effects[slot]
+        if effect <= 1.0:
+            return passed & below(_OF_HOURS, effect)
+        more = min(CHANCE_MAX, chance * effect) - chance
+        return passed | below(_OF_HOURS, max(0.0, more) / (1.0 - chance))
 
     def _add_other(self, curve: Curve, region: int) -> None:
         last, by_day = self.instants[0], isinstance(curve, Luck)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from dunwell.domain.history import UNKNOWN
 from dunwell.domain.smart_retries.causes import code_of
 from dunwell.domain.smart_retries.lessons import HOURS_BUCKET, Counts, Lessons, bin_of, issuer_level
 from dunwell.domain.smart_retries.locks import bucket_of_gap
@@ -88,6 +89,8 @@ class Learning:
             self._succeeded_by_hour[f"{level}|{bucket}"] += succeeded
 
     def _hear_gap(self, before: Case, at: datetime, expected: float, *, succeeded: bool) -> None:
+        if before.group.issuer == UNKNOWN:
+            return
         name = (
             f"{issuer_level(before.group)}|{bucket_of_gap((at - before.declines[-1].at) / timedelta(days=1))}"
         )

@@ -21,7 +21,7 @@ HOURS_BUCKET: Final = 3
 CODE_LEANING: Final = 100.0
 SIGNAL_LEANING: Final = 100.0
 HOUR_LEANING: Final = 20.0
-"""As many attempts of its own as these give a group half the say about itself."""
+"""As many cases of its own (of hours: expected successes) give a group half the say about itself."""
 
 CURVE_LEANING: Final = 3.0
 """The same for each curve that a cause has: many curves want more to be told apart."""
@@ -134,16 +134,13 @@ class Lessons:
         return found
 
     def _hour_effect(self, bucket: int, group: Group) -> float:
-        effect = self._ratio(self.succeeded_by_hour, self.expected_by_hour, group, bucket, HOUR_LEANING)
-        return min(max(effect, 1 / HOUR_EFFECT_MAX), HOUR_EFFECT_MAX)
-
-    def _ratio(self, succeeded: Counts, expected: Counts, group: Group, bucket: int, leaning: float) -> float:
         """Successes for each expected one in a bucket; each level leans on the wider one."""
         found = 1.0
         for level in group.levels:
             name = f"{level}|{bucket}"
-            found = (succeeded.get(name, 0.0) + leaning * found) / (expected.get(name, 0.0) + leaning)
-        return found
+            seen = self.succeeded_by_hour.get(name, 0.0) + HOUR_LEANING * found
+            found = seen / (self.expected_by_hour.get(name, 0.0) + HOUR_LEANING)
+        return min(max(found, 1 / HOUR_EFFECT_MAX), HOUR_EFFECT_MAX)
 
     def calibrated(self, chance: float) -> float:
         """A predicted chance, corrected by what became of those that were predicted alike."""
@@ -156,12 +153,13 @@ class Lessons:
 @dataclass(frozen=True, slots=True)
 class LearntLessons:
     """Lessons after the attempts of all days up to `until` (UTC). `report` are figures on why they were
-    promoted, or not."""
+    promoted, or not, `against` the version that was the champion."""
 
     lessons: Lessons
     until: date
     promoted: bool
     report: Mapping[str, float] = field(default_factory=dict)
+    against: str = ""
 
 
 def issuer_level(group: Group) -> str:

@@ -105,16 +105,19 @@ class SmartRetries:
             return None
         first = best.chosen[0]
         slots = (first, *(_rivals(weighed.futures, first) if self.exploring else ()))
-        drawn, options = _drawn(_close(_options(weighed, best, slots)), seed)
+        drawn, options = _drawn(_close(_options(weighed, best, slots, room.retries)), seed)
         return Chosen(options[drawn], tuple(options), weighed.futures.belief)
 
     def weighed(self, case: Case, room: Room, times: Sequence[datetime]) -> list[Option]:
         """What is thought of some times (UTC) for the next retry, with the propensities of a draw among
-        them."""
+        them, 0 for those that would not be explored."""
         among = self._times(case, room)
         weighed = self._weighed(case, [among[0], *sorted({*among[1:], *times})])
         best = best_plan(weighed.futures, room.retries)
-        return _drawn(_options(weighed, best, map(weighed.times.index, times)), "")[1]
+        options = _options(weighed, best, map(weighed.times.index, times), room.retries)
+        close = _drawn(_close(options), "")[1]
+        drawn = {option.at: option for option in close}
+        return [drawn.get(option.at, replace(option, propensity=0.0)) for option in options]
 
     def _weighed(self, case: Case, times: Sequence[datetime]) -> "Weighed":
         zone = ZoneInfo(case.zone)
@@ -167,13 +170,16 @@ def _instant(day: date, hour: int, minute: int, zone: ZoneInfo) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone).astimezone(UTC)
 
 
-def _options(weighed: Weighed, best: Plan, slots: Iterable[int]) -> list[Option]:
-    """Each slot as the first one of a plan: the best one, or what is left of it behind that slot."""
+def _options(weighed: Weighed, best: Plan, slots: Iterable[int], retries: int) -> list[Option]:
+    """Each slot as the first one of a plan: before what is left of the best one behind it, or in place of
+    that one's first."""
     options = []
     for slot in slots:
         plan = best
         if slot not in best.chosen[:1]:
-            plan = planned(weighed.futures, [slot, *(later for later in best.chosen[1:] if later > slot)])
+            behind = [later for later in best.chosen if later > slot]
+            plans = [[slot, *behind[: retries - 1]], [slot, *behind[max(0, len(behind) - retries + 1) :]]]
+            plan = max((planned(weighed.futures, one) for one in plans), key=lambda one: one.worth)
         chance = weighed.futures.chance(slot)
         options.append(Option(weighed.times[slot], chance, plan.worth, len(plan.chosen), plan.chance))
     return options
@@ -185,7 +191,7 @@ def _rivals(futures: Futures, best: int) -> list[int]:
     instants = futures.instants
     every = range(1, len(instants))
     near = sorted(every, key=lambda slot: abs(instants[slot] - instants[best]))
-    likely = sorted(every, key=lambda slot: -futures.passed(0, slot).bit_count())
+    likely = sorted(every, key=lambda slot: -futures.chance(slot))
     taken = [best]
     for order, most in ((near, OPTIONS - 1), (likely, OPTIONS)):
         for slot in order:

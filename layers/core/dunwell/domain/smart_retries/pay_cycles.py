@@ -121,6 +121,10 @@ _LEFT: Final = tuple(
 """`left_after` in steps of an eighth of a day, up to the longest time between two pay days."""
 
 
+BOOKED: Final = tuple(left_after(FIRST_HOURS, cycle.drain_days) for cycle in CYCLES)
+"""For each of `CYCLES` how likely money is there once the income of a pay day is booked everywhere."""
+
+
 @lru_cache(maxsize=4_000)
 def last_pay_days(today: int) -> tuple[int, ...]:
     """For each of `CYCLES` the last pay day at or before a day; ordinals."""

@@ -1,8 +1,8 @@
 """The planner: the set of times whose first success is worth most, less what attempts and delay cost.
 
-Outcomes under one assumption hang together, so that the likeliest times one by one are not the best set. What
-a set is worth over all assumptions is submodular, and a greedy choice is within 1 - 1/e of the best
-(Nemhauser, Wolsey and Fisher, 1978).
+Outcomes under one assumption hang together, so that the likeliest times one by one are not the best set. The
+chance of a set over all assumptions, without costs and locks, is submodular, and a greedy choice is within
+1 - 1/e of the best (Nemhauser, Wolsey and Fisher, 1978).
 """
 
 import heapq
@@ -58,7 +58,7 @@ def best_plan(futures: Futures, retries: int) -> Plan:
 
 
 def alone(futures: Futures, slot: int) -> float:
-    """More than a slot can add to any set: what it is worth with no attempt before it, at no cost."""
+    """What a slot is worth with no attempt before it, at no cost: hardly any set gains more by it."""
     return futures.passed(0, slot).bit_count() / FUTURES
 
 

@@ -23,7 +23,14 @@ from dunwell.domain.smart_retries.curves import (
 from dunwell.domain.smart_retries.lessons import Lessons
 from dunwell.domain.smart_retries.locks import Locks, Trail, trail_of
 from dunwell.domain.smart_retries.own_record import likely_records
-from dunwell.domain.smart_retries.pay_cycles import LEAK, gone_since, last_pay_days, left_at, local_days
+from dunwell.domain.smart_retries.pay_cycles import (
+    BOOKED,
+    LEAK,
+    gone_since,
+    last_pay_days,
+    left_at,
+    local_days,
+)
 
 REPEAT_TOLD: Final = 0.4
 """A further decline's code tells less than the first one's: banks repeat themselves."""
@@ -233,8 +240,10 @@ def _unhoped(last: float, at: float) -> Sequence[float]:
     if early == gone:
         return chances
     return [
-        booked_since(before, chance) if then == now != done else chance
-        for then, now, done, before, chance in zip(early, pays, gone, early_left, chances, strict=True)
+        booked_since(before, chance, booked) if then == now != done else chance
+        for then, now, done, before, chance, booked in zip(
+            early, pays, gone, early_left, chances, BOOKED, strict=True
+        )
     ]
 
 

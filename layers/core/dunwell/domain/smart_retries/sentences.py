@@ -42,13 +42,14 @@ def why(chosen: Chosen, case: Case, lessons: Lessons) -> str:
         parts += [told] if told else []
     parts += _bank(chosen, case, lessons)
     taken = chosen.option
-    text = f"{'; '.join(parts)}: {_when(taken.at, zone)} succeeds with {taken.chance:.0%}"
+    text = f"{'; '.join(parts)}: {_when(taken.at, zone)} succeeds with {lessons.calibrated(taken.chance):.0%}"
     if taken.retries > 1:
         text += f", the first of {taken.retries} retries that together succeed with {taken.together:.0%}"
     others = [option for option in chosen.considered if option is not chosen.option]
     if others:
         listed = ", ".join(
-            f"{_when(one.at, zone)} ({one.chance:.0%}, then {one.together:.0%})" for one in others
+            f"{_when(one.at, zone)} ({lessons.calibrated(one.chance):.0%}, then {one.together:.0%})"
+            for one in others
         )
         text += f"; considered to begin with: {listed}"
     return text

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-STANDING_NIGHTS: Final = 20.0
-"""What was compared counts half after so many nights: the challenger is no longer who it was."""
+from dunwell.domain.smart_retries.off_policy import SURE_95
+
+STANDING_HALF: Final = 100.0
+"""What was compared counts half after so many more: the challenger is no longer who it was."""
 
 COMPARED_MIN: Final = 20
 """Predictions of held-back retries before anybody is promoted."""
@@ -14,13 +16,10 @@ COMPARED_MIN: Final = 20
 SURE: Final = 0.5
 """Standard errors by which the challenger's mean gain in prediction must lie above zero."""
 
-SURELY_WORSE: Final = 1.96
-"""Standard errors by which what it would have earned may lie below the champion's."""
-
 
 @dataclass(frozen=True, slots=True)
 class Gains:
-    """Differences that were seen: how many, their sum, and that of their squares."""
+    """Differences that were seen of late: how many, their sum, and that of their squares."""
 
     count: float = 0.0
     total: float = 0.0
@@ -39,12 +38,9 @@ class Gains:
         return math.sqrt(variance / (self.count - 1.0))
 
     def plus(self, gain: float) -> "Gains":
-        return Gains(self.count + 1.0, self.total + gain, self.squares + gain * gain)
-
-    def a_night_later(self) -> "Gains":
-        """What is left of them."""
-        kept = 0.5 ** (1.0 / STANDING_NIGHTS)
-        return Gains(self.count * kept, self.total * kept, self.squares * kept)
+        """One more, with those before it a little faded."""
+        kept = 0.5 ** (1.0 / STANDING_HALF)
+        return Gains(self.count * kept + 1.0, self.total * kept + gain, self.squares * kept + gain * gain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +58,8 @@ class Standing:
         return (
             told.count >= COMPARED_MIN
             and told.mean > max(0.0, SURE * told.error)
-            and not earned.mean < -SURELY_WORSE * earned.error
+            and not earned.mean < -SURE_95 * earned.error
         )
-
-    def a_night_later(self) -> "Standing":
-        """What is left of it."""
-        return Standing(self.foretold.a_night_later(), self.earned.a_night_later())
 
     def as_report(self) -> dict[str, float]:
         """The figures that are kept with a version."""
