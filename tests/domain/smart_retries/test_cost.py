@@ -1,16 +1,12 @@
-"""What planning costs: processor time of this process, which a busy machine hardly stretches."""
+"""What planning costs: processor time of a process of its own, that nothing traces."""
 
 import subprocess
 import sys
-import time
-from datetime import timedelta
 from statistics import median
 
 import pytest
-from dunwell.domain.smart_retries.model import SmartRetries
 
-from tests.domain.smart_retries.build_cases import case, paid_monthly, room
-from tests.test_tidy import CORE
+from tests.test_tidy import CORE, ROOT
 
 PLAN_MAX_MS = 50.0
 """99 of 100 plans take no longer."""
@@ -18,7 +14,12 @@ PLAN_MAX_MS = 50.0
 IMPORT_MAX_MS = 60.0
 """What it adds to the import of a function that plans."""
 
-CASES = [
+PLANS = """
+import time
+from datetime import timedelta
+from dunwell.domain.smart_retries.model import SmartRetries
+from tests.domain.smart_retries.build_cases import case, paid_monthly, room
+cases = [
     case(),
     case(code="do_not_honor"),
     case(1, 3, 5, 7, code="do_not_honor"),
@@ -26,6 +27,13 @@ CASES = [
     case(2, code="issuer_not_available"),
     case(code="do_not_honor", advice="26"),
 ]
+for number in range(102):
+    made = cases[number % len(cases)]
+    opens = (made.declines[-1].at - made.declines[0].at) / timedelta(days=1) + 0.05
+    begun = time.thread_time()
+    SmartRetries().choose(made, room(opens=opens), f"in_{number}|1")
+    print(1000 * (time.thread_time() - begun))
+"""
 
 IMPORT = """
 import time, zoneinfo, hashlib, zlib, dunwell.domain.retries, dunwell.domain.payment_records
@@ -35,17 +43,18 @@ print(1000 * (time.process_time() - begun))
 """
 
 
-@pytest.mark.parametrize("days", [14, 60])
-def test_a_plan_is_made_in_time(days):
-    """A hundred in turn, in a window of two weeks and of two months."""
-    took = []
-    for number in range(102):
-        made = CASES[number % len(CASES)]
-        opens = (made.declines[-1].at - made.declines[0].at) / timedelta(days=1) + 0.05
-        begun = time.thread_time()
-        SmartRetries().choose(made, room(days=days, opens=opens), f"in_{number}|1")
-        took.append(1000 * (time.thread_time() - begun))
-    assert sorted(took)[100] <= PLAN_MAX_MS
+def test_a_plan_is_made_in_time():
+    """A hundred in turn over two weeks, the first one cold."""
+    done = subprocess.run(
+        [sys.executable, "-c", PLANS],
+        env={"PYTHONPATH": f"{CORE.parent}:{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    took = sorted(map(float, done.stdout.split()))
+    assert len(took) == 102
+    assert took[100] <= PLAN_MAX_MS
 
 
 def test_planning_adds_little_to_a_cold_start():
