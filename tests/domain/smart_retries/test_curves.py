@@ -11,6 +11,7 @@ from dunwell.domain.smart_retries.curves import (
     Renewal,
     Until,
     booked_since,
+    payday_chances,
 )
 from dunwell.domain.smart_retries.pay_cycles import LEAK, Rhythm, left_at
 
@@ -104,6 +105,26 @@ def test_pay_days_are_numbered_as_they_are_looked_up():
     for curve in PAYDAYS:
         before = FRIDAY - 40
         assert curve.chance(before, before, FRIDAY + 0.3) == lefts[curve.number]
+
+
+@pytest.mark.parametrize("hope", [None, 0.0, 0.4])
+@pytest.mark.parametrize("last", [FRIDAY + 0.05, FRIDAY + 0.6, FRIDAY + 8.3])
+def test_all_pay_days_at_once_agree_with_each(last, hope):
+    """After a decline before and after incomes are booked, with what a lock may have hidden and without."""
+    hopes = None if hope is None else [hope] * len(PAYDAYS)
+    for at in (last + 0.2, last + 0.7, last + 9.1):
+        one_by_one = [curve.chance(last, last, at, hope or 0.0) for curve in PAYDAYS]
+        assert list(payday_chances(last, at, hopes)) == pytest.approx(one_by_one)
+
+
+def test_what_a_lock_may_have_hidden_is_hoped_for():
+    """Only within the pay period of the decline."""
+    certain, doubted = (
+        PAID_ON_FRIDAYS.chance(FRIDAY + 1, FRIDAY + 1, FRIDAY + 2, hope) for hope in (0.0, 0.5)
+    )
+    assert LEAK == certain < doubted < 0.6
+    later = {PAID_ON_FRIDAYS.chance(FRIDAY + 1, FRIDAY + 1, FRIDAY + 8, hope) for hope in (0.0, 0.5)}
+    assert len(later) == 1
 
 
 @pytest.mark.parametrize("backwards", [0.0, 0.02])

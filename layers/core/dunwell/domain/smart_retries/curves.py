@@ -2,7 +2,9 @@
 with their fraction; an assumption looks back on the first and the last decline only."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Protocol
 
 from dunwell.domain.smart_retries.causes import Cause
@@ -37,6 +39,12 @@ def booked_since(before: float, now: float, booked: float) -> float:
     return max(LEAK, (booked - before) / (1.0 - before) * now / booked)
 
 
+def hoped(left: float, hope: float) -> float:
+    """How likely money is there in the pay period of the last decline, after which it should be gone: `left`
+    without that decline, which says nothing with a probability of `hope`."""
+    return LEAK + hope * (left - LEAK)
+
+
 class Curve(Protocol):
     """One assumption. `key` names it in what is learnt, `share` is how common it is within its cause."""
 
@@ -64,11 +72,12 @@ class Payday:
     key: str
     cause: Cause = Cause.FUNDS
 
-    def chance(self, first: float, last: float, at: float) -> float:
+    def chance(self, first: float, last: float, at: float, hope: float = 0.0) -> float:
+        """See `Curve`. `hope`: how likely the declines of the last one's pay period say nothing of money."""
         number, left = self.number, left_at(at)[self.number]
         pay = last_pay_days(int(at))[number]
         if pay == gone_since(last)[number]:
-            return LEAK
+            return hoped(left, hope)
         if pay == last_pay_days(int(last))[number]:
             return booked_since(left_at(last)[number], left, BOOKED[number])
         return left
@@ -197,3 +206,31 @@ OTHERS: Final[tuple[Curve, ...]] = (
 
 FIXED: Final[tuple[Curve, ...]] = (*PAYDAYS, *OTHERS)
 """Every assumption that rests on no code; an advice to wait adds one of its own (`Advised`)."""
+
+
+def payday_chances(last: float, at: float, hopes: Sequence[float] | None) -> Sequence[float]:
+    """`Payday.chance` for all of `PAYDAYS`, faster than one by one; no hopes are none for any."""
+    chances = _unhoped(last, at)
+    if hopes is None:
+        return chances
+    gone, pays, lefts = gone_since(last), last_pay_days(int(at)), left_at(at)
+    return [
+        hoped(left, hope) if then == now else chance
+        for then, now, left, hope, chance in zip(gone, pays, lefts, hopes, chances, strict=True)
+    ]
+
+
+@lru_cache(maxsize=4_096)
+def _unhoped(last: float, at: float) -> Sequence[float]:
+    """Asked for again with each later retry of the same invoice."""
+    gone, early, early_left = gone_since(last), last_pay_days(int(last)), left_at(last)
+    pays, lefts = last_pay_days(int(at)), left_at(at)
+    chances = [LEAK if then == now else left for then, now, left in zip(gone, pays, lefts, strict=True)]
+    if early == gone:
+        return chances
+    return [
+        booked_since(before, chance, booked) if then == now != done else chance
+        for then, now, done, before, chance, booked in zip(
+            early, pays, gone, early_left, chances, BOOKED, strict=True
+        )
+    ]

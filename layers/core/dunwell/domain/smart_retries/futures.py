@@ -14,8 +14,9 @@ from dunwell.domain.smart_retries.curves import (
     Payday,
     Until,
     booked_since,
+    hoped,
 )
-from dunwell.domain.smart_retries.pay_cycles import BOOKED, LEAK, gone_since, last_pay_days, left_at
+from dunwell.domain.smart_retries.pay_cycles import BOOKED, gone_since, last_pay_days, left_at
 from dunwell.domain.smart_retries.posterior import Belief
 
 FUTURES: Final = 512
@@ -150,7 +151,7 @@ class Futures:
         for slot, left, pays, columns, effect in self._money:
             chance = left[number]
             if pays[number] == gone:
-                chance = LEAK + hope * (chance - LEAK)
+                chance = hoped(chance, hope)
             elif pays[number] == early:
                 chance = booked_since(early_left, chance, BOOKED[number])
             chance = min(CHANCE_MAX, chance * effect)

@@ -18,17 +18,14 @@ from dunwell.domain.smart_retries.curves import (
     Advised,
     Curve,
     Payday,
-    booked_since,
+    payday_chances,
 )
 from dunwell.domain.smart_retries.lessons import Lessons
 from dunwell.domain.smart_retries.locks import Locks, Trail, trail_of
 from dunwell.domain.smart_retries.own_record import likely_records
 from dunwell.domain.smart_retries.pay_cycles import (
-    BOOKED,
     LEAK,
     gone_since,
-    last_pay_days,
-    left_at,
     local_days,
 )
 
@@ -102,9 +99,10 @@ class Belief:
         """How likely an attempt at a local day succeeds if no lock stops it, in an hour of such an effect."""
         first, last, told = self.first, self.last, 0.0
         for curve, weight in zip(self.curves, self.weights, strict=True):
-            chance = curve.chance(first, last, at)
-            if self.hopes is not None and isinstance(curve, Payday) and chance == LEAK:
-                chance += self.hopes[curve.number] * (left_at(at)[curve.number] - LEAK)
+            if self.hopes is not None and isinstance(curve, Payday):
+                chance = curve.chance(first, last, at, self.hopes[curve.number])
+            else:
+                chance = curve.chance(first, last, at)
             told += weight * min(CHANCE_MAX, chance * effect)
         return told
 
@@ -182,10 +180,8 @@ def _told_of_others(days: Sequence[float], trail: Trail, *, paid: bool) -> list[
     """The same for all of `OTHERS` at once."""
     likely, final = [1.0] * len(OTHERS), len(days) - 1
     for number in range(final):
-        chances, open_ = (
-            _other_chances(days[0], days[number], days[number + 1]),
-            1.0 - trail.stopped[number + 1],
-        )
+        chances = _other_chances(days[0], days[number], days[number + 1])
+        open_ = 1.0 - trail.stopped[number + 1]
         if paid and number + 1 == final:
             return [before * chance * open_ for before, chance in zip(likely, chances, strict=True)]
         likely = [before * (1.0 - chance * open_) for before, chance in zip(likely, chances, strict=True)]
@@ -205,7 +201,7 @@ def _told_of_paydays(
     likely, final = [1.0] * len(PAYDAYS), len(days) - 1
     hopes = [0.0] * len(PAYDAYS) if any(trail.hidden) else None
     for number in range(final):
-        gone, chances = gone_since(days[number]), _chances(days[number], days[number + 1], hopes)
+        gone, chances = gone_since(days[number]), payday_chances(days[number], days[number + 1], hopes)
         open_ = 1.0 - trail.stopped[number + 1]
         if paid and number + 1 == final:
             return [before * chance * open_ for before, chance in zip(likely, chances, strict=True)], hopes
@@ -217,34 +213,6 @@ def _told_of_paydays(
                 for then, now, hope in zip(gone, since, hopes, strict=True)
             ]
     return likely, hopes
-
-
-def _chances(last: float, at: float, hopes: Sequence[float] | None) -> Sequence[float]:
-    """`Payday.chance` for all of them, and with the hopes."""
-    chances = _unhoped(last, at)
-    if hopes is None:
-        return chances
-    gone, pays, lefts = gone_since(last), last_pay_days(int(at)), left_at(at)
-    return [
-        chance + hope * (left - LEAK) if then == now else chance
-        for then, now, left, hope, chance in zip(gone, pays, lefts, hopes, chances, strict=True)
-    ]
-
-
-@lru_cache(maxsize=4_096)
-def _unhoped(last: float, at: float) -> Sequence[float]:
-    """Asked for again with each later retry of the same invoice."""
-    gone, early, early_left = gone_since(last), last_pay_days(int(last)), left_at(last)
-    pays, lefts = last_pay_days(int(at)), left_at(at)
-    chances = [LEAK if then == now else left for then, now, left in zip(gone, pays, lefts, strict=True)]
-    if early == gone:
-        return chances
-    return [
-        booked_since(before, chance, booked) if then == now != done else chance
-        for then, now, done, before, chance, booked in zip(
-            early, pays, gone, early_left, chances, BOOKED, strict=True
-        )
-    ]
 
 
 def _cause_shares(case: Case, lessons: Lessons, *, advised: bool) -> dict[Cause, float]:
