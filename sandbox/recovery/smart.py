@@ -16,8 +16,8 @@ from dunwell.domain.payment_records import OWN_MAX
 from dunwell.domain.payments import Attempt, Considered, Failure, Origin, Outcome, PaymentMethod
 from dunwell.domain.policies import RetryPolicy, Settings
 from dunwell.domain.retries import plan_retry
-from dunwell.domain.smart_retries.advice import SmartAdvice
-from dunwell.domain.smart_retries.at_rest import AtRest, first_room
+from dunwell.domain.smart_retries.advice import SmartAdvice, room_of
+from dunwell.domain.smart_retries.at_rest import AtRest
 from dunwell.domain.smart_retries.contest import Contest
 from dunwell.domain.smart_retries.model import SmartRetries
 from dunwell.domain.smart_retries.posterior import OUTAGE_SPAN, Case, Decline
@@ -194,7 +194,8 @@ class SmartPolicy:
         for invoice in self._failed_on.pop(day, ()):
             kept = self._kept.pop(invoice)
             case = replace(_case(kept), paid_at=kept.paid_at)
-            room = first_room(self.policy, kept.attempts[0].started_at)
+            failed_at = kept.attempts[0].started_at
+            room = room_of(self.policy, [failed_at], failed_at)
             invoices.append(AtRest(invoice, case, room, kept.considered))
         night = self.contest.after(invoices, f"{day}")
         self.contest = night.contest

@@ -87,6 +87,5 @@ def test_an_attempt_that_was_not_declined_is_nothing_to_learn_from():
 @pytest.mark.parametrize(("made", "left"), [(1, 8), (3, 6), (9, 0)])
 def test_the_room_is_what_the_policy_leaves(made, left):
     """From an hour after the last attempt to the end of the window after the first."""
-    series = [attempt(day(n)) for n in range(made)]
-    found = room_of(SMART, series, day(made - 1))
+    found = room_of(SMART, [day(n) for n in range(made)], day(made - 1))
     assert (found.opens, found.closes, found.retries) == (day(made - 1, 1), day(14), left)

@@ -36,6 +36,14 @@ def test_what_was_considered_for_the_first_retry_comes_to_rest_with_it():
     assert at_rest("in_1", [record(0, day(0)), record(1, day(2))], [], SMART).considered == ()
 
 
+def test_a_retry_at_another_time_than_was_drawn_tells_nothing_of_the_draw():
+    """A network's window moved it; a few minutes in a queue do not."""
+    considered = (Considered(day(2), 0.4, 0.7), Considered(day(4), 0.3, 0.3))
+    for made_at, kept in ((day(2, 0.2), considered), (day(3), ())):
+        chosen = replace(record(1, made_at), foresight=Foresight("lessons-0", considered))
+        assert at_rest("in_1", [record(0, day(0)), chosen], [], SMART).considered == kept
+
+
 def test_what_the_payer_paid_is_no_retry():
     """Nor is what happened on another card: the case ends before it."""
     failed, retried = record(0, day(0)), record(1, day(2))

@@ -60,7 +60,7 @@ class SmartAdvice:
     ) -> Choice | None:
         """See `RetryModel`. None as well where no time is worth the attempt."""
         case = case_of(series, self.history, self.zone, method)
-        room = room_of(policy, series, now)
+        room = room_of(policy, [attempt.started_at for attempt in series], now)
         if not case.declines:
             return EvenSpread().choose(policy, method, series, now)
         chosen = self.model.choose(case, room, f"{self.invoice_id}|{len(series)}")
@@ -76,11 +76,11 @@ def case_of(series: Sequence[Attempt], history: History, zone: str, method: Paym
     return Case(declines, history, zone, signals=signals)
 
 
-def room_of(policy: RetryPolicy, series: Sequence[Attempt], now: datetime) -> Room:
-    """Where the policy allows the next retry, and how many."""
-    opens = max(now, series[-1].started_at + RETRY_GAP_MIN)
-    closes = series[0].started_at + timedelta(days=policy.window_days)
-    return Room(opens, closes, policy.retries - (len(series) - 1))
+def room_of(policy: RetryPolicy, attempted_at: Sequence[datetime], now: datetime) -> Room:
+    """Where the policy allows the next retry after some attempts (UTC, oldest first), and how many."""
+    opens = max(now, attempted_at[-1] + RETRY_GAP_MIN)
+    closes = attempted_at[0] + timedelta(days=policy.window_days)
+    return Room(opens, closes, policy.retries - (len(attempted_at) - 1))
 
 
 def _foresight(model: SmartRetries, chosen: Chosen) -> Foresight:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from itertools import takewhile
 
 from dunwell.domain.limits import RETRY_GAP_MIN
 from dunwell.domain.payment_records import PaymentRecord, recalled
 from dunwell.domain.payments import Considered, Origin
 from dunwell.domain.policies import RetryPolicy
+from dunwell.domain.smart_retries.advice import room_of
 from dunwell.domain.smart_retries.model import Room
 from dunwell.domain.smart_retries.posterior import Case, Decline
 from dunwell.domain.smart_retries.signals import signals_of
@@ -41,9 +41,15 @@ def at_rest(
     history = recalled(own, issuer, first.group, first.at)
     signals = signals_of(first.method, first.amount, first.at)
     case = Case(declines, history, first.zone, paid_at, signals)
-    foresight = made[1].foresight if len(made) > 1 else None
-    considered = foresight.considered if foresight else ()
-    return AtRest(invoice_id, case, first_room(policy, first.at), considered)
+    return AtRest(invoice_id, case, room_of(policy, [first.at], first.at), _considered(made[1:]))
+
+
+def _considered(retries: Sequence[PaymentRecord]) -> tuple[Considered, ...]:
+    """What was weighed for the first retry, nothing where it was made at another time than was drawn: a rule
+    or an outage moved it."""
+    foresight = retries[0].foresight if retries else None
+    weighed = foresight.considered if foresight else ()
+    return weighed if weighed and abs(retries[0].at - weighed[0].at) <= RETRY_GAP_MIN else ()
 
 
 def _is_ours(record: PaymentRecord, first: PaymentRecord) -> bool:
@@ -51,9 +57,3 @@ def _is_ours(record: PaymentRecord, first: PaymentRecord) -> bool:
         return False
     methods = record.method, first.method
     return methods[0] is None or methods[1] is None or methods[0].identity == methods[1].identity
-
-
-def first_room(policy: RetryPolicy, failed_at: datetime) -> Room:
-    """Where it allowed the first retry of an invoice that failed at an instant (UTC)."""
-    closes = failed_at + timedelta(days=policy.window_days)
-    return Room(failed_at + RETRY_GAP_MIN, closes, policy.retries)

@@ -52,8 +52,8 @@ class Option:
     propensity: float = 1.0
 
 
-class Weighed(NamedTuple):
-    """Times, and what passes at each."""
+class Outlook(NamedTuple):
+    """Times, and what may pass at each."""
 
     times: Sequence[datetime]
     futures: Futures
@@ -99,31 +99,31 @@ class SmartRetries:
         """
         if room.retries <= 0 or room.opens > room.closes:
             return None
-        weighed = self._weighed(case, self._times(case, room))
-        best = best_plan(weighed.futures, room.retries)
+        outlook = self._outlook(case, self._times(case, room))
+        best = best_plan(outlook.futures, room.retries)
         if not best.chosen:
             return None
         first = best.chosen[0]
-        slots = (first, *(_rivals(weighed.futures, first) if self.exploring else ()))
-        drawn, options = _drawn(_close(_options(weighed, best, slots, room.retries)), seed)
-        return Chosen(options[drawn], tuple(options), weighed.futures.belief)
+        slots = (first, *(_rivals(outlook.futures, first) if self.exploring else ()))
+        drawn, options = _drawn(_close(_options(outlook, best, slots, room.retries)), seed)
+        return Chosen(options[drawn], tuple(options), outlook.futures.belief)
 
     def weighed(self, case: Case, room: Room, times: Sequence[datetime]) -> list[Option]:
         """What is thought of some times (UTC) for the next retry, with the propensities of a draw among
         them, 0 for those that would not be explored."""
         among = self._times(case, room)
-        weighed = self._weighed(case, [among[0], *sorted({*among[1:], *times})])
-        best = best_plan(weighed.futures, room.retries)
-        options = _options(weighed, best, map(weighed.times.index, times), room.retries)
+        outlook = self._outlook(case, [among[0], *sorted({*among[1:], *times})])
+        best = best_plan(outlook.futures, room.retries)
+        options = _options(outlook, best, map(outlook.times.index, times), room.retries)
         close = _drawn(_close(options), "")[1]
         drawn = {option.at: option for option in close}
         return [drawn.get(option.at, replace(option, propensity=0.0)) for option in options]
 
-    def _weighed(self, case: Case, times: Sequence[datetime]) -> "Weighed":
+    def _outlook(self, case: Case, times: Sequence[datetime]) -> Outlook:
         zone = ZoneInfo(case.zone)
         instants = [local_days(at, zone) for at in times]
         belief = belief_in(case, self.lessons)
-        return Weighed(times, Futures(belief, instants, self._effects(case.group, instants)))
+        return Outlook(times, Futures(belief, instants, self._effects(case.group, instants)))
 
     def predicted(self, case: Case, at: datetime) -> float:
         """How likely a retry at `at` succeeds, calibrated by what became of earlier predictions."""
@@ -143,7 +143,7 @@ class SmartRetries:
 
     def _times(self, case: Case, room: Room) -> list[datetime]:
         """The last decline, and the times that may be chosen: a few early ones, then on each day the hour at
-        which the first attempt was made, and the best hour that is known."""
+        which the first attempt was made, the best hour that is known, and `USUAL_HOURS` apart from both."""
         zone, last = ZoneInfo(case.zone), case.declines[-1].at
         early = [last + timedelta(hours=hours) for hours in EARLY_HOURS]
         found = {at for at in early if room.opens <= at <= room.closes}
@@ -170,7 +170,7 @@ def _instant(day: date, hour: int, minute: int, zone: ZoneInfo) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone).astimezone(UTC)
 
 
-def _options(weighed: Weighed, best: Plan, slots: Iterable[int], retries: int) -> list[Option]:
+def _options(outlook: Outlook, best: Plan, slots: Iterable[int], retries: int) -> list[Option]:
     """Each slot as the first one of a plan: before what is left of the best one behind it, or in place of
     that one's first."""
     options = []
@@ -179,9 +179,9 @@ def _options(weighed: Weighed, best: Plan, slots: Iterable[int], retries: int) -
         if slot not in best.chosen[:1]:
             behind = [later for later in best.chosen if later > slot]
             plans = [[slot, *behind[: retries - 1]], [slot, *behind[max(0, len(behind) - retries + 1) :]]]
-            plan = max((planned(weighed.futures, one) for one in plans), key=lambda one: one.worth)
-        chance = weighed.futures.chance(slot)
-        options.append(Option(weighed.times[slot], chance, plan.worth, len(plan.chosen), plan.chance))
+            plan = max((planned(outlook.futures, one) for one in plans), key=lambda one: one.worth)
+        chance = outlook.futures.chance(slot)
+        options.append(Option(outlook.times[slot], chance, plan.worth, len(plan.chosen), plan.chance))
     return options
 
 
