@@ -48,16 +48,18 @@ def test_a_pay_cycle_that_stands_out_is_named(rhythm, phase, words):
     """With the local time that was chosen, and its chance."""
     text = told(payday(rhythm, phase))
     assert words in text
-    assert "Fri 06 Mar 10:00 succeeds with 62%" in text
+    assert "Fri 06 Mar 10:00 their time succeeds with 62%" in text
 
 
 def test_without_a_pay_cycle_the_payments_about_that_day_are_counted():
-    """Two of three in other months; one alone says nothing."""
+    """Two of three in other months; one alone says nothing, nor do those that mostly failed."""
     own = [PastAttempt(DAY_0.replace(year=2025, month=month, day=6), month != 11) for month in (10, 11, 12)]
     belief = Belief(tuple(payday("monthly", n) for n in (1, 2, 3, 4)), (0.25,) * 4)
     chosen = Chosen(THEN, (THEN,), belief)
     assert "2 of 3 payments about the 6th went through" in why(chosen, case(own=own), Lessons())
     assert "payments about" not in why(chosen, case(own=own[:1]), Lessons())
+    failed = [PastAttempt(past.at, succeeded=False) for past in own[:2]]
+    assert "payments about" not in why(chosen, case(own=[*failed, own[2]]), Lessons())
 
 
 def test_other_causes_are_named_and_other_times_too():

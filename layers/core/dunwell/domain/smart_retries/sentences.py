@@ -42,7 +42,8 @@ def why(chosen: Chosen, case: Case, lessons: Lessons) -> str:
         parts += [told] if told else []
     parts += _bank(chosen, case, lessons)
     taken = chosen.option
-    text = f"{'; '.join(parts)}: {_when(taken.at, zone)} succeeds with {lessons.calibrated(taken.chance):.0%}"
+    chance = lessons.calibrated(taken.chance)
+    text = f"{'; '.join(parts)}: {_when(taken.at, zone)} their time succeeds with {chance:.0%}"
     if taken.retries > 1:
         text += f", the first of {taken.retries} retries that together succeed with {taken.together:.0%}"
     others = [option for option in chosen.considered if option is not chosen.option]
@@ -94,12 +95,13 @@ def _named(cycle: PayCycle) -> str:
 
 
 def _good_days(own: tuple[PastAttempt, ...], at: datetime, zone: ZoneInfo) -> str | None:
-    """How often the customer's payments within a day of this day of the month went through."""
+    """How often the customer's payments within a day of this day of the month went through, None where that
+    does not speak for it."""
     day = at.astimezone(zone).day
     near = [attempt for attempt in own if abs(attempt.at.astimezone(zone).day - day) <= 1]
-    if len(near) < 2:
-        return None
     good = sum(attempt.succeeded for attempt in near)
+    if len(near) < 2 or 2 * good < len(near):
+        return None
     return f"{good} of {len(near)} payments about the {_ordinal(day)} went through"
 
 
