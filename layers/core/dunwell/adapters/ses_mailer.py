@@ -1,6 +1,7 @@
 """`Mailer` over SES: raw MIME, sent with a single try, because SES has no idempotency token."""
 
 from dataclasses import dataclass
+from email import message_from_bytes
 from email.errors import MessageError
 from email.header import Header
 from email.headerregistry import Address
@@ -78,7 +79,7 @@ class SesMailer:
                 message["Reply-To"] = _address(mail.reply_to)
             message.set_content(mail.text)
             message.add_alternative(mail.html, subtype="html")
-            return message.as_bytes()
+            return _as_it_was_written(message)
         except (ValueError, IndexError, MessageError) as error:  # which one depends on the Python
             raise MailRefusedError("an address, a subject or a text that no mail can hold") from error
 
@@ -89,6 +90,15 @@ def _address(told: str) -> Address:
     if address.addr_spec != told:
         raise ValueError("not an address as it stands")
     return address
+
+
+def _as_it_was_written(message: EmailMessage) -> bytes:
+    """The message's bytes. Raises ValueError where an encoded word became a header of its own, as Pythons
+    before 3.11.10 let it."""
+    raw = message.as_bytes()
+    if message_from_bytes(raw).keys() != message.keys():
+        raise ValueError("a header that would be more than one")
+    return raw
 
 
 def _answer_to(error: ClientError) -> Exception:
