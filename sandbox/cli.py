@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from sandbox.gallery.arguments import add_mails
 from sandbox.recovery.arguments import add_recovery
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ examples:
   dunwell redrive --stack dunwell --dry-run    what lies in your stack's dead-letter queues
   dunwell lessons --stack dunwell       what its retries have taught; --roll-back VERSION goes back to it
   dunwell simulate --seeds 20000        histories in which everything goes wrong, judged by the invariants
+  dunwell mails                         every mail in every language, as pages to look at
   dunwell recovery --seeds 4            how much of what failed is recovered, by policy, in simulated worlds
 
 exit codes: 0 all went well; 1 something failed or was dead-lettered; 2 the command line is wrong.
@@ -82,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_simulate(commands)
     _add_lessons(commands)
     add_recovery(commands)
+    add_mails(commands)
     return parser
 
 

@@ -68,8 +68,8 @@ methods = st.builds(
     fingerprint=st.sampled_from([None, "fp_1", "fp_2"]),
     brand=st.sampled_from([None, "visa", "mastercard", "amex"]),
     country=st.sampled_from([None, "DE", "IN"]),
-    exp_month=st.sampled_from([None, 3]),
-    exp_year=st.sampled_from([None, 2030]),
+    exp_month=st.sampled_from([None, 3, 12, 13]),
+    exp_year=st.sampled_from([None, 2026, 2030, 99999]),
     attempted_at=st.lists(past, max_size=40).map(tuple),
 )
 identities = st.none() | methods.map(lambda method: method.identity)
@@ -142,6 +142,7 @@ def invoices(draw: st.DrawFn, statuses: Sequence[Status] = tuple(Status)) -> Inv
         payment_action_required=draw(st.sampled_from([False, False, True])),
         payment_method=draw(st.none() | methods),
         metadata=draw(st.sampled_from([{}, {}, {"dunwell_collect": "true"}, {"dunwell_collect": " False "}])),
+        paid_at=draw(st.none() | past),
         planned_retry=draw(
             st.none() | st.builds(PlannedRetry, instants, st.just("basis"), st.just("reason"))
         ),
@@ -172,7 +173,7 @@ def owners_settings(draw: st.DrawFn) -> Settings:
             draw(st.integers(0, HOLDOUT_PERCENT_MAX)),
         ),
         messages=MessagePolicy(
-            *draw(st.tuples(st.booleans(), st.booleans(), st.booleans())),
+            *draw(st.tuples(*[st.booleans()] * 6)),
             tuple(offsets),
             draw(st.frozensets(st.sampled_from(CollectionMethod))),
             first,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
+from dunwell.domain.customers import MessageKind
 from dunwell.domain.policies import Settings, Stop
 
 from sandbox.fake_stripe.account import Account
@@ -98,6 +99,11 @@ class Mailed:
     at: datetime
     before: State
     seen: Seen | None
+
+    @property
+    def is_receipt(self) -> bool:
+        """Whether it thanks for a payment in place of asking for one."""
+        return self.about.startswith(MessageKind.PAYMENT_RECEIVED)
 
 
 Told = tuple[str, int, int]

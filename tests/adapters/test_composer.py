@@ -1,26 +1,27 @@
 """Mails: what they say, in both parts, and what they never let through."""
 
+import re
 from dataclasses import replace
 
 import pytest
 from dunwell.domain.customers import MessageKind, WantedMessage
 from dunwell.domain.decision import Decision
 from dunwell.domain.money import Money
-from dunwell.domain.payments import Outcome
-from dunwell.domain.policies import Branding
+from dunwell.domain.policies import Branding, MessagePolicy
+from dunwell.domain.reasons import Reason
 from dunwell.messages.composer import TemplateComposer
 from dunwell.records import Facts
 
-from tests.build import attempt, customer, day, eur, invoice, sent_invoice, settings
+from tests.build import attempt, card, customer, day, eur, invoice, sent_invoice, settings
 
 COMPOSER = TemplateComposer()
 CHOSEN = settings(branding=Branding("Northwind Tools", "desk@example.com"), time_zone="Europe/Berlin")
 
 
-def compose(kind, facts, *, attempts=(), who=None, upcoming=None, **message):
+def compose(kind, facts, *, attempts=(), who=None, upcoming=None, reasons=(), chosen=CHOSEN, **message):
     wanted = WantedMessage(f"in_1:{kind}", kind, "in_1", day(0), day(3), **message)
     found = Facts(facts, tuple(attempts), who or customer())
-    return COMPOSER.compose(wanted, found, Decision(None, upcoming), CHOSEN)
+    return COMPOSER.compose(wanted, found, Decision(None, upcoming, (), reasons), chosen)
 
 
 def failed(**fields):
@@ -43,10 +44,20 @@ def test_without_another_attempt_the_customer_is_asked():
     assert "give us another card or account" in mail.text
 
 
+@pytest.mark.parametrize("rule", ["hard_decline", "no_payment_method", "scheme_rule"])
+def test_where_no_retry_can_help_another_method_is_asked_for(rule):
+    """And not a word of why: a stolen card's code is not told to whoever holds it."""
+    stolen = attempt(day(0), "stolen_card")
+    mail = failed(attempts=[stolen], attempt_id=stolen.id, reasons=(Reason(rule, "no"),))
+    assert mail.subject == "Another way to pay is needed: invoice R-00001"
+    assert "give us another card or account" in mail.text
+    for told in ("stolen", "lost", "fraud", "declined"):
+        assert told not in mail.text + mail.html
+
+
 def test_when_only_the_customer_can_help_the_mail_says_how():
     """Their bank asks them to confirm."""
-    asked = attempt(day(0), outcome=Outcome.ACTION_REQUIRED)
-    mail = failed(attempts=[asked], attempt_id=asked.id)
+    mail = compose(MessageKind.PAYMENT_ACTION_REQUIRED, invoice())
     assert mail.subject == "Please confirm your payment: invoice R-00001"
     assert "Your bank asks you to confirm" in mail.text
 
@@ -57,15 +68,77 @@ def test_when_only_the_customer_can_help_the_mail_says_how():
         (-3, "Due on March 16, 2026: invoice R-00001", "A friendly reminder"),
         (0, "Due today: invoice R-00001", "is due today"),
         (3, "Overdue: invoice R-00001", "Perhaps it slipped through"),
-        (14, "Overdue: invoice R-00001", "in spite of our reminders"),
+        (7, "Still overdue: invoice R-00001", "We have reminded you of it"),
+        (14, "Last reminder: invoice R-00001", "This is our last reminder"),
     ],
 )
 def test_reminders_escalate_with_the_days(offset, subject, told):
-    """Before, on and after the due date."""
+    """Before, on and after the due date; the last one of the schedule says that it is."""
     mail = compose(MessageKind.REMINDER, sent_invoice(), offset_days=offset)
     assert mail.subject == subject
     assert told in mail.text
     assert told in mail.html
+
+
+def test_a_card_that_expires_is_named_as_its_owner_knows_it():
+    """By brand and last digits, and by its last month."""
+    mail = compose(MessageKind.CARD_EXPIRING, invoice(payment_method=card(last4="4242")))
+    assert "Visa •••• 4242 expires at the end of December 2030" in mail.text
+    unnamed = compose(MessageKind.CARD_EXPIRING, invoice(payment_method=card()))
+    assert "Your card expires at the end of" in unnamed.text
+
+
+def test_a_receipt_tells_what_was_received_and_asks_for_nothing():
+    """No amount due, no apology for having asked."""
+    paid = invoice(amount_paid=eur(4900), amount_remaining=eur(0))
+    mail = compose(MessageKind.PAYMENT_RECEIVED, paid)
+    assert "We have received €49.00" in mail.text
+    assert "Amount due" not in mail.text
+    assert "in the meantime" not in mail.text
+
+
+def test_a_mail_looks_like_its_owner():
+    """Colour, logo and legal address; what stands on the colour can be read."""
+    brand = Branding(
+        "Northwind",
+        accent="#ffe066",
+        logo_url="https://northwind.example/logo.png",
+        address="Northwind GmbH, Kai 1, Hamburg",
+    )
+    mail = compose(MessageKind.PAYMENT_RECEIVED, invoice(), chosen=settings(branding=brand))
+    link = re.search(r'<a href="https://invoice[^>]*>', mail.html)[0]
+    assert "color: #000000" in link
+    assert re.search(r'<td class="button" style="[^"]*background-color: #ffe066', mail.html)
+    logo = re.search(r"<img [^>]*>", mail.html)[0]
+    assert 'src="https://northwind.example/logo.png"' in logo
+    assert 'alt="Northwind"' in logo
+    for part in (mail.text, mail.html):
+        assert "Northwind GmbH, Kai 1, Hamburg" in part
+
+
+def test_every_rule_of_the_sheet_stands_at_its_elements():
+    """Mail programs that drop the head still show the layout; those that keep it have the dark one, too."""
+    html = compose(MessageKind.REMINDER, sent_invoice(), offset_days=0).html
+    body = html.split("</head>")[1]
+    for opened in re.findall(r"<(?:td|body)\b[^>]*>", body):
+        assert "style=" in opened, opened
+    assert "prefers-color-scheme: dark" in html.split("</head>")[0]
+
+
+def test_the_owners_own_texts_come_first():
+    """In the language that they are for."""
+    own = {"de": {"reminder.today.body": "Heute: {number} über {amount}"}}
+    chosen = settings(messages=MessagePolicy(texts=own), branding=Branding(language="de"))
+    mail = compose(MessageKind.REMINDER, sent_invoice(), offset_days=0, chosen=chosen)
+    assert "Heute: R-00001 über 49,00\xa0€" in mail.text
+    english = compose(
+        MessageKind.REMINDER,
+        sent_invoice(),
+        offset_days=0,
+        chosen=chosen,
+        who=customer(preferred_locales=("en",)),
+    )
+    assert "is due today" in english.text
 
 
 def test_a_partial_payment_is_acknowledged():

@@ -179,3 +179,35 @@ def test_a_message_for_later_waits_for_its_own_time():
     """The next message is known long before it may leave."""
     found = contact([message("a", day(5))], day(0))
     assert found.next_message.at == day(5)
+
+
+def receipt(at, invoice_id="in_1"):
+    return message(f"{invoice_id}:payment_received", at, MessageKind.PAYMENT_RECEIVED, invoice_id)
+
+
+def test_a_receipt_follows_only_where_somebody_was_asked():
+    """A mail about another invoice, one that may not have left, the invoice itself: none had asked."""
+    for earlier in (
+        record("x", day(0), invoice_id="in_2"),
+        record("x", day(0), MessageState.SKIPPED),
+        record("x", day(0), MessageState.UNKNOWN),
+        record("x", day(0), MessageState.CLAIMED),
+        MessageRecord("x", MessageKind.INVOICE_FINALIZED, "in_1", MessageState.SENT, day(0)),
+    ):
+        assert skipped(contact([receipt(day(1))], day(1), [earlier])) == {
+            "in_1:payment_received": "never_asked"
+        }
+    found = contact([receipt(day(1))], day(1), [record("x", day(0))])
+    assert found.next_message.at == day(1)
+
+
+def test_a_receipt_neither_waits_for_a_budget_nor_uses_one_up():
+    """Three mails went out this week, one of them today."""
+    sent = [record(f"r{n}", day(n)) for n in (0, 1, 2)]
+    found = contact([receipt(day(2, 1))], day(2, 1), sent)
+    assert found.next_message.at == day(2, 1)
+    told = MessageRecord(
+        "in_1:payment_received", MessageKind.PAYMENT_RECEIVED, "in_1", MessageState.SENT, day(1)
+    )
+    again = contact([message("a", day(1, 1))], day(1, 1), [record("r", day(0)), told])
+    assert again.next_message.at == day(1, 1)

@@ -2,12 +2,12 @@ from datetime import UTC, datetime
 
 import pytest
 from dunwell.domain.customers import MessageKind, WantedMessage
-from dunwell.domain.invoices import CollectionMethod
-from dunwell.domain.payments import Origin
+from dunwell.domain.invoices import CollectionMethod, Status
+from dunwell.domain.payments import Origin, Outcome
 from dunwell.domain.policies import MessagePolicy
-from dunwell.domain.wanted import wanted_messages
+from dunwell.domain.wanted import receipts, wanted_messages
 
-from tests.build import attempt, customer, day, invoice, own_attempt, sent_invoice, settings
+from tests.build import attempt, card, customer, day, invoice, own_attempt, sent_invoice, settings
 
 
 def wanted(facts, attempts=(), who=None, **policy):
@@ -102,10 +102,10 @@ def test_an_invoice_charged_automatically_has_no_finalized_mail_and_no_reminders
 @pytest.mark.parametrize("helpless", [{"payment_method": None}, {"payment_action_required": True}])
 def test_a_payment_that_reached_no_bank_is_written_about_too(helpless):
     """There is no failed charge, and nobody but the customer can help."""
+    asked = helpless.get("payment_action_required")
+    kind = MessageKind.PAYMENT_ACTION_REQUIRED if asked else MessageKind.PAYMENT_FAILED
     (found,) = wanted(invoice(created_at=day(-1), **helpless))
-    assert found == WantedMessage(
-        "in_1:payment_failed:first", MessageKind.PAYMENT_FAILED, "in_1", day(0), day(3)
-    )
+    assert found == WantedMessage("in_1:payment_failed:first", kind, "in_1", day(0), day(3))
     assert wanted(invoice(attempted=False, **helpless)) == ()
     assert wanted(invoice(**helpless), [attempt(day(0), origin=Origin.PAYER)]) == ()
 
@@ -115,6 +115,8 @@ def test_a_payment_that_reached_no_bank_is_written_about_too(helpless):
     [
         ("invoice_finalized", sent_invoice(), ()),
         ("payment_failed", invoice(), (attempt(day(0)),)),
+        ("payment_action_required", invoice(), (attempt(day(0), outcome=Outcome.ACTION_REQUIRED),)),
+        ("card_expiring", invoice(payment_method=card(exp_month=3, exp_year=2026)), ()),
         ("reminders", sent_invoice(), ()),
     ],
 )
@@ -124,3 +126,85 @@ def test_each_kind_of_mail_can_be_switched_off(switch, facts, attempts):
     kind = {"reminders": MessageKind.REMINDER}.get(switch) or MessageKind(switch)
     assert [m for m in on if m.kind is kind]
     assert list(off) == [m for m in on if m.kind is not kind]
+
+
+def test_a_bank_that_asks_the_payer_is_another_mail_under_the_same_key():
+    """At most one for a failed attempt, whatever kind of failure it was."""
+    asked = own_attempt(1, day(2), outcome=Outcome.ACTION_REQUIRED)
+    (found,) = wanted(invoice(), [attempt(day(0)), asked])
+    assert (found.key, found.kind) == (
+        "in_1:payment_failed:dunwell-001",
+        MessageKind.PAYMENT_ACTION_REQUIRED,
+    )
+    assert wanted(invoice(), [attempt(day(0)), asked], payment_action_required=False) == ()
+
+
+def expiring(month=3, year=2026, **fields):
+    facts = invoice(**{"payment_method": card(exp_month=month, exp_year=year), **fields})
+    return [m for m in wanted(facts) if m.kind is MessageKind.CARD_EXPIRING]
+
+
+def test_a_card_that_expires_soon_is_told_of_once():
+    """From thirty days before the month's end, in the customer's zone; a new card is another matter."""
+    (found,) = expiring()
+    assert found.key == "in_1:card_expiring:fp_1/2026-03"
+    assert found.not_before == datetime(2026, 3, 2, 9, tzinfo=UTC), "the invoice is as old as that"
+    assert found.expires_at == datetime(2026, 3, 31, 22, tzinfo=UTC)
+    (in_december,) = expiring(12, read_at=datetime(2026, 12, 5, tzinfo=UTC))
+    assert in_december.not_before == datetime(2026, 12, 2, 8, tzinfo=UTC)
+    assert in_december.expires_at == datetime(2026, 12, 31, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"month": 4},
+        {"month": 2},
+        {"payment_method": None},
+        {"payment_method": card(exp_month=None)},
+        {"payment_method": card(exp_month=13, exp_year=2026)},
+        {"payment_method": card(kind="us_bank_account", exp_month=3, exp_year=2026)},
+        {"collection_method": CollectionMethod.SEND_INVOICE},
+    ],
+)
+def test_a_card_of_another_month_or_none_at_all_is_not_told_of(facts):
+    """One that had expired before the invoice was made has failed by itself."""
+    assert expiring(**facts) == []
+
+
+def received(attempts=(), policy=None, **fields):
+    facts = invoice(**{"status": Status.PAID, "paid_at": day(5), **fields})
+    chosen = settings(messages=policy or MessagePolicy(), time_zone="Europe/Berlin")
+    return receipts(facts, attempts, chosen)
+
+
+def test_a_payment_that_failed_at_first_is_acknowledged():
+    """Once it has come: from that instant on, within the grace."""
+    (found,) = received([attempt(day(0))], due_at=day(14))
+    assert found == WantedMessage(
+        "in_1:payment_received", MessageKind.PAYMENT_RECEIVED, "in_1", day(5), day(8)
+    )
+
+
+def test_a_payment_that_came_late_is_acknowledged():
+    """Late is after the due day in the owner's zone."""
+    sent = {"collection_method": CollectionMethod.SEND_INVOICE}
+    assert received(due_at=datetime(2026, 3, 6, 12, tzinfo=UTC), **sent)
+    assert not received(due_at=datetime(2026, 3, 7, 12, tzinfo=UTC), **sent)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"status": Status.VOID},
+        {"status": Status.UNCOLLECTIBLE, "paid_at": None},
+        {"paid_at": None},
+        {"finalized_at": datetime(2025, 12, 1, tzinfo=UTC)},
+        {"policy": MessagePolicy(payment_received=False)},
+        {"attempts": (attempt(day(0), origin=Origin.PAYER),), "due_at": day(14)},
+        {"attempts": (), "due_at": day(14)},
+    ],
+)
+def test_nothing_is_acknowledged_that_was_no_late_payment_of_ours(fields):
+    """Voided or given up, not live, switched off, or on time at the first go."""
+    assert received(**{"attempts": (attempt(day(0)),), **fields}) == ()

@@ -31,7 +31,8 @@ def test_a_card_recovers_at_the_third_retry(story):
     assert told.row(invoice)["attempt_count"] == 4
     assert told.next_payment_attempt(invoice) is None
     assert "due_at" not in told.row(invoice)
-    assert [day for day, _ in told.mails()] == [0.0, 2.0, 4.0]
+    assert [day for day, _ in told.mails()] == [0.0, 2.0, 4.0, 5.0]
+    assert told.mails()[-1] == (5.0, "payment_received")
     told.ends_well()
 
 

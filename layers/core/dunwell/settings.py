@@ -1,6 +1,7 @@
 """Reads the owner's settings from a JSON document, with errors that say what to do."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
@@ -13,7 +14,16 @@ from cattrs.preconf.json import make_converter
 from dunwell.domain import limits
 from dunwell.domain.days import is_zone
 from dunwell.domain.money import Money
-from dunwell.domain.policies import MessagePolicy, PastDuePolicy, RetryKind, RetryPolicy, Settings
+from dunwell.domain.policies import (
+    LANGUAGES,
+    Branding,
+    MessagePolicy,
+    PastDuePolicy,
+    RetryKind,
+    RetryPolicy,
+    Settings,
+)
+from dunwell.messages.colours import is_colour
 
 _converter = make_converter(forbid_extra_keys=True)
 
@@ -31,6 +41,11 @@ for _kind in (bool, int, str):
 
 TOLERANCE_MAX: Final = 10_000
 """Largest shortfall, in minor units, that settings may credit; beyond it is surely a slip."""
+
+ADDRESS_MAX: Final = 300
+"""Characters of the legal address at a mail's foot."""
+
+_IMAGE: Final = re.compile(r"https://[!-~]{1,1000}")
 
 Check = tuple[bool, str]
 """Whether something holds, and what would be right where it does not."""
@@ -82,6 +97,7 @@ def _problems(settings: Settings) -> Iterator[str]:
         _messages(settings.messages),
         _past_due(settings.past_due),
         _tolerance(settings.tolerance),
+        _branding(settings.branding),
     )
     return (f"settings.{text}" for holds, text in checks if not holds)
 
@@ -131,6 +147,10 @@ def _messages(messages: MessagePolicy) -> Iterator[Check]:
         "messages.send_from_hour and send_until_hour: hours from 0 to 24, the first one earlier",
     )
     yield 0 <= messages.grace_days <= 14, "messages.grace_days: 0 to 14"
+    if messages.texts:
+        from dunwell.messages.texts import problems  # noqa: PLC0415 - loads Babel, for the few who have own texts
+
+        yield from ((False, f"messages.texts.{text}") for text in problems(messages.texts))
 
 
 def _past_due(past_due: PastDuePolicy) -> Iterator[Check]:
@@ -142,4 +162,19 @@ def _tolerance(tolerance: Mapping[str, Money]) -> Iterator[Check]:
     yield (
         all(0 <= money.amount <= TOLERANCE_MAX for money in tolerance.values()),
         f"tolerance: 0 to {TOLERANCE_MAX} minor units of its currency",
+    )
+
+
+def _branding(branding: Branding) -> Iterator[Check]:
+    languages = ", ".join(LANGUAGES)
+    yield branding.language in LANGUAGES, f"branding.language: one of {languages}"
+    yield is_colour(branding.accent), "branding.accent: a colour like #1f4fd8"
+    logo = branding.logo_url
+    yield (
+        logo is None or _IMAGE.fullmatch(logo) is not None,
+        "branding.logo_url: the address of an image, https://...",
+    )
+    yield (
+        len(branding.address) <= ADDRESS_MAX,
+        f"branding.address: at most {ADDRESS_MAX} characters",
     )

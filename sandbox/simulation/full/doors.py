@@ -87,12 +87,13 @@ def _turned(message: EmailMessage) -> str | None:
 
 
 def amount_missing(data: bytes, mail: Mailed) -> str | None:
-    """Whether a mail does not say what remains, in its currency's own decimals (R5)."""
+    """Whether a mail does not say what remains, or was received, in its currency's own decimals (R5)."""
     message = message_from_bytes(data, policy=policy.default)
     text = message.get_body(("plain",)) if isinstance(message, EmailMessage) else None
     state = mail.seen.state if mail.seen is not None else mail.before
     decimals = DECIMALS[state.currency]
-    amount = f"{Decimal(state.remaining).scaleb(-decimals):,.{decimals}f}"
+    named = state.paid if mail.is_receipt else state.remaining
+    amount = f"{Decimal(named).scaleb(-decimals):,.{decimals}f}"
     told = text.get_content() if text is not None else ""
     if re.search(rf"(?<![\d.,]){re.escape(amount)}(?!\d|[.,]\d)", told):
         return None

@@ -19,7 +19,14 @@ def allowed_by_fresh_reading(witness: Witness, mail: Mailed) -> str | None:
     seen = mail.seen
     if seen is None or (mail.at - seen.at).total_seconds() > FRESH_S:
         return f"{mail.key} was sent on a reading {mail.at - seen.at if seen else 'never made'} old"
-    return None if seen.state.is_open else f"{mail.key} was sent though the state read was {seen.state}"
+    right = seen.state.status == "paid" if mail.is_receipt else seen.state.is_open
+    return None if right else f"{mail.key} was sent though the state read was {seen.state}"
+
+
+def thanks_those_who_were_asked(witness: Witness, mail: Mailed) -> str | None:
+    """R1, a receipt puts an end to something: a mail about the invoice went before it."""
+    asked = any(m.invoice_id == mail.invoice_id and not m.is_receipt for m in witness.mails)
+    return f"{mail.key} was sent though nobody had been asked" if mail.is_receipt and not asked else None
 
 
 def sent_once(witness: Witness, mail: Mailed) -> str | None:
@@ -43,11 +50,15 @@ def in_its_days(witness: Witness, mail: Mailed) -> str | None:
 
 
 def one_for_an_invoice_and_day(witness: Witness, mail: Mailed) -> str | None:
-    """R4, no blast."""
+    """R4, no blast; receipts are not counted."""
+    if mail.is_receipt:
+        return None
     zone = zone_of(witness, mail.customer_id)
     today = mail.at.astimezone(zone).date()
     same = [
-        m for m in witness.mails if m.invoice_id == mail.invoice_id and m.at.astimezone(zone).date() == today
+        m
+        for m in witness.mails
+        if m.invoice_id == mail.invoice_id and not m.is_receipt and m.at.astimezone(zone).date() == today
     ]
     return f"{mail.key} is the second mail of {mail.invoice_id} on {today}" if same else None
 
@@ -55,7 +66,10 @@ def one_for_an_invoice_and_day(witness: Witness, mail: Mailed) -> str | None:
 def three_for_a_customer_and_week(witness: Witness, mail: Mailed) -> str | None:
     """The customer's budget, which counts a mail from its claim, moments before it is sent."""
     since = mail.at - timedelta(days=7) + CLAIMED_BEFORE
-    recent = [m for m in witness.mails if m.customer_id == mail.customer_id and m.at > since]
+    counted = [m for m in witness.mails if not m.is_receipt]
+    recent = [
+        m for m in counted if m.customer_id == mail.customer_id and m.at > since and not mail.is_receipt
+    ]
     return f"{mail.key} is the fourth mail to {mail.customer_id} in a week" if len(recent) >= 3 else None
 
 
@@ -96,6 +110,7 @@ def nothing_mailed_while_stopped(witness: Witness, mail: Mailed) -> str | None:
 
 MAILED_CHECKS: Final[tuple[tuple[str, MailedCheck], ...]] = (
     ("R1", allowed_by_fresh_reading),
+    ("R1", thanks_those_who_were_asked),
     ("R2", sent_once),
     ("R4", in_its_days),
     ("R4", one_for_an_invoice_and_day),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from pynamodb.connection import Connection
@@ -47,6 +47,9 @@ from dunwell.records import (
 
 ATTEMPT_ROWS_MAX: Final = 80
 """Rows of attempts and of their records within one transaction, which takes 100 items in all."""
+
+WISHES_KEPT: Final = timedelta(days=30)
+"""How long a closed invoice's wanted mails are kept once they have expired."""
 
 _LOST = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 
@@ -211,7 +214,12 @@ class DynamoInvoiceStore:
         ]
         if wanted_changed:
             now = self.clock.now()
-            row = CustomerRow(customer_id, f"wanted#{after.invoice.id}", body=dumps(after.wanted))
+            row = CustomerRow(
+                customer_id,
+                f"wanted#{after.invoice.id}",
+                body=dumps(after.wanted),
+                expires_at=_of_no_use_after(after),
+            )
             if after.wanted:
                 transaction.save(row)
             else:
@@ -223,6 +231,13 @@ class DynamoInvoiceStore:
                 CustomerRow.worker.set(Worker.REMINDER_DISPATCH.value),
             ]
         transaction.update(CustomerRow(customer_id, FACTS), actions)
+
+
+def _of_no_use_after(facts: Facts) -> datetime | None:
+    """When a closed invoice's wishes may be deleted: nobody looks at it again. None while it is open."""
+    if facts.invoice.is_open:
+        return None
+    return max(message.expires_at for message in facts.wanted) + WISHES_KEPT if facts.wanted else None
 
 
 def _write_decision(

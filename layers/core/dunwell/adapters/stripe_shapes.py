@@ -123,6 +123,7 @@ def invoice_from(invoice: Json, intents: list[Json], read_at: datetime) -> Invoi
         hosted_invoice_url=text(invoice.get("hosted_invoice_url")),
         number=text(invoice.get("number")),
         metadata=_metadata(invoice),
+        paid_at=instant(transitions.get("paid_at")),
     )
 
 
@@ -193,7 +194,13 @@ def _method(method_id: str, kind: str, details: Json, devices: int | None = None
         exp_year=whole(details.get("exp_year")) or None,
         issuer=text(details.get("iin")) or text(details.get("issuer")) or text(details.get("bank_name")),
         devices=devices,
+        last4=_last4(details),
     )
+
+
+def _last4(details: Json) -> str | None:
+    told = text(details.get("last4")) or ""
+    return told if re.fullmatch(r"[0-9]{2,4}", told, re.ASCII) else None
 
 
 def _devices(method: Json) -> int | None:

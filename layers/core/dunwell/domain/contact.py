@@ -24,8 +24,21 @@ from dunwell.domain.reasons import Reason
 _SPENT = frozenset({MessageState.PLANNED, MessageState.CLAIMED, MessageState.SENT, MessageState.UNKNOWN})
 """States that use up the budget: a mail that may have left counts as one that has."""
 
-_PRIORITY = (MessageKind.PAYMENT_FAILED, MessageKind.REMINDER, MessageKind.INVOICE_FINALIZED)
+_PRIORITY = (
+    MessageKind.PAYMENT_RECEIVED,
+    MessageKind.PAYMENT_ACTION_REQUIRED,
+    MessageKind.PAYMENT_FAILED,
+    MessageKind.REMINDER,
+    MessageKind.INVOICE_FINALIZED,
+    MessageKind.CARD_EXPIRING,
+)
 """When two could leave at once, the more urgent goes first."""
+
+_UNCOUNTED = frozenset({MessageKind.PAYMENT_RECEIVED})
+"""Receipts neither use a budget up nor wait for one."""
+
+_ASKING = frozenset(MessageKind) - _UNCOUNTED - {MessageKind.INVOICE_FINALIZED}
+"""Mails that ask for something, so that it is worth a word when it has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +96,28 @@ def _place(
     """When a message may leave, or why it never will."""
     if now < message.not_before:
         return NextMessage(message, message.not_before)
-    unreachable = _unreachable(customer)
-    if unreachable is not None:
-        return Skip(message, unreachable)
-    if now >= message.expires_at:
-        return _skip(message, "too_late", f"its last day passed on {message.expires_at:%Y-%m-%d %H:%M} UTC")
-    newer = _superseded_by(message, pending, now)
-    if newer is not None:
-        return _skip(message, "superseded", f"{newer.key} is due as well and says more")
+    never = _why_never(message, pending, customer, now)
+    if never is not None:
+        return Skip(message, never)
     at = _earliest(message, customer, settings, now)
     if at >= message.expires_at:
-        return _skip(message, "no_room", "the limits on mails leave no time for it before its last day")
+        return Skip(message, Reason("no_room", "the limits leave no time for it before its last day"))
     return NextMessage(message, at)
+
+
+def _why_never(
+    message: WantedMessage, pending: Sequence[WantedMessage], customer: Customer, now: datetime
+) -> Reason | None:
+    """Why a message whose time has come is not sent at all, None when it is to be."""
+    unreachable = _unreachable(customer)
+    if unreachable is not None:
+        return unreachable
+    if now >= message.expires_at:
+        return Reason("too_late", f"its last day passed on {message.expires_at:%Y-%m-%d %H:%M} UTC")
+    if message.kind is MessageKind.PAYMENT_RECEIVED and not _was_asked(message, customer):
+        return Reason("never_asked", "no mail had asked for it: nothing to put an end to")
+    newer = _superseded_by(message, pending, now)
+    return Reason("superseded", f"{newer.key} is due as well and says more") if newer else None
 
 
 def _unreachable(customer: Customer) -> Reason | None:
@@ -103,6 +126,16 @@ def _unreachable(customer: Customer) -> Reason | None:
         return Reason("no_address", "the customer has no e-mail address")
     found = customer.suppression(customer.email)
     return Reason("suppressed", f"the address {found.feedback} on {found.at:%Y-%m-%d}") if found else None
+
+
+def _was_asked(message: WantedMessage, customer: Customer) -> bool:
+    """Whether the customer was written to about what the invoice lacked, for certain."""
+    return any(
+        record.invoice_id == message.invoice_id
+        and record.kind in _ASKING
+        and record.state is MessageState.SENT
+        for record in customer.records
+    )
 
 
 def _superseded_by(
@@ -126,7 +159,8 @@ def _earliest(message: WantedMessage, customer: Customer, settings: Settings, no
     Bounded: each round moves at least to the next day or past the oldest mail of a full window.
     """
     policy, zone = settings.messages, customer.zone(settings.time_zone)
-    spent = [_as_of(record, now) for record in customer.records if record.state in _SPENT]
+    counted = message.kind not in _UNCOUNTED
+    spent = [_as_of(record, now) for record in customer.records if counted and _uses_budget(record)]
     at = max(message.not_before, now + STOPPED_LOOK_AGAIN if settings.stop.mail else now)
     while at < message.expires_at:
         at = next_within_hours(at, policy.send_from_hour, policy.send_until_hour, zone)
@@ -135,6 +169,10 @@ def _earliest(message: WantedMessage, customer: Customer, settings: Settings, no
             return at
         at = later
     return at
+
+
+def _uses_budget(record: MessageRecord) -> bool:
+    return record.state in _SPENT and record.kind not in _UNCOUNTED
 
 
 def _as_of(record: MessageRecord, now: datetime) -> MessageRecord:
@@ -158,10 +196,6 @@ def _after_budgets(
 
 def _urgency(candidate: NextMessage) -> tuple[datetime, int, str]:
     return candidate.at, _PRIORITY.index(candidate.message.kind), candidate.message.key
-
-
-def _skip(message: WantedMessage, rule: str, text: str) -> Skip:
-    return Skip(message, Reason(rule, text))
 
 
 def _reasons(chosen: NextMessage | None, now: datetime) -> tuple[Reason, ...]:

@@ -11,7 +11,10 @@ class MessageKind(StrEnum):
 
     INVOICE_FINALIZED = "invoice_finalized"
     PAYMENT_FAILED = "payment_failed"
+    PAYMENT_ACTION_REQUIRED = "payment_action_required"
     REMINDER = "reminder"
+    CARD_EXPIRING = "card_expiring"
+    PAYMENT_RECEIVED = "payment_received"
 
 
 class MessageState(StrEnum):
@@ -132,6 +135,15 @@ def payment_failed_key(invoice_id: str, attempt_id: str) -> str:
 
 def invoice_finalized_key(invoice_id: str) -> str:
     return f"{invoice_id}:invoice_finalized"
+
+
+def card_expiring_key(invoice_id: str, identity: str) -> str:
+    """By the card and its expiry: a new one is another matter."""
+    return f"{invoice_id}:card_expiring:{identity}"
+
+
+def payment_received_key(invoice_id: str) -> str:
+    return f"{invoice_id}:payment_received"
 
 
 def reminder_date(due_date: date, offset_days: int) -> date:

@@ -30,7 +30,7 @@ from dunwell.domain.policies import Settings
 from dunwell.domain.reasons import Reason
 from dunwell.domain.retries import RetryPlan, plan_retry
 from dunwell.domain.timing import RetryModel
-from dunwell.domain.wanted import wanted_messages
+from dunwell.domain.wanted import receipts, wanted_messages
 
 
 class ActionKind(StrEnum):
@@ -87,7 +87,8 @@ def decide(
     if unresolved is not None and (invoice.is_open or _provable(unresolved, now)):
         return _resolve(unresolved, not_asked(invoice, attempts, settings), now)
     if not invoice.is_open:
-        return Decision(None, reasons=(Reason("closed", f"the invoice is {invoice.status}"),))
+        closed = Reason("closed", f"the invoice is {invoice.status}")
+        return Decision(None, wanted_messages=receipts(invoice, attempts, settings), reasons=(closed,))
     stranger = whose(invoice, settings)
     if stranger is not None:
         return _look_again(now, stranger)

@@ -43,7 +43,7 @@ class Invoice:
     `processor_next_attempt_at` is set while the processor's own engine means to retry.
     `processor_attempt_count` is the processor's own count, which knows only its own retries.
     `payment_method` is the one the processor would charge, None when there is none.
-    `due_at` is None for `charge_automatically`.
+    `due_at` is None for `charge_automatically`, `paid_at` as long as it is not paid.
     """
 
     id: str
@@ -68,6 +68,7 @@ class Invoice:
     number: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     planned_retry: PlannedRetry | None = None
+    paid_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:

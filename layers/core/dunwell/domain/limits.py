@@ -72,6 +72,9 @@ MAILS_PER_CUSTOMER_MAX: Final = 3
 
 CUSTOMER_BUDGET_WINDOW: Final = timedelta(days=7)
 
+CARD_EXPIRING_DAYS: Final = 30
+"""A customer is told that a card expires when it is valid for so many more days."""
+
 REMINDER_OFFSET_DAYS_MAX: Final = 90
 """A reminder lies at most this many days before or after the due date."""
 

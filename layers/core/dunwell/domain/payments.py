@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from dunwell.domain.money import Money
@@ -77,7 +77,8 @@ class PaymentMethod:
     """What the processor would charge. `issuer` stands for the bank behind a card, as far as the processor
     tells it. `attempted_at` holds the attempts on the same card or account in the networks' windows, over
     all invoices and initiators: when each was last sent (UTC, any order). `devices` is how many distinct
-    devices presented it in the last 24 hours, None where nobody tells."""
+    devices presented it in the last 24 hours, None where nobody tells; `last4` the end of its number, as its
+    owner knows it."""
 
     id: str
     kind: str
@@ -90,12 +91,21 @@ class PaymentMethod:
     attempted_at: tuple[datetime, ...] = ()
     issuer: str | None = None
     devices: int | None = None
+    last4: str | None = None
 
     @property
     def identity(self) -> str:
         """What makes it the same card or account: its fingerprint (else its id) and its expiry."""
         expiry = f"{self.exp_year}-{self.exp_month:02d}" if self.exp_year and self.exp_month else "-"
         return f"{self.fingerprint or self.id}/{expiry}"
+
+    @property
+    def expires_on(self) -> date | None:
+        """The first day on which a card is no longer valid, None where nobody tells a month of this age."""
+        year, month = self.exp_year or 0, self.exp_month or 0
+        if not (self.is_card and 2000 <= year < 3000 and 1 <= month <= 12):
+            return None
+        return date(year + month // 12, month % 12 + 1, 1)
 
     @property
     def is_card(self) -> bool:

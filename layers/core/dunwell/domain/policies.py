@@ -4,12 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from dunwell.domain.invoices import CollectionMethod
 from dunwell.domain.money import Money
 
 HAND_OVER_KEY = "dunwell_collect"
 """Invoice metadata: "true" hands an invoice to Dunwell, "false" keeps it out."""
+
+
+LANGUAGES: Final = ("en", "de", "es", "fr", "it", "ja", "nl", "pt")
+"""Languages that customers are written to in; the first one is the fallback of all."""
 
 
 class RetryKind(StrEnum):
@@ -70,17 +75,22 @@ class MessagePolicy:
 
     `reminder_offsets_days` are days from the due date (negative before it). A mail leaves between
     `send_from_hour` and `send_until_hour` o'clock, customer's time; it is skipped when it could not
-    leave within `grace_days` after its day.
+    leave within `grace_days` after its day. `texts` are the owner's own, by language and by key, in place
+    of Dunwell's.
     """
 
     invoice_finalized: bool = True
     payment_failed: bool = True
+    payment_action_required: bool = True
+    payment_received: bool = True
+    card_expiring: bool = True
     reminders: bool = True
     reminder_offsets_days: tuple[int, ...] = (-3, 0, 3, 7, 14)
     reminder_collection_methods: frozenset[CollectionMethod] = frozenset({CollectionMethod.SEND_INVOICE})
     send_from_hour: int = 9
     send_until_hour: int = 18
     grace_days: int = 2
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +103,18 @@ class PastDuePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Branding:
-    """Who a mail is from: the name it is signed with, and where an answer goes."""
+    """Who a mail is from: the name it is signed with, where an answer goes, and how it looks.
+
+    `language` is for customers who prefer none that there are texts in. `accent` is the colour of buttons
+    (`#rrggbb`), `logo_url` an image's web address, `address` the legal one at a mail's foot.
+    """
 
     name: str = "Accounts receivable"
     reply_to: str | None = None
+    language: str = "en"
+    accent: str = "#1f4fd8"
+    logo_url: str | None = None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,27 @@
-"""Which mails an invoice wants: finalized, payment failed, reminders. Knows nothing of budgets."""
+"""Which mails an invoice wants: finalized, failed, action required, reminders, card expiring, received.
+
+Knows nothing of budgets.
+"""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dunwell.domain.customers import (
     Customer,
     MessageKind,
     WantedMessage,
+    card_expiring_key,
     invoice_finalized_key,
     payment_failed_key,
+    payment_received_key,
     reminder_date,
     reminder_key,
 )
 from dunwell.domain.days import at_local, local_date
-from dunwell.domain.invoices import Invoice
-from dunwell.domain.payments import Attempt
+from dunwell.domain.invoices import Invoice, Status
+from dunwell.domain.limits import CARD_EXPIRING_DAYS
+from dunwell.domain.ownership import observed
+from dunwell.domain.payments import Attempt, Outcome
 from dunwell.domain.policies import Settings
 
 
@@ -29,8 +36,33 @@ def wanted_messages(
         *_finalized(invoice, settings),
         *_payment_failed(invoice, attempts, settings),
         *_reminders(invoice, customer, settings),
+        *_card_expiring(invoice, customer, settings),
     ]
     return tuple(sorted(found, key=lambda message: (message.not_before, message.key)))
+
+
+def receipts(invoice: Invoice, attempts: Sequence[Attempt], settings: Settings) -> tuple[WantedMessage, ...]:
+    """The mail that a closed invoice wants: thanks for a payment that failed at first, or came late.
+
+    Whether anybody wrote to the customer about it, so that there is something to put an end to, is for
+    `decide_contact` to see.
+    """
+    paid_at = invoice.paid_at
+    if invoice.status is not Status.PAID or paid_at is None or not settings.messages.payment_received:
+        return ()
+    late = local_date(paid_at, settings.time_zone) > invoice.due_date(settings.time_zone)
+    failed = any(attempt.counts and attempt.failed for attempt in attempts)
+    if not (late or failed) or observed(invoice, settings) is not None:
+        return ()
+    return (
+        WantedMessage(
+            payment_received_key(invoice.id),
+            MessageKind.PAYMENT_RECEIVED,
+            invoice.id,
+            paid_at,
+            paid_at + _grace(settings),
+        ),
+    )
 
 
 def _finalized(invoice: Invoice, settings: Settings) -> Iterator[WantedMessage]:
@@ -50,20 +82,23 @@ def _payment_failed(
 ) -> Iterator[WantedMessage]:
     """One mail for the last failed attempt; the payer's own tries cause none."""
     failed = [attempt for attempt in attempts if attempt.counts and attempt.failed]
-    if not settings.messages.payment_failed:
-        return
     if not failed:
         yield from _never_reached_a_bank(invoice, attempts, settings)
         return
     last = max(failed, key=lambda attempt: (attempt.started_at, attempt.id))
-    yield WantedMessage(
-        payment_failed_key(invoice.id, last.id),
-        MessageKind.PAYMENT_FAILED,
-        invoice.id,
-        last.started_at,
-        last.started_at + _grace(settings),
-        attempt_id=last.id,
-    )
+    asked = last.outcome is Outcome.ACTION_REQUIRED
+    yield from _about_a_failure(invoice, last.id, last.started_at, settings, asked=asked)
+
+
+def _about_a_failure(
+    invoice: Invoice, attempt_id: str | None, since: datetime, settings: Settings, *, asked: bool
+) -> Iterator[WantedMessage]:
+    """One mail, whether the bank declined or asks the payer: its key is the same."""
+    kind = MessageKind.PAYMENT_ACTION_REQUIRED if asked else MessageKind.PAYMENT_FAILED
+    policy = settings.messages
+    if policy.payment_action_required if asked else policy.payment_failed:
+        key = payment_failed_key(invoice.id, attempt_id or "first")
+        yield WantedMessage(key, kind, invoice.id, since, since + _grace(settings), attempt_id=attempt_id)
 
 
 def _never_reached_a_bank(
@@ -71,16 +106,26 @@ def _never_reached_a_bank(
 ) -> Iterator[WantedMessage]:
     """The processor attempted the payment and found no method, or one that needs the payer at once: there
     is no failed charge to write about, and nobody but the customer can help."""
-    helpless = invoice.payment_method is None or invoice.payment_action_required
+    asked = invoice.payment_action_required
+    helpless = invoice.payment_method is None or asked
     if invoice.charges_automatically and invoice.attempted and helpless and not attempts:
         since = invoice.finalized_at or invoice.created_at
-        yield WantedMessage(
-            payment_failed_key(invoice.id, "first"),
-            MessageKind.PAYMENT_FAILED,
-            invoice.id,
-            since,
-            since + _grace(settings),
-        )
+        yield from _about_a_failure(invoice, None, since, settings, asked=asked)
+
+
+def _card_expiring(invoice: Invoice, customer: Customer, settings: Settings) -> Iterator[WantedMessage]:
+    """One mail for a card that has so few days left, while there are any; it is looked for at each look, a
+    week apart at most, so that no wish lies years ahead."""
+    method, zone = invoice.payment_method, customer.zone(settings.time_zone)
+    over = method.expires_on if method is not None else None
+    if not (settings.messages.card_expiring and invoice.charges_automatically and method and over):
+        return
+    soon = at_local(over - timedelta(days=CARD_EXPIRING_DAYS), settings.messages.send_from_hour, zone)
+    begins = max(soon, invoice.finalized_at or invoice.created_at)
+    ends = at_local(over, 0, zone)
+    if soon <= invoice.read_at and begins < ends:
+        key = card_expiring_key(invoice.id, method.identity)
+        yield WantedMessage(key, MessageKind.CARD_EXPIRING, invoice.id, begins, ends)
 
 
 def _reminders(invoice: Invoice, customer: Customer, settings: Settings) -> Iterator[WantedMessage]:

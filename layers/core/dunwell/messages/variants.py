@@ -1,0 +1,39 @@
+"""Which of a message's texts an invoice's facts ask for: names tables of `texts/<language>.toml`."""
+
+from typing import Final
+
+from dunwell.domain.customers import MessageKind, WantedMessage
+from dunwell.domain.decision import Decision
+from dunwell.domain.policies import Settings
+from dunwell.records import Facts
+
+_NOT_CHARGEABLE: Final = frozenset({"hard_decline", "no_payment_method", "scheme_rule"})
+"""Reasons of a decision that nothing but another card or account can cure."""
+
+
+def variant_of(message: WantedMessage, facts: Facts, decision: Decision, settings: Settings) -> str:
+    """The key of the table whose texts the mail uses."""
+    if message.kind is MessageKind.PAYMENT_FAILED:
+        return f"payment_failed.{_failed(facts, decision)}"
+    if message.kind is MessageKind.REMINDER:
+        return f"reminder.{_reminder(message.offset_days or 0, settings.messages.reminder_offsets_days)}"
+    return message.kind.value
+
+
+def _failed(facts: Facts, decision: Decision) -> str:
+    """When it is tried again, else what the customer can do. Never why a bank refused: codes like a stolen
+    card's are not told to customers (docs.stripe.com/declines/codes)."""
+    if decision.next_payment_attempt is not None:
+        return "will_retry"
+    helpless = _NOT_CHARGEABLE & {reason.rule for reason in decision.reasons}
+    return "other_method" if helpless or facts.invoice.payment_method is None else "pay"
+
+
+def _reminder(offset_days: int, schedule: tuple[int, ...]) -> str:
+    """Firmer with each reminder after the due date; the schedule's last one says that it is."""
+    if offset_days <= 0:
+        return "today" if offset_days == 0 else "before"
+    later = sorted({offset_days, *(offset for offset in schedule if offset > 0)})
+    if offset_days == later[0]:
+        return "after"
+    return "last" if offset_days == later[-1] else "again"

@@ -1,0 +1,1 @@
+"""Every mail in every language, to look at."""
