@@ -1,13 +1,14 @@
 """One scene for each text of each message: the facts and the decision that make a mail say it."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from dunwell.domain.customers import Customer, MessageKind, WantedMessage
 from dunwell.domain.decision import Decision
 from dunwell.domain.invoices import CollectionMethod, Invoice, Status
 from dunwell.domain.money import Money
+from dunwell.domain.payers_word import PayersWord, Promise
 from dunwell.domain.payments import PaymentMethod
 from dunwell.domain.reasons import Reason
 from dunwell.records import Facts
@@ -37,6 +38,8 @@ def scenes(customer: Customer) -> list[Scene]:
     )
     again = Decision(None, NOW + timedelta(days=2))
     never = Decision(None, reasons=(Reason("hard_decline", "not tried again"),))
+    promise = Promise(NOW, date(2026, 3, 20), NOW + timedelta(days=5), NOW + timedelta(days=5))
+    promised = replace(sent, word=PayersWord((promise,)))
     kind = MessageKind
     return [
         _scene("invoice_finalized", kind.INVOICE_FINALIZED, sent, customer),
@@ -50,6 +53,8 @@ def scenes(customer: Customer) -> list[Scene]:
         _scene("reminder.again", kind.REMINDER, sent, customer, offset_days=7),
         _scene("reminder.last", kind.REMINDER, sent, customer, offset_days=14),
         _scene("card_expiring", kind.CARD_EXPIRING, charged, customer, again),
+        _scene("promise_confirmed", kind.PROMISE_CONFIRMED, promised, customer),
+        _scene("promise_broken", kind.PROMISE_BROKEN, promised, customer),
         _scene("payment_received", kind.PAYMENT_RECEIVED, paid, customer),
     ]
 

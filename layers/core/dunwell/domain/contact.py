@@ -26,16 +26,18 @@ _SPENT = frozenset({MessageState.PLANNED, MessageState.CLAIMED, MessageState.SEN
 
 _PRIORITY = (
     MessageKind.PAYMENT_RECEIVED,
+    MessageKind.PROMISE_CONFIRMED,
     MessageKind.PAYMENT_ACTION_REQUIRED,
     MessageKind.PAYMENT_FAILED,
+    MessageKind.PROMISE_BROKEN,
     MessageKind.REMINDER,
     MessageKind.INVOICE_FINALIZED,
     MessageKind.CARD_EXPIRING,
 )
 """When two could leave at once, the more urgent goes first."""
 
-_UNCOUNTED = frozenset({MessageKind.PAYMENT_RECEIVED})
-"""Receipts neither use a budget up nor wait for one."""
+_UNCOUNTED = frozenset({MessageKind.PAYMENT_RECEIVED, MessageKind.PROMISE_CONFIRMED})
+"""Receipts and confirmations of the payer's own act neither use a budget up nor wait for one."""
 
 _ASKING = frozenset(MessageKind) - _UNCOUNTED - {MessageKind.INVOICE_FINALIZED}
 """Mails that ask for something, so that it is worth a word when it has come."""

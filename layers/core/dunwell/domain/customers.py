@@ -15,6 +15,8 @@ class MessageKind(StrEnum):
     REMINDER = "reminder"
     CARD_EXPIRING = "card_expiring"
     PAYMENT_RECEIVED = "payment_received"
+    PROMISE_CONFIRMED = "promise_confirmed"
+    PROMISE_BROKEN = "promise_broken"
 
 
 class MessageState(StrEnum):
@@ -110,6 +112,12 @@ class Customer:
         named = (address or "").lower()
         return next((known for known in self.suppressed if known.address.lower() == named), None)
 
+    def preferring(self, locale: str | None) -> "Customer":
+        """The same customer, who chose a language; None where they chose none."""
+        if locale is None:
+            return self
+        return replace(self, preferred_locales=(locale, *self.preferred_locales))
+
     def zone(self, owner_zone: str) -> str:
         """The zone whose days and hours count for this customer."""
         return self.time_zone or owner_zone
@@ -144,6 +152,11 @@ def card_expiring_key(invoice_id: str, identity: str) -> str:
 
 def payment_received_key(invoice_id: str) -> str:
     return f"{invoice_id}:payment_received"
+
+
+def promise_key(invoice_id: str, kind: MessageKind, number: int) -> str:
+    """By which of the invoice's promises it is about, counted from 1."""
+    return f"{invoice_id}:{kind}:{number}"
 
 
 def reminder_date(due_date: date, offset_days: int) -> date:

@@ -25,12 +25,13 @@ from dunwell.domain.past_due import (
     is_within_tolerance,
     uncollectible_due_at,
 )
+from dunwell.domain.payers_word import Rest, rest
 from dunwell.domain.payments import Attempt, Origin, Outcome, next_attempt_number
 from dunwell.domain.policies import Settings
 from dunwell.domain.reasons import Reason
 from dunwell.domain.retries import RetryPlan, plan_retry
 from dunwell.domain.timing import RetryModel
-from dunwell.domain.wanted import receipts, wanted_messages
+from dunwell.domain.wanted import confirmations, receipts, wanted_messages
 
 
 class ActionKind(StrEnum):
@@ -108,6 +109,9 @@ def _decide_live(
     now: datetime,
 ) -> Decision:
     """The decision for an open invoice that is ours, with nothing unknown and nothing processing."""
+    resting = rest(invoice.word, now)
+    if resting is not None:
+        return _resting(resting, confirmations(invoice, settings), now)
     if is_within_tolerance(invoice, settings):
         action, reasons = _credit(invoice, settings)
         return _capped(Decision(action, reasons=reasons), now)
@@ -120,6 +124,13 @@ def _decide_live(
         action, final = _give_up(invoice, settings, now)
     decision = Decision(action, plan.at, messages, plan.reasons + final, plan.planned)
     return _capped(_held_back(decision, settings, now), now)
+
+
+def _resting(resting: Rest, messages: tuple[WantedMessage, ...], now: datetime) -> Decision:
+    """Nothing is charged, reminded of or given up while the customer's word stands."""
+    at = now + LOOK_AGAIN_MAX
+    action = Action(ActionKind.LOOK_AGAIN, min(at, resting.until) if resting.until else at)
+    return Decision(action, wanted_messages=messages, reasons=(resting.reason,))
 
 
 def _plan(

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from dunwell.domain.days import local_date
 from dunwell.domain.money import Money
+from dunwell.domain.payers_word import PayersWord
 from dunwell.domain.payments import Foresight, PaymentMethod
 
 
@@ -43,6 +44,7 @@ class Invoice:
     `processor_next_attempt_at` is set while the processor's own engine means to retry.
     `processor_attempt_count` is the processor's own count, which knows only its own retries.
     `payment_method` is the one the processor would charge, None when there is none.
+    `word` is what the payer told us, which the processor knows nothing of.
     `due_at` is None for `charge_automatically`, `paid_at` as long as it is not paid.
     """
 
@@ -69,6 +71,7 @@ class Invoice:
     metadata: Mapping[str, str] = field(default_factory=dict)
     planned_retry: PlannedRetry | None = None
     paid_at: datetime | None = None
+    word: PayersWord = field(default_factory=PayersWord)
 
     @property
     def is_open(self) -> bool:

@@ -72,6 +72,18 @@ MAILS_PER_CUSTOMER_MAX: Final = 3
 
 CUSTOMER_BUDGET_WINDOW: Final = timedelta(days=7)
 
+PROMISE_DAYS_MAX: Final = 14
+"""A promise lies at most this many days ahead."""
+
+PROMISES_MAX: Final = 2
+"""Promises on one invoice."""
+
+PICKED_DAYS_MAX: Final = 31
+"""A day for the next attempt lies at most this many days ahead, and within the policy's window."""
+
+NOTE_MAX: Final = 500
+"""Characters of a payer's note."""
+
 CARD_EXPIRING_DAYS: Final = 30
 """A customer is told that a card expires when it is valid for so many more days."""
 

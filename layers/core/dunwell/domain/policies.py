@@ -84,6 +84,7 @@ class MessagePolicy:
     payment_action_required: bool = True
     payment_received: bool = True
     card_expiring: bool = True
+    promises: bool = True
     reminders: bool = True
     reminder_offsets_days: tuple[int, ...] = (-3, 0, 3, 7, 14)
     reminder_collection_methods: frozenset[CollectionMethod] = frozenset({CollectionMethod.SEND_INVOICE})

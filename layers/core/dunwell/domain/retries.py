@@ -8,6 +8,7 @@ from dunwell.domain import schemes
 from dunwell.domain.declines import Verdict, stops_retries, verdict
 from dunwell.domain.invoices import Invoice, PlannedRetry
 from dunwell.domain.limits import REFUSALS_MAX, REFUSED_GAP, RETRIES_MAX, RETRY_GAP_MIN, RETRY_LATENESS_MAX
+from dunwell.domain.payers_word import asked_time
 from dunwell.domain.payments import Attempt, Origin, Outcome, PaymentMethod, attempt_count
 from dunwell.domain.policies import RetryKind, RetryPolicy, Settings
 from dunwell.domain.reasons import Reason
@@ -35,8 +36,8 @@ def plan_retry(
 ) -> RetryPlan:
     """The next payment attempt on an open `charge_automatically` invoice with nothing pending.
 
-    A time once chosen stays while its basis does (`PlannedRetry`); only the networks' windows and
-    a hard decline may then still move or stop it.
+    A time that the payer asked for comes before the model's. A time once chosen stays while its basis
+    does (`PlannedRetry`); only the networks' windows and a hard decline may then still move or stop it.
     """
     method = invoice.payment_method
     if method is None:
@@ -51,10 +52,15 @@ def plan_retry(
     if stop is not None:
         return stop
     series = _series(past, method)
+    asked = asked_time(invoice.word, [a.started_at for a in past if a.number is not None], now)
     basis = _basis(settings.retry, model, method, past, series)
+    if asked is not None:
+        basis = f"{basis}|asked {asked.made_at.isoformat()}"
     kept = invoice.planned_retry
     if kept is not None and kept.basis == basis:
         choice: Choice | None = Choice(kept.at, kept.reason, kept.foresight)
+    elif asked is not None:
+        choice = Choice(asked.at, asked.reason)
     else:
         choice = _choose(invoice, past, series, settings.retry, model, method, now)
     if choice is None:
@@ -64,7 +70,8 @@ def plan_retry(
         return _none("window_over", text)
     if refused:
         choice = replace(choice, at=max(choice.at, max(refused) + REFUSED_GAP))
-    return _within_rules(choice, basis, series, settings.retry, method, now)
+    deadline = _deadline(series, settings.retry, method, invoice.word.rested)
+    return _within_rules(choice, basis, series, deadline, method, now)
 
 
 def _stopped(
@@ -163,7 +170,7 @@ def _within_rules(
     choice: Choice,
     basis: str,
     series: Sequence[Attempt],
-    policy: RetryPolicy,
+    last: datetime | None,
     method: PaymentMethod,
     now: datetime,
 ) -> RetryPlan:
@@ -185,17 +192,21 @@ def _within_rules(
         at = admitted
         text = f"moved to {at:%Y-%m-%d %H:%M} UTC: the card's attempts in its network's window are used up"
         reasons.append(Reason("network_window", text))
-    last = _deadline(series, policy, method)
     if last is not None and max(at, now) > last + RETRY_LATENESS_MAX:
         return _none("window_over", f"too late for another retry: the last day was {last:%Y-%m-%d}")
     return RetryPlan(PlannedRetry(at, basis, choice.reason, choice.foresight), tuple(reasons))
 
 
-def _deadline(series: Sequence[Attempt], policy: RetryPolicy, method: PaymentMethod) -> datetime | None:
-    """The last instant for a retry: the end of the policy's window or the scheme's, the earlier one."""
+def _deadline(
+    series: Sequence[Attempt], policy: RetryPolicy, method: PaymentMethod, rested: timedelta
+) -> datetime | None:
+    """The last instant for a retry: the end of the policy's window or the scheme's, the earlier one.
+
+    The policy's window stands still while a promise runs; a network's does not.
+    """
     ends = [schemes.latest_retry(method, series)]
     if series and policy.has_window:
-        ends.append(series[0].started_at + timedelta(days=policy.window_days))
+        ends.append(series[0].started_at + timedelta(days=policy.window_days) + rested)
     return min((end for end in ends if end is not None), default=None)
 
 

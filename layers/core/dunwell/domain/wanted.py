@@ -14,6 +14,7 @@ from dunwell.domain.customers import (
     invoice_finalized_key,
     payment_failed_key,
     payment_received_key,
+    promise_key,
     reminder_date,
     reminder_key,
 )
@@ -37,6 +38,7 @@ def wanted_messages(
         *_payment_failed(invoice, attempts, settings),
         *_reminders(invoice, customer, settings),
         *_card_expiring(invoice, customer, settings),
+        *_promise_broken(invoice, settings),
     ]
     return tuple(sorted(found, key=lambda message: (message.not_before, message.key)))
 
@@ -63,6 +65,26 @@ def receipts(invoice: Invoice, attempts: Sequence[Attempt], settings: Settings) 
             paid_at + _grace(settings),
         ),
     )
+
+
+def confirmations(invoice: Invoice, settings: Settings) -> tuple[WantedMessage, ...]:
+    """The mail that an invoice wants while everything else about it rests: that a promise was taken down."""
+    promise = invoice.word.promise
+    if promise is None or invoice.word.dispute is not None or not settings.messages.promises:
+        return ()
+    kind = MessageKind.PROMISE_CONFIRMED
+    key = promise_key(invoice.id, kind, len(invoice.word.promises))
+    until = min(promise.made_at + _grace(settings), promise.ends_at)
+    return (WantedMessage(key, kind, invoice.id, promise.made_at, until),)
+
+
+def _promise_broken(invoice: Invoice, settings: Settings) -> Iterator[WantedMessage]:
+    """One mail for the last promise, once its day is over; until then the invoice rests."""
+    promise, kind = invoice.word.promise, MessageKind.PROMISE_BROKEN
+    if promise is not None and settings.messages.promises:
+        key = promise_key(invoice.id, kind, len(invoice.word.promises))
+        ends = promise.ends_at + _grace(settings)
+        yield WantedMessage(key, kind, invoice.id, promise.resumes_at, ends)
 
 
 def _finalized(invoice: Invoice, settings: Settings) -> Iterator[WantedMessage]:
@@ -132,7 +154,8 @@ def _reminders(invoice: Invoice, customer: Customer, settings: Settings) -> Iter
     """One mail for each offset of the schedule whose day the invoice has lived to see.
 
     The day is counted from the due date (owner's zone) and begins at the send hour in the customer's
-    zone. A reminder before the due date is of no use once that date has come.
+    zone. A reminder before the due date is of no use once that date has come, nor is one whose day lay
+    within a promise.
     """
     policy = settings.messages
     if not policy.reminders or invoice.collection_method not in policy.reminder_collection_methods:
@@ -144,6 +167,9 @@ def _reminders(invoice: Invoice, customer: Customer, settings: Settings) -> Iter
         day = reminder_date(due, offset)
         if day < born:
             continue
+        begins = at_local(day, policy.send_from_hour, zone)
+        if invoice.word.promised_through(begins):
+            continue
         last_day = reminder_date(day, policy.grace_days)
         if offset < 0:
             last_day = min(last_day, reminder_date(due, -1))
@@ -151,7 +177,7 @@ def _reminders(invoice: Invoice, customer: Customer, settings: Settings) -> Iter
             reminder_key(invoice.id, offset),
             MessageKind.REMINDER,
             invoice.id,
-            at_local(day, policy.send_from_hour, zone),
+            begins,
             at_local(reminder_date(last_day, 1), 0, zone),
             offset_days=offset,
         )

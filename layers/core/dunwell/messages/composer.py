@@ -21,8 +21,11 @@ from dunwell.records import Facts, Mail
 _QUOTED: Final = re.compile(r'\s*[()<>@,:;\\"\[\]]+\s*')
 """What a sender's name needs quotes for, which Pythons before 3.13.1 drop where they fold the header."""
 
-_ASKS_FOR_NOTHING: Final = frozenset({MessageKind.PAYMENT_RECEIVED})
-"""Mails that say nothing of an amount due."""
+_SETTLED: Final = frozenset({MessageKind.PAYMENT_RECEIVED})
+"""Mails that tell what was received, not what is due."""
+
+_ASKS_FOR_NOTHING: Final = _SETTLED | {MessageKind.PROMISE_CONFIRMED}
+"""Mails that need no word about a payment that crossed them."""
 
 
 class TemplateComposer:
@@ -117,6 +120,8 @@ def _fillers(
     }
     if upcoming is not None:
         found["next_attempt"] = form.day(upcoming)
+    if invoice.word.promise is not None:
+        found["promised"] = form.day(invoice.word.promise.by_date)
     if method is not None and method.expires_on is not None:
         found["expires"] = form.month(method.expires_on - timedelta(days=1))
     return found
@@ -126,7 +131,7 @@ def _figures(message: WantedMessage, facts: Facts, texts: Texts, fillers: dict[s
     """The rows of the mail's little table, the amount that it is about last but the date."""
     words = {name: texts.said[f"words.{name}"] for name in ("invoice", "received", "amount_due", "due_date")}
     rows = [_Figure(words["invoice"], fillers["number"])]
-    if message.kind in _ASKS_FOR_NOTHING:
+    if message.kind in _SETTLED:
         return [*rows, _Figure(words["received"], fillers["received"], strong=True)]
     if facts.invoice.partially_paid:
         rows.append(_Figure(words["received"], fillers["received"]))

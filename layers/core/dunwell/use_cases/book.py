@@ -13,6 +13,7 @@ from dunwell.domain.asking import not_asked
 from dunwell.domain.attribution import attribute
 from dunwell.domain.decision import Action, ActionKind, Decision, decide
 from dunwell.domain.limits import CARD_WINDOW, NETWORK_LATENESS_MAX, PROCESSOR_STATE_MAX_AGE
+from dunwell.domain.payers_word import PayersWord
 from dunwell.domain.payment_records import new_records
 from dunwell.domain.payments import Attempt, PaymentMethod
 from dunwell.domain.policies import Settings
@@ -36,6 +37,7 @@ _LOUD: Final = {
     "processor_retries": "ProcessorAlsoRetries",
     "attempt_unproven": "AttemptUnproven",
     "processor_refuses": "ProcessorRefuses",
+    "disputed": "InvoicesDisputed",
 }
 """Reasons that people must hear of, and the metrics that alarms watch."""
 
@@ -102,6 +104,13 @@ class Book:
         decision = self._decide(facts, look.settings)
         return replace(look, facts=facts, decision=decision)
 
+    def with_word(self, look: Look, word: PayersWord) -> Look:
+        """The same look with what the payer has told us now."""
+        invoice = replace(look.facts.invoice, word=word)
+        customer = look.facts.customer.preferring(word.locale)
+        facts = replace(look.facts, invoice=invoice, customer=customer)
+        return replace(look, facts=facts, decision=self._decide(facts, look.settings))
+
     def update(self, read: Callable[[], Look | None], event_id: str | None = None) -> Look | None:
         """Writes what `read` finds; when somebody else was faster, reads again. Returns what was written, or
         None when there was nothing to write.
@@ -153,11 +162,12 @@ class Book:
             reading.invoice,
             planned_retry=before.invoice.planned_retry if before else None,
             payment_method=method,
+            word=before.invoice.word if before else PayersWord(),
         )
         facts = Facts(
             invoice,
             attempts,
-            reading.customer,
+            reading.customer.preferring(invoice.word.locale),
             before.version if before else 0,
             before.wanted if before else (),
             card_claims=claims,
