@@ -5,7 +5,6 @@ import time
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
-from urllib.parse import urlsplit
 
 from rich.console import Console
 
@@ -108,7 +107,7 @@ def _handler(sandbox: Sandbox, lock: threading.Lock) -> type[BaseHTTPRequestHand
 
         def _serve(self, method: str, body: bytes) -> None:
             with lock:
-                answer = sandbox.driver.respond(method, urlsplit(self.path).path, body, dict(self.headers))
+                answer = sandbox.driver.respond(method, self.path, body, dict(self.headers))
             told = str(answer.get("body") or "").encode()
             self.send_response(int(answer["statusCode"]))
             for name, value in (answer.get("headers") or {}).items():

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
+from urllib.parse import parse_qsl
 
 import boto3
 import time_machine
@@ -86,15 +87,21 @@ class Driver:
         """Posts to the HTTP API and returns the status; 404 without a route, 500 when the function fails."""
         return int(self.respond(method, path, body, headers)["statusCode"])
 
-    def respond(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
-        """The whole answer of the HTTP API, in Lambda's form."""
-        route = next((r for r in self.wiring.routes if (r.method, r.path) == (method, path)), None)
+    def respond(self, method: str, target: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
+        """The whole answer of the HTTP API to a path with its query, in Lambda's form."""
+        path, _, query = target.partition("?")
+        found = ((r, r.parameters(method, path)) for r in self.wiring.routes)
+        route, parameters = next(((r, p) for r, p in found if p is not None), (None, {}))
         if route is None:
             return {"statusCode": 404, "body": '{"message":"Not Found"}'}
+        event = _http_event(method, path, body, headers) | {
+            "routeKey": f"{route.method} {route.path}",
+            "rawQueryString": query,
+            "pathParameters": parameters,
+            "queryStringParameters": dict(parse_qsl(query)),
+        }
         try:
-            answer: dict[str, Any] = self.functions.invoke(
-                route.function, _http_event(method, path, body, headers)
-            )
+            answer: dict[str, Any] = self.functions.invoke(route.function, event)
         except Exception as error:
             self.failures.append(f"{route.function}: {type(error).__name__}: {error}")
             return {"statusCode": 500, "body": '{"message":"Internal Server Error"}'}
@@ -224,9 +231,7 @@ def _http_event(method: str, path: str, body: bytes, headers: dict[str, str]) ->
         text, encoded = base64.b64encode(body).decode("ascii"), True
     return {
         "version": "2.0",
-        "routeKey": f"{method} {path}",
         "rawPath": path,
-        "rawQueryString": "",
         "headers": {name.lower(): value for name, value in headers.items()},
         "requestContext": {
             "accountId": DEFAULT_ACCOUNT_ID,

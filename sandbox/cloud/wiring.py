@@ -4,8 +4,10 @@ Whatever the template wires in a way that the sandbox does not know is an error,
 """
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import unquote
 
 from sandbox.cloud.deployment import Deployment
 from sandbox.cloud.schedules import Schedule
@@ -62,11 +64,19 @@ class QueueRule:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An HTTP route that invokes a function (payload format 2.0)."""
+    """An HTTP route that invokes a function (payload format 2.0); `{name}` stands for any one part."""
 
     method: str
     path: str
     function: str
+
+    def parameters(self, method: str, path: str) -> dict[str, str] | None:
+        """What stands for the names in its path, None where the route is another one."""
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(self.path))
+        found = re.fullmatch(pattern, path)
+        if found is None or method != self.method:
+            return None
+        return {name: unquote(value) for name, value in found.groupdict().items()}
 
 
 @dataclass(frozen=True, slots=True)

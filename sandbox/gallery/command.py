@@ -15,6 +15,8 @@ from rich.console import Console
 from sandbox.files import write_whole
 from sandbox.gallery.scenes import Scene, scenes
 
+LINK: Final = "https://pages.example.com/i/in_gallery"
+
 WIDTHS: Final = (320, 640)
 """Pixels at which each mail is shown: a small telephone, a mail program's pane."""
 
@@ -51,7 +53,7 @@ def write_gallery(folder: Path, settings: Settings) -> Path:
     for language in LANGUAGES:
         customer = Customer("cus_gallery", "ada@example.com", "Ada Lovelace", preferred_locales=(language,))
         shown = [
-            (scene, composer.compose(scene.message, scene.facts, scene.decision, settings))
+            (scene, composer.compose(scene.message, scene.facts, scene.decision, settings, LINK))
             for scene in scenes(customer)
         ]
         for scene, mail in shown:

@@ -21,8 +21,8 @@ def message(key, at, kind=MessageKind.REMINDER, invoice_id="in_1", grace_days=3)
     return WantedMessage(key, kind, invoice_id, at, at + timedelta(days=grace_days))
 
 
-def record(key, at, state=MessageState.SENT, invoice_id="in_1"):
-    return MessageRecord(key, MessageKind.REMINDER, invoice_id, state, at)
+def record(key, at, state=MessageState.SENT, invoice_id="in_1", offset_days=3):
+    return MessageRecord(key, MessageKind.REMINDER, invoice_id, state, at, offset_days=offset_days)
 
 
 def contact(wanted, now, records=(), chosen=None, **who):
@@ -186,19 +186,23 @@ def receipt(at, invoice_id="in_1"):
 
 
 def test_a_receipt_follows_only_where_somebody_was_asked():
-    """A mail about another invoice, one that may not have left, the invoice itself: none had asked."""
+    """A mail about another invoice, one that may not have left, or told of no lack: none had asked."""
     for earlier in (
         record("x", day(0), invoice_id="in_2"),
         record("x", day(0), MessageState.SKIPPED),
         record("x", day(0), MessageState.UNKNOWN),
         record("x", day(0), MessageState.CLAIMED),
+        record("x", day(0), offset_days=-3),
+        record("x", day(0), offset_days=0),
+        MessageRecord("x", MessageKind.CARD_EXPIRING, "in_1", MessageState.SENT, day(0)),
         MessageRecord("x", MessageKind.INVOICE_FINALIZED, "in_1", MessageState.SENT, day(0)),
     ):
         assert skipped(contact([receipt(day(1))], day(1), [earlier])) == {
             "in_1:payment_received": "never_asked"
         }
-    found = contact([receipt(day(1))], day(1), [record("x", day(0))])
-    assert found.next_message.at == day(1)
+    failed = MessageRecord("x", MessageKind.PAYMENT_FAILED, "in_1", MessageState.SENT, day(0))
+    for told in (record("x", day(0)), failed):
+        assert contact([receipt(day(1))], day(1), [told]).next_message.at == day(1)
 
 
 def test_a_receipt_neither_waits_for_a_budget_nor_uses_one_up():

@@ -1,11 +1,13 @@
 """Stories are told day by day: day 0 is a Monday morning on which an invoice is finalized."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -85,6 +87,18 @@ class Story:
         """`next_payment_attempt` as days after day 0."""
         told = self.row(invoice).get("next_payment_attempt")
         return _days_of(str(told).replace("+0000", "+00:00")) if told else None
+
+    def link(self) -> str:
+        """The path of the hosted invoice page that the last mail leads to."""
+        text = self.sandbox.mails()[-1].get_body(("plain",)).get_content()
+        return "/i/" + re.search(r"/i/(\S+)", text)[1]
+
+    def visits(self, path: str, **form: str) -> Json:
+        """Looks at a page, or chooses something on it; follows where that leads."""
+        method, body = ("POST", urlencode(form).encode()) if form else ("GET", b"")
+        headers = {"content-type": "application/x-www-form-urlencoded"} if form else {}
+        answer = self.sandbox.driver.respond(method, path, body, headers)
+        return self.visits(answer["headers"]["location"]) if answer["statusCode"] == 303 else answer
 
     def ends_well(self) -> None:
         """Nothing failed, nothing is dead-lettered."""

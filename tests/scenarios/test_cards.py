@@ -100,7 +100,7 @@ def test_all_retries_fail_and_the_invoice_is_given_up(story):
 
 
 def test_uncollectible_at_30_days_and_paid_later(story):
-    """Uncollectible is not final: on day 50 the customer pays on the page, and nobody writes again."""
+    """Uncollectible is not final: paid on the page on day 50, thanked for, never written about again."""
     told = story({"past_due": {"action": "mark_uncollectible", "after_days": 30}})
     told.has_customer()
     told.has_method(declined("lost_card"))
@@ -111,7 +111,7 @@ def test_uncollectible_at_30_days_and_paid_later(story):
     told.sandbox.account.pay_part(invoice, invoice["amount_remaining"])
     told.comes_to(90)
     assert told.row(invoice)["status"] == "paid"
-    assert told.mails() == mails
+    assert told.mails() == [*mails, (50.0, "payment_received")]
     told.ends_well()
 
 

@@ -12,6 +12,8 @@ from dunwell.use_cases.attempt_resolution import AttemptResolution
 from dunwell.use_cases.book import Book
 from dunwell.use_cases.email_delivery import EmailDelivery
 from dunwell.use_cases.final_action import FinalAction
+from dunwell.use_cases.hosted_invoice import HostedInvoice
+from dunwell.use_cases.links import Links
 from dunwell.use_cases.reminder_dispatch import ReminderDispatch
 from dunwell.use_cases.retry_execution import Charging, RetryExecution
 
@@ -19,6 +21,7 @@ from sandbox.memory.agenda import MemoryAttemptRate
 from sandbox.memory.customers import MemoryCustomers
 from sandbox.memory.events import MemoryEvents
 from sandbox.memory.invoices import MemoryInvoices
+from sandbox.memory.pages import MemoryPages
 from sandbox.memory.payments import MemoryLessons
 from tests.build import customer, day, invoice, sent_invoice, settings
 from tests.domain.test_attribution import charge
@@ -48,6 +51,7 @@ class World:
     queues: FakeQueues
     rate: MemoryAttemptRate
     book: Book
+    pages: MemoryPages
 
     def says(self, facts, *charges):
         self.processor.reading = Reading(facts, charges, customer())
@@ -86,10 +90,15 @@ class World:
         ReminderDispatch(self.customers, self.settings, self.queues, self.clock, self.telling).run("cus_1")
 
     def deliver(self):
+        links = Links(self.pages, "https://pages.example.com/i")
         delivery = EmailDelivery(
-            self.book, self.customers, TemplateComposer(), self.mailer, self.clock, self.telling
+            self.book, self.customers, TemplateComposer(), self.mailer, links, self.clock, self.telling
         )
         delivery.run("cus_1", "in_1:invoice_finalized")
+
+    @property
+    def page(self):
+        return HostedInvoice(self.pages, self.book, self.queues, self.clock, self.telling)
 
     def own(self):
         return [a for a in self.invoices.load("in_1").attempts if a.number]
@@ -121,4 +130,5 @@ def world():
         FakeQueues(),
         MemoryAttemptRate(),
         book,
+        MemoryPages(clock),
     )

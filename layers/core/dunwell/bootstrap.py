@@ -20,6 +20,7 @@ from dunwell.ports import (
     InvoiceStore,
     LessonsStore,
     Mailer,
+    PageStore,
     PaymentStore,
     Processor,
     Queues,
@@ -29,6 +30,7 @@ from dunwell.records import Worker
 
 if TYPE_CHECKING:
     from dunwell.observability import PowertoolsTelling
+    from dunwell.page_door import PageDoor
     from dunwell.use_cases.attempt_resolution import AttemptResolution
     from dunwell.use_cases.book import Book
     from dunwell.use_cases.dispatching import Dispatching
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from dunwell.use_cases.email_feedback import EmailFeedback
     from dunwell.use_cases.event_processing import EventProcessing
     from dunwell.use_cases.final_action import FinalAction
+    from dunwell.use_cases.hosted_invoice import HostedInvoice
     from dunwell.use_cases.past_due_sweep import PastDueSweep
     from dunwell.use_cases.reconciliation_sweep import ReconciliationSweep
     from dunwell.use_cases.reminder_dispatch import ReminderDispatch
@@ -118,10 +121,25 @@ class Application:
     def email_delivery(self) -> "EmailDelivery":
         from dunwell.messages.composer import TemplateComposer
         from dunwell.use_cases.email_delivery import EmailDelivery
+        from dunwell.use_cases.links import Links
 
+        links = Links(self.pages, self._variable("PAGE_ADDRESS"))
         return EmailDelivery(
-            self.book, self.customers, TemplateComposer(), self.mailer, self.clock, self.telling
+            self.book, self.customers, TemplateComposer(), self.mailer, links, self.clock, self.telling
         )
+
+    @cached_property
+    def hosted_invoice(self) -> "HostedInvoice":
+        from dunwell.use_cases.hosted_invoice import HostedInvoice
+
+        return HostedInvoice(self.pages, self.book, self.queues, self.clock, self.telling)
+
+    @cached_property
+    def page_door(self) -> "PageDoor":
+        from dunwell.messages.page import PageComposer
+        from dunwell.page_door import PageDoor
+
+        return PageDoor(self.hosted_invoice, PageComposer(), self.settings)
 
     @cached_property
     def email_feedback(self) -> "EmailFeedback":
@@ -232,6 +250,13 @@ class Application:
 
         self._bind_tables()
         return DynamoLessonsStore(self.clock)
+
+    @cached_property
+    def pages(self) -> PageStore:
+        from dunwell.adapters.page_store import DynamoPageStore
+
+        self._bind_tables()
+        return DynamoPageStore(self.clock)
 
     @cached_property
     def settings(self) -> SettingsStore:

@@ -21,6 +21,7 @@ from dunwell.records import (
     HeardEvent,
     Lane,
     Mail,
+    PageLink,
     Reading,
     Worker,
 )
@@ -267,6 +268,22 @@ class LessonsStore(Protocol):
         ...
 
 
+class PageStore(Protocol):
+    """The links to hosted invoice pages."""
+
+    def issue(self, invoice_id: str) -> str:
+        """A new token for an invoice's page, which nobody can guess; it is not kept, and told only once."""
+        ...
+
+    def find(self, token: str) -> PageLink | None:
+        """Whose page a token opens; None for one that was never issued, is too old or was revoked."""
+        ...
+
+    def revoke(self, invoice_id: str) -> int:
+        """Has no link to an invoice's page open it any more. Returns how many there were."""
+        ...
+
+
 class Queues(Protocol):
     def send(self, worker: Worker, bodies: Iterable[Mapping[str, str]]) -> int:
         """Sends messages in batches and returns how many. Raises when any of them was not taken."""
@@ -283,8 +300,10 @@ class Mailer(Protocol):
 
 
 class Composer(Protocol):
-    def compose(self, message: WantedMessage, facts: Facts, decision: Decision, settings: Settings) -> Mail:
-        """Renders the mail that a wanted message stands for."""
+    def compose(
+        self, message: WantedMessage, facts: Facts, decision: Decision, settings: Settings, link: str | None
+    ) -> Mail:
+        """Renders the mail that a wanted message stands for. `link` is its call to action, None for none."""
         ...
 
 

@@ -7,13 +7,16 @@ from enum import StrEnum
 from typing import Final
 
 from dunwell.domain.attribution import Charge
+from dunwell.domain.bills import Bill
 from dunwell.domain.customers import Customer, WantedMessage
-from dunwell.domain.decision import FINAL_ACTIONS, ActionKind
+from dunwell.domain.decision import FINAL_ACTIONS, ActionKind, Decision
 from dunwell.domain.invoices import Invoice, Status
 from dunwell.domain.limits import FINAL_ACTION_REST, IDEMPOTENCY_KEY_MAX_AGE
 from dunwell.domain.money import Money
+from dunwell.domain.offers import Choice, Days, Offers, Problem
 from dunwell.domain.payment_records import PaymentRecord
 from dunwell.domain.payments import Attempt, Failure, Outcome
+from dunwell.domain.policies import Settings
 
 
 class Worker(StrEnum):
@@ -84,6 +87,22 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class PageView:
+    """What a hosted invoice page shows: an invoice as it is this moment, what is decided on it, what it is
+    for, and what may be chosen. `done` is the choice that was just taken down; `problem` why it was not,
+    `days` those that would have been right."""
+
+    facts: Facts
+    decision: Decision
+    settings: Settings
+    bill: Bill | None
+    offers: Offers
+    done: Choice | None = None
+    problem: Problem | None = None
+    days: Days | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CardUse:
     """A card's attempts over all invoices, by their keys, and how many of them we have begun so far: who
     begins another must have seen all of those."""
@@ -94,11 +113,20 @@ class CardUse:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the processor said of an invoice at `invoice.read_at`, in one go."""
+    """What the processor said of an invoice at `invoice.read_at`, in one go. `bill` is what it is for."""
 
     invoice: Invoice
     charges: tuple[Charge, ...]
     customer: Customer
+    bill: Bill | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A link to one invoice's hosted page that is good until `expires_at` (UTC)."""
+
+    invoice_id: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,10 @@ from dunwell.domain import limits
 from dunwell.domain.days import is_zone
 from dunwell.domain.money import Money
 from dunwell.domain.policies import (
+    INVOICE_IN_LINK,
     LANGUAGES,
+    PAGE_LINK,
+    PROCESSOR_LINK,
     Branding,
     MessagePolicy,
     PastDuePolicy,
@@ -45,7 +48,12 @@ TOLERANCE_MAX: Final = 10_000
 ADDRESS_MAX: Final = 300
 """Characters of the legal address at a mail's foot."""
 
-_IMAGE: Final = re.compile(r"https://[!-~]{1,1000}")
+ICON_MAX: Final = 16_000
+"""Characters of the icon: pages carry it along."""
+
+_ICON: Final = re.compile(r"data:image/(?:png|svg\+xml|webp|jpeg|gif);base64,[A-Za-z0-9+/]+={0,2}")
+
+_WEB: Final = re.compile(r"https://[!-~]{1,1000}")
 
 Check = tuple[bool, str]
 """Whether something holds, and what would be right where it does not."""
@@ -147,6 +155,11 @@ def _messages(messages: MessagePolicy) -> Iterator[Check]:
         "messages.send_from_hour and send_until_hour: hours from 0 to 24, the first one earlier",
     )
     yield 0 <= messages.grace_days <= 14, "messages.grace_days: 0 to 14"
+    link = messages.link
+    yield (
+        link in (PAGE_LINK, PROCESSOR_LINK) or (INVOICE_IN_LINK in link and _WEB.fullmatch(link) is not None),
+        f"messages.link: {PAGE_LINK}, {PROCESSOR_LINK}, or an address like https://pay.example.com/{{invoice_id}}",
+    )
     if messages.texts:
         from dunwell.messages.texts import problems  # noqa: PLC0415 - loads Babel, for the few who have own texts
 
@@ -171,8 +184,13 @@ def _branding(branding: Branding) -> Iterator[Check]:
     yield is_colour(branding.accent), "branding.accent: a colour like #1f4fd8"
     logo = branding.logo_url
     yield (
-        logo is None or _IMAGE.fullmatch(logo) is not None,
+        logo is None or _WEB.fullmatch(logo) is not None,
         "branding.logo_url: the address of an image, https://...",
+    )
+    icon = branding.icon
+    yield (
+        icon is None or (len(icon) <= ICON_MAX and _ICON.fullmatch(icon) is not None),
+        f"branding.icon: an image of at most {ICON_MAX} characters, data:image/png;base64,...",
     )
     yield (
         len(branding.address) <= ADDRESS_MAX,

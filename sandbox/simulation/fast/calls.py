@@ -59,6 +59,7 @@ POSSIBLE: Final[Mapping[str, Sequence[Fault]]] = {
     "payments.of_customer": READS,
     "payments.of_issuer": READS,
     "lessons.promoted": READS,
+    "pages.issue": WRITES,
     "settings.current": READS,
     "queues.send": WRITES,
     "processor.read_invoice": READS,

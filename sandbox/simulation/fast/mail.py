@@ -23,7 +23,9 @@ LOST_PER_MILLE: Final = (50, 50, 50, 1000)
 class PlainComposer:
     """`Composer` that writes nothing: whose mail it is stands in its tags."""
 
-    def compose(self, message: WantedMessage, facts: Facts, decision: Decision, settings: Settings) -> Mail:
+    def compose(
+        self, message: WantedMessage, facts: Facts, decision: Decision, settings: Settings, link: str | None
+    ) -> Mail:
         which = message.attempt_id if message.offset_days is None else f"{message.offset_days:+d}"
         tags = {
             "customer": facts.customer.id,

@@ -15,6 +15,7 @@ from sandbox.fake_stripe.api import StripeAPI
 from sandbox.fake_stripe.bank import ScriptedBank
 from sandbox.memory.agenda import MemoryAgenda, MemoryAttemptRate
 from sandbox.memory.customers import MemoryCustomers
+from sandbox.memory.pages import MemoryPages
 from sandbox.memory.payments import MemoryLessons
 from sandbox.simulation.choices import Choices
 from sandbox.simulation.fast.application import FastApplication
@@ -95,6 +96,7 @@ class FastWorld:
             "rate": MemoryAttemptRate(),
             "payments": self.invoices.payments,
             "lessons": MemoryLessons(),
+            "pages": MemoryPages(self.clock),
             "agenda": self.agenda,
             "mailer": self.mail,
         }

@@ -11,6 +11,8 @@ from sandbox.simulation.witness import Mailed, MailedCheck, Witness
 
 CLAIMED_BEFORE: Final = timedelta(minutes=1)
 
+_ABOUT_A_LACK: Final = re.compile(r"payment_failed|payment_action_required|promise_broken|reminder:\+[1-9]")
+
 _REMINDER: Final = re.compile(r"reminder:([+-]\d+)")
 
 
@@ -24,8 +26,8 @@ def allowed_by_fresh_reading(witness: Witness, mail: Mailed) -> str | None:
 
 
 def thanks_those_who_were_asked(witness: Witness, mail: Mailed) -> str | None:
-    """R1, a receipt puts an end to something: a mail about the invoice went before it."""
-    asked = any(m.invoice_id == mail.invoice_id and not m.is_receipt for m in witness.mails)
+    """R1, a receipt puts an end to something: a mail about what was missing went before it."""
+    asked = any(m.invoice_id == mail.invoice_id and _ABOUT_A_LACK.match(m.about) for m in witness.mails)
     return f"{mail.key} was sent though nobody had been asked" if mail.is_receipt and not asked else None
 
 

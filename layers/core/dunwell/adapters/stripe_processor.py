@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import stripe
 
+from dunwell.adapters.stripe_bills import bill_from
 from dunwell.adapters.stripe_events import heard_from
 from dunwell.adapters.stripe_shapes import (
     Json,
@@ -107,7 +108,8 @@ class StripeProcessor:
         found = (charge_from(charge) for charge in made)
         charges = tuple(charge for charge in found if charge is not None)
         facts = invoice_from(invoice, list(intents.values()), read_at)
-        return Reading(_with_devices(facts, made), charges, customer_from(invoice))
+        bill = bill_from(invoice, facts.amount_due.currency)
+        return Reading(_with_devices(facts, made), charges, customer_from(invoice), bill)
 
     def invoice_of_payment(self, payment_intent_id: str) -> str | None:
         payment: Any = {"type": "payment_intent", "payment_intent": payment_intent_id}

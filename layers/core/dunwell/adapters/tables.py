@@ -208,6 +208,18 @@ class LessonsRow(Model):
     about = UnicodeAttribute(null=True)
 
 
+class PageRow(Model):
+    """A link to a hosted invoice page: `digest` is its secret's hash."""
+
+    class Meta:
+        table_name = ""
+
+    invoice_id = UnicodeAttribute(hash_key=True)
+    digest = UnicodeAttribute(range_key=True)
+    issued_at = UTCDateTimeAttribute()
+    expires_at = TTLAttribute()
+
+
 TABLES: Final[dict[str, type[Model]]] = {
     "INVOICES_TABLE": InvoiceRow,
     "CUSTOMERS_TABLE": CustomerRow,
@@ -216,6 +228,7 @@ TABLES: Final[dict[str, type[Model]]] = {
     "CARDS_TABLE": CardRow,
     "PAYMENTS_TABLE": PaymentRow,
     "LESSONS_TABLE": LessonsRow,
+    "PAGES_TABLE": PageRow,
 }
 """The environment variable that names each table."""
 

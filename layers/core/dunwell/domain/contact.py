@@ -39,8 +39,10 @@ _PRIORITY = (
 _UNCOUNTED = frozenset({MessageKind.PAYMENT_RECEIVED, MessageKind.PROMISE_CONFIRMED})
 """Receipts and confirmations of the payer's own act neither use a budget up nor wait for one."""
 
-_ASKING = frozenset(MessageKind) - _UNCOUNTED - {MessageKind.INVOICE_FINALIZED}
-"""Mails that ask for something, so that it is worth a word when it has come."""
+_ABOUT_A_LACK = frozenset(
+    {MessageKind.PAYMENT_FAILED, MessageKind.PAYMENT_ACTION_REQUIRED, MessageKind.PROMISE_BROKEN}
+)
+"""Mails that tell of a payment that is missing, so that it is worth a word when it has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +133,10 @@ def _unreachable(customer: Customer) -> Reason | None:
 
 
 def _was_asked(message: WantedMessage, customer: Customer) -> bool:
-    """Whether the customer was written to about what the invoice lacked, for certain."""
+    """Whether the customer was written to about a missing payment, or one overdue, for certain."""
     return any(
         record.invoice_id == message.invoice_id
-        and record.kind in _ASKING
+        and (record.kind in _ABOUT_A_LACK or (record.offset_days or 0) > 0)
         and record.state is MessageState.SENT
         for record in customer.records
     )

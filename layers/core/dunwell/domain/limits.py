@@ -72,11 +72,17 @@ MAILS_PER_CUSTOMER_MAX: Final = 3
 
 CUSTOMER_BUDGET_WINDOW: Final = timedelta(days=7)
 
+PAGE_LINK_VALID_FOR: Final = timedelta(days=30)
+"""A mail's link to its hosted invoice page is good for so long."""
+
 PROMISE_DAYS_MAX: Final = 14
 """A promise lies at most this many days ahead."""
 
 PROMISES_MAX: Final = 2
 """Promises on one invoice."""
+
+PROMISE_BROKEN_AFTER: Final = timedelta(hours=1)
+"""A customer is told that a promise was not kept so long after the card was to be tried."""
 
 PICKED_DAYS_MAX: Final = 31
 """A day for the next attempt lies at most this many days ahead, and within the policy's window."""

@@ -72,9 +72,10 @@ class PayersWord:
     def with_promise(self, promise: Promise) -> "PayersWord":
         return replace(self, promises=(*self.promises, promise))
 
-    def promised_through(self, instant: datetime) -> bool:
-        """Whether an instant lies within the rest that a promise gives."""
-        return any(promise.made_at <= instant < promise.ends_at for promise in self.promises)
+    def speaks_for(self, instant: datetime) -> bool:
+        """Whether an instant lies within a promise's rest, or on the morning after, when the mail about the
+        promise itself is due."""
+        return any(promise.made_at <= instant <= promise.resumes_at for promise in self.promises)
 
     @property
     def rested(self) -> timedelta:

@@ -17,6 +17,16 @@ LANGUAGES: Final = ("en", "de", "es", "fr", "it", "ja", "nl", "pt")
 """Languages that customers are written to in; the first one is the fallback of all."""
 
 
+PAGE_LINK: Final = "page"
+"""Dunwell's own hosted invoice page."""
+
+PROCESSOR_LINK: Final = "processor"
+"""The processor's page (`hosted_invoice_url`)."""
+
+INVOICE_IN_LINK: Final = "{invoice_id}"
+"""What stands for the invoice's id in an address of the owner's."""
+
+
 class RetryKind(StrEnum):
     """`SMART` chooses the times within a window by what was learnt, `EVEN` spreads them over it, `CUSTOM`
     follows a list of days, `OFF` never retries."""
@@ -76,7 +86,8 @@ class MessagePolicy:
     `reminder_offsets_days` are days from the due date (negative before it). A mail leaves between
     `send_from_hour` and `send_until_hour` o'clock, customer's time; it is skipped when it could not
     leave within `grace_days` after its day. `texts` are the owner's own, by language and by key, in place
-    of Dunwell's.
+    of Dunwell's. `link` is where mails send the customer: `PAGE_LINK`, `PROCESSOR_LINK`, or an address of the
+    owner's in which `INVOICE_IN_LINK` stands for the invoice's id.
     """
 
     invoice_finalized: bool = True
@@ -92,6 +103,7 @@ class MessagePolicy:
     send_until_hour: int = 18
     grace_days: int = 2
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    link: str = "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +119,8 @@ class Branding:
     """Who a mail is from: the name it is signed with, where an answer goes, and how it looks.
 
     `language` is for customers who prefer none that there are texts in. `accent` is the colour of buttons
-    (`#rrggbb`), `logo_url` an image's web address, `address` the legal one at a mail's foot.
+    (`#rrggbb`), `logo_url` the web address of an image for mails, `icon` a small image as a `data:` URI for
+    pages, which load nothing, `address` the legal one at a mail's foot.
     """
 
     name: str = "Accounts receivable"
@@ -115,6 +128,7 @@ class Branding:
     language: str = "en"
     accent: str = "#1f4fd8"
     logo_url: str | None = None
+    icon: str | None = None
     address: str = ""
 
 

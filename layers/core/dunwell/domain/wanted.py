@@ -20,7 +20,7 @@ from dunwell.domain.customers import (
 )
 from dunwell.domain.days import at_local, local_date
 from dunwell.domain.invoices import Invoice, Status
-from dunwell.domain.limits import CARD_EXPIRING_DAYS
+from dunwell.domain.limits import CARD_EXPIRING_DAYS, PROMISE_BROKEN_AFTER
 from dunwell.domain.ownership import observed
 from dunwell.domain.payments import Attempt, Outcome
 from dunwell.domain.policies import Settings
@@ -38,7 +38,7 @@ def wanted_messages(
         *_payment_failed(invoice, attempts, settings),
         *_reminders(invoice, customer, settings),
         *_card_expiring(invoice, customer, settings),
-        *_promise_broken(invoice, settings),
+        *_promise_broken(invoice, attempts, settings),
     ]
     return tuple(sorted(found, key=lambda message: (message.not_before, message.key)))
 
@@ -78,13 +78,19 @@ def confirmations(invoice: Invoice, settings: Settings) -> tuple[WantedMessage, 
     return (WantedMessage(key, kind, invoice.id, promise.made_at, until),)
 
 
-def _promise_broken(invoice: Invoice, settings: Settings) -> Iterator[WantedMessage]:
-    """One mail for the last promise, once its day is over; until then the invoice rests."""
+def _promise_broken(
+    invoice: Invoice, attempts: Sequence[Attempt], settings: Settings
+) -> Iterator[WantedMessage]:
+    """One mail for the last promise, once its day is over and the card was tried; where that failed, the
+    mail about it says enough. Until then the invoice rests."""
     promise, kind = invoice.word.promise, MessageKind.PROMISE_BROKEN
-    if promise is not None and settings.messages.promises:
-        key = promise_key(invoice.id, kind, len(invoice.word.promises))
-        ends = promise.ends_at + _grace(settings)
-        yield WantedMessage(key, kind, invoice.id, promise.resumes_at, ends)
+    if promise is None or not settings.messages.promises:
+        return
+    if any(a.counts and a.failed and a.started_at >= promise.ends_at for a in attempts):
+        return
+    key = promise_key(invoice.id, kind, len(invoice.word.promises))
+    begins = promise.resumes_at + (PROMISE_BROKEN_AFTER if invoice.charges_automatically else timedelta())
+    yield WantedMessage(key, kind, invoice.id, begins, promise.ends_at + _grace(settings))
 
 
 def _finalized(invoice: Invoice, settings: Settings) -> Iterator[WantedMessage]:
@@ -168,7 +174,7 @@ def _reminders(invoice: Invoice, customer: Customer, settings: Settings) -> Iter
         if day < born:
             continue
         begins = at_local(day, policy.send_from_hour, zone)
-        if invoice.word.promised_through(begins):
+        if invoice.word.speaks_for(begins):
             continue
         last_day = reminder_date(day, policy.grace_days)
         if offset < 0:

@@ -31,8 +31,10 @@ _ASKS_FOR_NOTHING: Final = _SETTLED | {MessageKind.PROMISE_CONFIRMED}
 class TemplateComposer:
     """Renders `templates/mail.{html,txt}`; the environments are built on first use."""
 
-    def compose(self, message: WantedMessage, facts: Facts, decision: Decision, settings: Settings) -> Mail:
-        """The mail for a wanted message. The customer must have an address (`decide_contact` sees to it)."""
+    def compose(
+        self, message: WantedMessage, facts: Facts, decision: Decision, settings: Settings, link: str | None
+    ) -> Mail:
+        """See `Composer`. The customer must have an address (`decide_contact` sees to it)."""
         if facts.customer.email is None:
             raise ValueError(f"{message.key}: a mail needs an address")
         branding = settings.branding
@@ -50,7 +52,7 @@ class TemplateComposer:
             "variant": variant,
             "figures": _figures(message, facts, texts, fillers),
             "asks": message.kind not in _ASKS_FOR_NOTHING,
-            "link": web_address(facts.invoice.hosted_invoice_url),
+            "link": web_address(link),
         }
         return Mail(
             to=facts.customer.email,

@@ -11,8 +11,10 @@ from typing import Final
 
 from dunwell.domain.asking import not_asked
 from dunwell.domain.attribution import attribute
+from dunwell.domain.bills import Bill
 from dunwell.domain.decision import Action, ActionKind, Decision, decide
 from dunwell.domain.limits import CARD_WINDOW, NETWORK_LATENESS_MAX, PROCESSOR_STATE_MAX_AGE
+from dunwell.domain.offers import Offers, offers
 from dunwell.domain.payers_word import PayersWord
 from dunwell.domain.payment_records import new_records
 from dunwell.domain.payments import Attempt, PaymentMethod
@@ -37,19 +39,20 @@ _LOUD: Final = {
     "processor_retries": "ProcessorAlsoRetries",
     "attempt_unproven": "AttemptUnproven",
     "processor_refuses": "ProcessorRefuses",
-    "disputed": "InvoicesDisputed",
 }
 """Reasons that people must hear of, and the metrics that alarms watch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at an invoice: what was stored (`before`), what is so now, and what is decided on it."""
+    """One look at an invoice: what was stored (`before`), what is so now, what is decided on it, and what it
+    is for (`bill`)."""
 
     before: Facts | None
     facts: Facts
     decision: Decision
     settings: Settings
+    bill: Bill | None = None
 
     def is_fresh(self, now: datetime) -> bool:
         """Whether the processor's word is young enough to charge, mail or end a pursuit on (M2, R1)."""
@@ -172,7 +175,13 @@ class Book:
             before.wanted if before else (),
             card_claims=claims,
         )
-        return Look(before, facts, self._decide(facts, settings), settings)
+        return Look(before, facts, self._decide(facts, settings), settings, reading.bill)
+
+    def offers(self, look: Look) -> Offers:
+        """What the payer may choose on the page of an invoice that was just looked at."""
+        facts, settings = look.facts, look.settings
+        model = self.advice.on(facts.invoice, facts.attempts, facts.customer, settings)
+        return offers(facts.invoice, facts.attempts, facts.customer, settings, model, self.clock.now())
 
     def _attributed(
         self, own: Collection[Attempt], reading: Reading, settings: Settings

@@ -20,6 +20,7 @@ from dunwell.ports import (
 )
 from dunwell.records import Mail
 from dunwell.use_cases.book import Book, Look
+from dunwell.use_cases.links import Links
 
 _PASSING: Final = frozenset({"attempt_unresolved", "payment_processing"})
 """Reasons that suppress mails for a while; what comes of them decides whether the mail is still wanted."""
@@ -36,6 +37,7 @@ class EmailDelivery:
     customers: CustomerStore
     composer: Composer
     mailer: Mailer
+    links: Links
     clock: Clock
     telling: Telling
 
@@ -55,7 +57,8 @@ class EmailDelivery:
         if self._bounced_meanwhile(customer_id, look):
             self._end(customer_id, record, MessageState.SKIPPED, "suppressed: the address bounced", _OPEN)
             return
-        mail = self.composer.compose(message, look.facts, look.decision, look.settings)
+        link = self.links.to(look.facts.invoice, look.settings)
+        mail = self.composer.compose(message, look.facts, look.decision, look.settings, link)
         claimed = replace(
             record.moved(MessageState.CLAIMED, self.clock.now()), claimed_by=str(uuid4()), sent_to=mail.to
         )
