@@ -19,6 +19,9 @@ SETTINGS: Final[dict[str, Any]] = {
     "messages": {"send_from_hour": 0, "send_until_hour": 24, "reminder_offsets_days": [0]},
 }
 
+PAGE_TOKEN: Final = "in_sample_page.sample-secret-which-is-none-here"  # noqa: S105 - good for this scene only
+"""Opens the hosted invoice page of the samples."""
+
 PAST_DUE: Final = {
     **SETTINGS,
     "past_due": {"action": "mark_uncollectible", "after_days": 30},
@@ -89,9 +92,9 @@ def _lose_an_answer(sandbox: Sandbox, at: datetime) -> None:
 
 
 def _finalize_today(sandbox: Sandbox) -> None:
-    """Two invoices whose mails are due: one to be decided, one handed over and not sent yet."""
+    """Invoices whose mails are due: one to be decided, one handed over and not sent yet, one with a page."""
     account = sandbox.account
-    for name in ("message_due", "mail_due"):
+    for name in ("message_due", "mail_due", "page"):
         customer = account.create_customer(
             id=f"cus_sample_{name}", name="Mia Muster", email=f"{name}@customer.example.com"
         )
@@ -99,6 +102,7 @@ def _finalize_today(sandbox: Sandbox) -> None:
         account.finalize(account.create_invoice(customer, 12_345, **fields))
     sandbox.driver.drain()
     sandbox.functions.invoke("ReminderDispatch", {"Records": [_record("cus_sample_mail_due", "customer_id")]})
+    sandbox.put_link(PAGE_TOKEN)
 
 
 def _pass_the_due_date(sandbox: Sandbox) -> None:

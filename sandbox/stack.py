@@ -1,5 +1,6 @@
 """The whole sandbox in one object: moto with the deployed stack, the fake Stripe, the driver, the clock."""
 
+import hashlib
 import io
 import json
 import os
@@ -75,6 +76,21 @@ class Sandbox:
         for endpoint in self.webhooks.endpoints:
             endpoint.secret = secret
         _store_secrets(self.deployment, [secret])
+
+    def put_link(self, token: str) -> None:
+        """Has a token of one's own choosing open its invoice's page, as a mail's would, for a month."""
+        invoice_id, secret = token.split(".")
+        now = self.driver.now()
+        boto3.resource("dynamodb", region_name=REGION).Table(
+            self.deployment.physical_ids["PagesTable"]
+        ).put_item(
+            Item={
+                "invoice_id": invoice_id,
+                "digest": hashlib.sha256(secret.encode()).hexdigest(),
+                "issued_at": now.strftime("%Y-%m-%dT%H:%M:%S.%f+0000"),
+                "expires_at": int(now.timestamp()) + 30 * 86_400,
+            }
+        )
 
     def mails(self) -> list[EmailMessage]:
         """Every mail that SES was handed, oldest first, as a mail program would read it."""

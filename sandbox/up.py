@@ -18,6 +18,8 @@ from sandbox.stack import API_KEY, WEBHOOK_PATH, WEBHOOK_SECRET, Options, Sandbo
 STEP_S: Final = 0.2
 """Real seconds between two looks at what has become due."""
 
+PAGE_SECRET: Final = "opens-this-page-on-this-machine-"  # noqa: S105 - made up, good for this machine only
+
 MAILS: Final = ROOT / "build" / "up" / "mails"
 
 
@@ -25,10 +27,11 @@ def run_up(port: int, speed: int, seconds: float | None, console: Console) -> in
     """Stands until it is interrupted, or for `seconds` real ones. `speed` is virtual seconds a second."""
     start = datetime.now(UTC).replace(microsecond=0)
     bank = ScriptedBank()
-    options = Options(settings=SETTINGS, bank=bank, port=port + 1)
+    address = {"PageAddress": f"http://127.0.0.1:{port}/i"}
+    options = Options(settings=SETTINGS, bank=bank, port=port + 1, parameters=address)
     with open_sandbox(start, options) as sandbox:
         lock = threading.Lock()
-        door = _Door(sandbox, lock, port)
+        door = Door(sandbox, lock, port)
         try:
             _introduce(sandbox, bank, port, speed, console)
             _stand(sandbox, lock, start, speed, seconds)
@@ -62,13 +65,15 @@ def _introduce(sandbox: Sandbox, bank: ScriptedBank, port: int, speed: int, cons
     method = account.attach_method(customer)
     bank.script(method["id"], declined("insufficient_funds"))
     invoice = account.finalize(account.create_invoice(customer, 4_900))
+    token = f"{invoice['id']}.{PAGE_SECRET}"
+    sandbox.put_link(token)
     console.print(
         f"""[bold]Dunwell is up[/bold], {speed} virtual seconds a second. Stop it with Ctrl-C.
 
   webhook endpoint   http://127.0.0.1:{port}{WEBHOOK_PATH}
   signing secret     {WEBHOOK_SECRET}
   fake Stripe        {sandbox.server.url}   (API key {API_KEY})
-  hosted page        {invoice["hosted_invoice_url"]} (the processor's, until Dunwell has its own)
+  hosted page        http://127.0.0.1:{port}/i/{token}
   mails              {MAILS / "index.html"}
 
 One invoice is there already: {invoice["id"]} of {customer["id"]}.
@@ -84,7 +89,7 @@ Make your own, and finalize it (POST /v1/invoices/ID/finalize):
     )
 
 
-class _Door:
+class Door:
     """The HTTP API on loopback: what AWS's would do with a request, in Lambda's form and back."""
 
     def __init__(self, sandbox: Sandbox, lock: threading.Lock, port: int) -> None:

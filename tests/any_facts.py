@@ -17,6 +17,7 @@ from dunwell.domain.limits import (
     RETRY_WINDOW_DAYS_MAX,
 )
 from dunwell.domain.money import Money
+from dunwell.domain.payers_word import Complaint, Dispute, PayersWord, PickedDay, Promise
 from dunwell.domain.payments import Attempt, Failure, Origin, Outcome, PaymentMethod
 from dunwell.domain.policies import (
     MessagePolicy,
@@ -32,6 +33,16 @@ from tests.build import DAY_0
 from tests.domain.test_calendar_everywhere import zones
 
 NOW = DAY_0 + timedelta(days=60)
+
+KINDS_OF_MAIL = [
+    "invoice_finalized",
+    "payment_failed",
+    "payment_action_required",
+    "payment_received",
+    "card_expiring",
+    "promises",
+    "reminders",
+]
 
 CODES = [
     None,
@@ -120,6 +131,18 @@ charges = st.lists(
 
 
 @st.composite
+def words(draw: st.DrawFn) -> PayersWord:
+    """Whatever a payer may have said by now, in their order."""
+    promises = [
+        Promise(at, at.date(), at + rest, at + rest + timedelta(hours=9))
+        for at, rest in sorted(draw(st.lists(st.tuples(past, ages), max_size=2)))
+    ]
+    picked = draw(st.none() | st.builds(PickedDay, past, st.dates(), instants))
+    disputed = draw(st.sampled_from([None, None, None, Dispute(NOW, Complaint.WRONG, "no")]))
+    return PayersWord(tuple(promises), picked, draw(st.none() | past), disputed)
+
+
+@st.composite
 def invoices(draw: st.DrawFn, statuses: Sequence[Status] = tuple(Status)) -> Invoice:
     due, paid, remaining = draw(amounts), draw(st.integers(0, 5_000)), draw(st.integers(0, 5_000))
     return Invoice(
@@ -143,6 +166,7 @@ def invoices(draw: st.DrawFn, statuses: Sequence[Status] = tuple(Status)) -> Inv
         payment_method=draw(st.none() | methods),
         metadata=draw(st.sampled_from([{}, {}, {"dunwell_collect": "true"}, {"dunwell_collect": " False "}])),
         paid_at=draw(st.none() | past),
+        word=draw(st.just(PayersWord()) | words()),
         planned_retry=draw(
             st.none() | st.builds(PlannedRetry, instants, st.just("basis"), st.just("reason"))
         ),
@@ -173,12 +197,12 @@ def owners_settings(draw: st.DrawFn) -> Settings:
             draw(st.integers(0, HOLDOUT_PERCENT_MAX)),
         ),
         messages=MessagePolicy(
-            *draw(st.tuples(*[st.booleans()] * 6)),
-            tuple(offsets),
-            draw(st.frozensets(st.sampled_from(CollectionMethod))),
-            first,
-            last,
-            draw(st.integers(0, 14)),
+            **{name: draw(st.booleans()) for name in KINDS_OF_MAIL},
+            reminder_offsets_days=tuple(offsets),
+            reminder_collection_methods=draw(st.frozensets(st.sampled_from(CollectionMethod))),
+            send_from_hour=first,
+            send_until_hour=last,
+            grace_days=draw(st.integers(0, 14)),
         ),
         past_due=PastDuePolicy(draw(st.sampled_from(PastDueAction)), draw(st.integers(1, PAST_DUE_DAYS_MAX))),
         tolerance=draw(st.sampled_from([{}, {"eur": Money(5_000, "eur"), "jpy": Money(0, "jpy")}])),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from dunwell.domain.payments import Outcome
 from dunwell.domain.policies import Settings
-from dunwell.ports import ObjectMissingError
+from dunwell.ports import ObjectMissingError, ProcessorUnavailableError
 from dunwell.records import ChargeResult, Reading
 
 from tests.build import DAY_0, settings
@@ -45,8 +45,11 @@ class FakeProcessor:
     edits: list = field(default_factory=list)
     edits_work: bool = True
     on_charge: object = None
+    is_down: bool = False
 
     def read_invoice(self, invoice_id):
+        if self.is_down:
+            raise ProcessorUnavailableError("down")
         if self.reading is None:
             raise ObjectMissingError(invoice_id)
         return replace(self.reading, invoice=replace(self.reading.invoice, read_at=self.clock.at))

@@ -112,6 +112,30 @@ def test_an_unknown_customer_is_nothing_and_a_wrong_body_fails_alone(scene):
     }
 
 
+def test_a_page_is_looked_at_and_nothing_changes(scene):
+    """hosted_invoice.looked_at"""
+    before = scene.invoice_rows("in_sample_page")
+    answer = invoke(scene, "hosted_invoice.looked_at")
+    assert answer["statusCode"] == 200
+    assert "123.45" in answer["body"]
+    assert scene.invoice_rows("in_sample_page") == before
+
+
+def test_a_guessed_link_opens_nothing(scene):
+    """hosted_invoice.no_such_page"""
+    answer = invoke(scene, "hosted_invoice.no_such_page")
+    assert answer["statusCode"] == 404
+    assert "no such page" in answer["body"]
+
+
+def test_a_promise_is_taken_down(scene):
+    """hosted_invoice.promised: it leads back to the page, which says so."""
+    answer = invoke(scene, "hosted_invoice.promised")
+    assert answer["statusCode"] == 303
+    assert answer["headers"]["location"].endswith("?done=promise")
+    assert "You will pay by March 6, 2026" in invoke(scene, "hosted_invoice.looked_at")["body"]
+
+
 def test_a_mail_is_sent_once(scene):
     """email_delivery.mail_due: a redelivery finds it sent."""
     before = len(scene.mails())

@@ -138,6 +138,7 @@ def test_every_parameter_is_described_and_bounded(written):
         ("SenderIdentity", ["example.com", "billing@example.com"], ["example", ""]),
         ("OwnerTimeZone", ["UTC", "Europe/Berlin", "America/Argentina/Salta"], ["", "Europe/ Berlin"]),
         ("AlarmEmail", ["", "ops@example.com"], ["ops", "ops@example"]),
+        ("PageAddress", ["", "https://pay.example.com/i"], ["pay.example.com/i", "https://pay.example.com"]),
         ("StripeApiBase", ["", "http://127.0.0.1:8080"], ["ftp://x", "stripe.com/"]),
     ],
 )

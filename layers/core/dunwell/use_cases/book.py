@@ -81,14 +81,18 @@ class Book:
         Raises `ProcessorUnavailableError` as the processor does, and `ObjectMissingError`, for which an
         invoice that is stored leaves the agenda: nothing is ever done about what the processor lacks.
         """
-        before = self.invoices.load(invoice_id)
         try:
-            reading = self.processor.read_invoice(invoice_id)
+            return self.peek(invoice_id)
         except ObjectMissingError:
+            before = self.invoices.load(invoice_id)
             if before is not None:
                 self._close_missing(before)
             raise
-        return self._decided(before, reading, ())
+
+    def peek(self, invoice_id: str) -> Look:
+        """The same look, which never writes: for those who only want to see. Raises as `look` does."""
+        before = self.invoices.load(invoice_id)
+        return self._decided(before, self.processor.read_invoice(invoice_id), ())
 
     def look_after(self, look: Look, attempt: Attempt) -> Look:
         """Another look, reading everything again, in which `attempt` is what an answer tells of it.

@@ -74,13 +74,13 @@ class HostedInvoice:
 
     def _look(self, invoice_id: str) -> Look | None:
         try:
-            return self.book.look(invoice_id)
+            return self.book.peek(invoice_id)
         except ObjectMissingError:
             return None
 
     def _with_choice(self, invoice_id: str, choice: Choice, form: Mapping[str, str]) -> Look:
         """The invoice as it is now with one more fact. Raises `_RefusedError` where it is not offered."""
-        look = self.book.look(invoice_id)
+        look = self.book.peek(invoice_id)
         word = _CHOSEN[choice](_Asked(look, self.book.offers(look), form, self.clock.now()))
         return self.book.with_word(look, word)
 
