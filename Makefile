@@ -15,10 +15,10 @@ SEMGREP := semgrep==1.180.0
 SEMGREP_SCAN := $(TOOLS)/semgrep/bin/semgrep scan --metrics=off --disable-version-check --quiet
 DEPLOYED_WITH := SenderAddress=billing@example.com,SenderIdentity=example.com
 
-.PHONY: help demo up simulate test fuzz check lint types imports security template build mutate clean
+.PHONY: help demo up simulate test test-browser fuzz check lint types imports security template build mutate clean
 
 help: ## what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 demo: .venv/sandbox ## play a quarter of a small company's invoices, in about a minute
 	$(BIN)/dunwell demo
@@ -33,6 +33,10 @@ simulate: .venv/dev ## histories in which everything goes wrong, judged by the i
 
 test: .venv/dev ## all tests, in parallel
 	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered
+
+test-browser: .venv/browser ## the customer's page and the mails in Debian's Chromium (apt install chromium)
+	@test -x /usr/bin/chromium || { echo "make test-browser needs /usr/bin/chromium: apt install chromium"; exit 1; }
+	$(BIN)/pytest -n auto -m browser tests/browser
 
 fuzz: .venv/dev ## hostile input at length, and every day of every time zone, in a quarter of an hour
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-1000} $(BIN)/pytest -n auto --timeout 3600 -m "hypothesis or exhaustive"
@@ -83,6 +87,10 @@ mutate: .venv/mutation ## do the domain's tests notice a change to it? (docs/mut
 
 .venv/dev: .venv/sandbox
 	$(BIN)/python $(PIP) --editable '.[dev]'
+	@touch $@
+
+.venv/browser: .venv/dev
+	$(BIN)/python $(PIP) --editable '.[browser]'
 	@touch $@
 
 .venv/mutation: .venv/dev

@@ -9,6 +9,7 @@ from sandbox.memory.agenda import MemoryAgenda, MemoryAttemptRate
 from sandbox.memory.customers import MemoryCustomers
 from sandbox.memory.events import MemoryEvents
 from sandbox.memory.invoices import MemoryInvoices
+from sandbox.memory.pages import MemoryPages
 from sandbox.memory.payments import MemoryLessons
 from sandbox.stack import open_sandbox
 from tests.build import DAY_0
@@ -34,6 +35,7 @@ def stores(request):
             MemoryAgenda(invoices, customers),
             invoices.payments,
             MemoryLessons(),
+            MemoryPages(clock),
             forward,
         )
         return
@@ -42,6 +44,7 @@ def stores(request):
             **sandbox.functions.environment("RetryExecution"),
             **sandbox.functions.environment("EventProcessing"),
             **sandbox.functions.environment("RetryLearning"),
+            **sandbox.functions.environment("HostedInvoice"),
         }
         made = Application(names)
         yield Stores(
@@ -52,5 +55,6 @@ def stores(request):
             made.agenda,
             made.payments,
             made.lessons,
+            made.pages,
             lambda hours: sandbox.driver.clock.shift(timedelta(hours=hours)),
         )

@@ -28,6 +28,7 @@ class Stores:
     agenda: Any
     payments: Any
     lessons: Any
+    pages: Any
     forward: Any
 
 
