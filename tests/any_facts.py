@@ -44,6 +44,17 @@ KINDS_OF_MAIL = [
     "reminders",
 ]
 
+METADATA = [
+    {},
+    {},
+    {},
+    {"dunwell_collect": "true"},
+    {"dunwell_collect": " False "},
+    {"dunwell_pause_until": "2026-05-20"},
+    {"dunwell_pause_until": "soon"},
+    {"dunwell_answered": "true"},
+]
+
 CODES = [
     None,
     "insufficient_funds",
@@ -164,7 +175,7 @@ def invoices(draw: st.DrawFn, statuses: Sequence[Status] = tuple(Status)) -> Inv
         payment_processing=draw(st.sampled_from([False, False, False, True])),
         payment_action_required=draw(st.sampled_from([False, False, True])),
         payment_method=draw(st.none() | methods),
-        metadata=draw(st.sampled_from([{}, {}, {"dunwell_collect": "true"}, {"dunwell_collect": " False "}])),
+        metadata=draw(st.sampled_from(METADATA)),
         paid_at=draw(st.none() | past),
         word=draw(st.just(PayersWord()) | words()),
         planned_retry=draw(

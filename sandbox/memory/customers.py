@@ -39,6 +39,10 @@ class MemoryCustomers:
         self.files[customer_id] = replace(file, customer=file.customer.with_records([record]))
         return True
 
+    def courtesies_off(self, customer_id: str, at: datetime) -> None:
+        file = self.files[customer_id]
+        self.files[customer_id] = replace(file, customer=replace(file.customer, courtesies_off_since=at))
+
     def suppress(self, customer_id: str, suppression: Suppression) -> None:
         file = self.files[customer_id]
         others = (s for s in file.customer.suppressed if s.address != suppression.address)
@@ -52,7 +56,8 @@ class MemoryCustomers:
         customer, wanted = facts.customer, known.wanted if known else ()
         if known is not None:
             records, suppressed = known.customer.records, known.customer.suppressed
-            customer = replace(customer, records=records, suppressed=suppressed)
+            off = known.customer.courtesies_off_since
+            customer = replace(customer, records=records, suppressed=suppressed, courtesies_off_since=off)
         if wanted_changed:
             others = tuple(m for m in wanted if m.invoice_id != facts.invoice.id)
             wanted = (*others, *facts.wanted)

@@ -10,7 +10,7 @@ from dunwell.domain.money import Money
 from dunwell.domain.policies import Branding, MessagePolicy
 from dunwell.domain.reasons import Reason
 from dunwell.messages.composer import TemplateComposer
-from dunwell.records import Facts
+from dunwell.records import Facts, Link
 
 from tests.build import attempt, card, customer, day, eur, invoice, sent_invoice, settings
 
@@ -18,10 +18,15 @@ COMPOSER = TemplateComposer()
 CHOSEN = settings(branding=Branding("Northwind Tools", "desk@example.com"), time_zone="Europe/Berlin")
 
 
-def compose(kind, facts, *, attempts=(), who=None, upcoming=None, reasons=(), chosen=CHOSEN, **message):
+PAGE = Link("https://invoice.example.com/i/in_1")
+
+
+def compose(
+    kind, facts, *, attempts=(), who=None, upcoming=None, reasons=(), chosen=CHOSEN, link=PAGE, **message
+):
     wanted = WantedMessage(f"in_1:{kind}", kind, "in_1", day(0), day(3), **message)
     found = Facts(facts, tuple(attempts), who or customer())
-    return COMPOSER.compose(wanted, found, Decision(None, upcoming, (), reasons), chosen)
+    return COMPOSER.compose(wanted, found, Decision(None, upcoming, (), reasons), chosen, link)
 
 
 def failed(**fields):
@@ -174,7 +179,7 @@ def test_dates_follow_the_customers_own_variant_of_the_language():
 def test_an_invoice_without_a_page_has_no_link():
     """Nor does a link that is no web address come through."""
     for url in (None, "javascript:alert(1)"):
-        mail = compose(MessageKind.INVOICE_FINALIZED, sent_invoice(hosted_invoice_url=url))
+        mail = compose(MessageKind.INVOICE_FINALIZED, sent_invoice(), link=Link(url))
         assert "href" not in mail.html
         assert "javascript" not in mail.text + mail.html
 
@@ -205,3 +210,15 @@ def test_a_mail_is_tied_to_its_record():
     mail = compose(MessageKind.REMINDER, sent_invoice(), offset_days=0)
     assert mail.tags == {"customer": "cus_1", "kind": "reminder", "message": "in_1:reminder"}
     assert (mail.sender_name, mail.reply_to) == ("Northwind Tools", "desk@example.com")
+
+
+def test_a_mail_that_only_helps_can_be_unsubscribed_from():
+    """By a link at its foot, and by the header that mail programs show; what is owed comes without either."""
+    link = Link("https://pages.example.com/i/t", "https://pages.example.com/i/t/unsubscribe")
+    mail = compose(MessageKind.REMINDER, sent_invoice(), offset_days=-3, link=link)
+    assert mail.unsubscribe_url == "https://pages.example.com/i/t/unsubscribe"
+    assert "No more mails of this kind: https://pages.example.com/i/t#unsubscribe" in mail.text
+    assert 'href="https://pages.example.com/i/t#unsubscribe"' in mail.html
+    due = compose(MessageKind.REMINDER, sent_invoice(), offset_days=3, link=PAGE)
+    assert due.unsubscribe_url is None
+    assert "unsubscribe" not in due.html

@@ -12,7 +12,7 @@ from dunwell.domain.policies import Branding
 from dunwell.messages.composer import TemplateComposer
 from dunwell.messages.formats import plain, web_address
 from dunwell.ports import MailRefusedError
-from dunwell.records import Facts, Mail
+from dunwell.records import Facts, Link, Mail
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -77,7 +77,13 @@ def compose(scene, who, brand, **fields):
     kind, facts, about = scene
     wanted = WantedMessage(f"in_1:{kind}", kind, "in_1", day(0), day(3), **about)
     found = Facts(replace(facts, **fields), (FAILED,), who)
-    return COMPOSER.compose(wanted, found, Decision(None, day(2)), settings(branding=brand))
+    return COMPOSER.compose(
+        wanted,
+        found,
+        Decision(None, day(2)),
+        settings(branding=brand),
+        Link(found.invoice.hosted_invoice_url),
+    )
 
 
 class Page(HTMLParser):

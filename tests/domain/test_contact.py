@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -215,3 +216,29 @@ def test_a_receipt_neither_waits_for_a_budget_nor_uses_one_up():
     )
     again = contact([message("a", day(1, 1))], day(1, 1), [record("r", day(0)), told])
     assert again.next_message.at == day(1, 1)
+
+
+def bounced(address):
+    return Suppression(address, Feedback.BOUNCED, day(0))
+
+
+def test_a_second_address_is_written_to_once_the_first_bounced():
+    """The owner knows it (metadata `dunwell_email`); where it bounced, too, nobody is written to."""
+    who = {"metadata": {"dunwell_email": " accounts@customer.example.com "}}
+    first, second = bounced("ADA@customer.example.com"), bounced("accounts@customer.example.com")
+    assert customer(**who).reached_at == "ada@customer.example.com"
+    assert customer(**who, suppressed=(first,)).reached_at == "accounts@customer.example.com"
+    assert contact([message("a", day(0))], day(0), **who, suppressed=(first,)).next_message is not None
+    found = contact([message("a", day(0))], day(0), **who, suppressed=(first, second))
+    assert skipped(found) == {"a": "suppressed"}
+    assert customer(email=None, **who).reached_at == "accounts@customer.example.com"
+
+
+def test_who_unsubscribed_gets_what_is_owed_and_nothing_that_only_helps():
+    """Reminders before the due date and notes about cards end; one that is overdue still comes."""
+    early = replace(message("early", day(0)), offset_days=-3)
+    late = replace(message("late", day(0), invoice_id="in_2"), offset_days=3)
+    note = message("note", day(0), MessageKind.CARD_EXPIRING, "in_3")
+    found = contact([early, late, note], day(0), courtesies_off_since=day(-1))
+    assert skipped(found) == {"early": "unsubscribed", "note": "unsubscribed"}
+    assert found.next_message.message == late

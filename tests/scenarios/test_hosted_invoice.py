@@ -271,3 +271,25 @@ def test_mails_lead_where_the_owner_wants(story, link, told_link):
     failing(told)
     assert told_link in told.sandbox.mails()[-1].get_body(("plain",)).get_content()
     assert told.sandbox.items("PagesTable") == []
+
+
+def test_a_customer_unsubscribes_from_mails_that_only_help(story):
+    """With one click of the mail program's, as the header says; reminders of what is due still come."""
+    told = story()
+    told.has_customer()
+    told.sends()
+    told.comes_to(11.5)
+    mail = told.sandbox.mails()[-1]
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    url = str(mail["List-Unsubscribe"]).strip("<>")
+    path = "/i/" + url.split("/i/")[1]
+    answer = told.sandbox.driver.respond("POST", path, b"List-Unsubscribe=One-Click", {})
+    assert answer["statusCode"] == 200, "mail programs follow nothing"
+    assert "no more mails of this kind" in answer["body"]
+    told.sends()
+    told.comes_to(29)
+    kinds = [kind for day, kind in told.mails() if day > 12]
+    assert "reminder:-3" not in kinds
+    assert "reminder:+0" in kinds
+    assert "List-Unsubscribe" not in told.sandbox.mails()[-1]
+    told.ends_well()

@@ -98,7 +98,7 @@ class World:
 
     @property
     def page(self):
-        return HostedInvoice(self.pages, self.book, self.queues, self.clock, self.telling)
+        return HostedInvoice(self.pages, self.book, self.customers, self.queues, self.clock, self.telling)
 
     def own(self):
         return [a for a in self.invoices.load("in_1").attempts if a.number]

@@ -132,7 +132,7 @@ class Application:
     def hosted_invoice(self) -> "HostedInvoice":
         from dunwell.use_cases.hosted_invoice import HostedInvoice
 
-        return HostedInvoice(self.pages, self.book, self.queues, self.clock, self.telling)
+        return HostedInvoice(self.pages, self.book, self.customers, self.queues, self.clock, self.telling)
 
     @cached_property
     def page_door(self) -> "PageDoor":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qs
 
+from dunwell.domain.offers import Choice
 from dunwell.messages.page import LATER, MISSING, Page, PageComposer
 from dunwell.ports import ProcessorUnavailableError, SettingsStore
 from dunwell.records import PageView
@@ -55,8 +56,8 @@ class PageDoor:
 
     def _chosen(self, token: str, choice: str, event: Mapping[str, Any]) -> Answer:
         view = self.hosted.choose(token, choice, _form(event))
-        if view is None or view.problem is not None:
-            return self._shown(token, view, event)
+        if view is None or view.problem is not None or view.done is Choice.UNSUBSCRIBE:
+            return self._shown(token, view, event)  # mail programs unsubscribe, and follow nothing (RFC 8058)
         location = f"/i/{token}?done={view.done}"
         return {"statusCode": 303, "headers": {**_HEADERS, "location": location}, "body": ""}
 

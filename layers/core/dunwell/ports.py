@@ -20,6 +20,7 @@ from dunwell.records import (
     Glance,
     HeardEvent,
     Lane,
+    Link,
     Mail,
     PageLink,
     Reading,
@@ -200,6 +201,10 @@ class CustomerStore(Protocol):
         any of `from_states`."""
         ...
 
+    def courtesies_off(self, customer_id: str, at: datetime) -> None:
+        """Takes down that a customer wants no mails that only help, from an instant (UTC) on."""
+        ...
+
     def suppress(self, customer_id: str, suppression: Suppression) -> None:
         """Keeps an address from being written to; harmless twice."""
         ...
@@ -301,9 +306,9 @@ class Mailer(Protocol):
 
 class Composer(Protocol):
     def compose(
-        self, message: WantedMessage, facts: Facts, decision: Decision, settings: Settings, link: str | None
+        self, message: WantedMessage, facts: Facts, decision: Decision, settings: Settings, link: Link
     ) -> Mail:
-        """Renders the mail that a wanted message stands for. `link` is its call to action, None for none."""
+        """Renders the mail that a wanted message stands for, with a link as its call to action."""
         ...
 
 

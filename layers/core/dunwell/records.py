@@ -205,6 +205,14 @@ class FinalActionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Where a mail leads (`url`), and where a POST unsubscribes from such mails; None: nowhere."""
+
+    url: str | None
+    unsubscribe_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """A rendered mail. `tags` tie it to its record (`customer`, `message`); no header holds a line break."""
 
@@ -215,6 +223,7 @@ class Mail:
     sender_name: str
     reply_to: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    unsubscribe_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

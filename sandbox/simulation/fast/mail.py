@@ -10,7 +10,7 @@ from dunwell.domain.decision import Decision
 from dunwell.domain.feedback import MailReport
 from dunwell.domain.policies import Settings
 from dunwell.ports import Clock, MailUnavailableError
-from dunwell.records import Facts, Mail
+from dunwell.records import Facts, Link, Mail
 
 from sandbox.simulation.choices import Choices
 from sandbox.simulation.witness import Witness
@@ -24,7 +24,7 @@ class PlainComposer:
     """`Composer` that writes nothing: whose mail it is stands in its tags."""
 
     def compose(
-        self, message: WantedMessage, facts: Facts, decision: Decision, settings: Settings, link: str | None
+        self, message: WantedMessage, facts: Facts, decision: Decision, settings: Settings, link: Link
     ) -> Mail:
         which = message.attempt_id if message.offset_days is None else f"{message.offset_days:+d}"
         tags = {

@@ -71,7 +71,7 @@ def markup_in(data: bytes) -> str | None:
     if not isinstance(message, EmailMessage):
         return "no mail at all"
     named = {name.lower() for name in message.keys()}  # noqa: SIM118 - a message's own headers
-    if not named <= HEADERS | {"reply-to"}:
+    if not named <= HEADERS | {"reply-to", "list-unsubscribe", "list-unsubscribe-post"}:
         return f"headers {sorted(named - HEADERS)}"
     if _BIDI.search(str(message["subject"]) + str(message["from"])):
         return "bidi controls in a header"

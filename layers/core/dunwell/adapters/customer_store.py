@@ -18,6 +18,9 @@ from dunwell.records import CustomerFile, Lane, Worker
 MOVE_TRIES_MAX: Final = 4
 """Tries at moving one record while a transaction holds it."""
 
+COURTESIES_OFF: Final = "courtesies_off"
+"""The sort key of the row that tells since when a customer wants no mails that only help."""
+
 RECORDS_KEPT: Final = timedelta(days=400)
 """Message records outlive every invoice's pursuit; then TTL deletes them."""
 
@@ -44,7 +47,12 @@ class DynamoCustomerStore:
         suppressed = [
             loads(row.body or "", Suppression) for part, row in rows.items() if part.startswith("address#")
         ]
-        customer = replace(loads(main.body, Customer), records=tuple(records), suppressed=tuple(suppressed))
+        customer = replace(
+            loads(main.body, Customer),
+            records=tuple(records),
+            suppressed=tuple(suppressed),
+            courtesies_off_since=_instant(rows.get(COURTESIES_OFF)),
+        )
         return CustomerFile(customer, tuple(wanted), int(main.version or 0))
 
     def save(
@@ -85,10 +93,18 @@ class DynamoCustomerStore:
             return True
         raise AssertionError("unreachable: the last try returns or raises")
 
+    def courtesies_off(self, customer_id: str, at: datetime) -> None:
+        row = CustomerRow(customer_id, COURTESIES_OFF, body=at.isoformat())
+        row.save()  # nosemgrep: writes-have-a-condition # once more, it only is a little later
+
     def suppress(self, customer_id: str, suppression: Suppression) -> None:
         part = f"address#{suppression.address.lower()}"
         row = CustomerRow(customer_id, part, body=dumps(suppression))
         row.save()  # nosemgrep: writes-have-a-condition # the newest report counts; again, it changes nothing
+
+
+def _instant(row: CustomerRow | None) -> datetime | None:
+    return datetime.fromisoformat(row.body) if row is not None and row.body else None
 
 
 def _message_row(customer_id: str, record: MessageRecord) -> CustomerRow:

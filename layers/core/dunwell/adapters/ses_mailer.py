@@ -77,6 +77,9 @@ class SesMailer:
             message["Subject"] = mail.subject
             if mail.reply_to:
                 message["Reply-To"] = _address(mail.reply_to)
+            if mail.unsubscribe_url:  # one click, as RFC 8058 has it
+                message["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
+                message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
             message.set_content(mail.text)
             message.add_alternative(mail.html, subtype="html")
             return _as_it_was_written(message)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from dunwell.adapters.time_zones import time_zone_of
 from dunwell.domain.attribution import Charge
-from dunwell.domain.customers import Customer
+from dunwell.domain.customers import OURS, Customer
 from dunwell.domain.invoices import CollectionMethod, Invoice, Status
 from dunwell.domain.money import Money
 from dunwell.domain.payments import Failure, Outcome, PaymentMethod
@@ -253,6 +253,7 @@ def customer_from(invoice: Json) -> Customer:
         preferred_locales=tuple(x for x in locales if isinstance(x, str))
         if isinstance(locales, list)
         else (),
+        metadata={key: value for key, value in _metadata(customer).items() if key.startswith(OURS)},
     )
 
 

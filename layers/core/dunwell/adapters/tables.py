@@ -118,7 +118,8 @@ class InvoiceRow(Model):
 
 
 class CustomerRow(Model):
-    """`part`: `facts`, `wanted#<invoice id>`, `message#<key>`, `address#<one that bounced>`."""
+    """`part`: `facts`, `wanted#<invoice id>`, `message#<key>`, `address#<one that bounced>`,
+    `courtesies_off`."""
 
     class Meta:
         table_name = ""

@@ -116,6 +116,10 @@ def _why_never(
     unreachable = _unreachable(customer)
     if unreachable is not None:
         return unreachable
+    if customer.courtesies_off_since is not None and message.is_courtesy:
+        return Reason(
+            "unsubscribed", f"the customer wants none since {customer.courtesies_off_since:%Y-%m-%d}"
+        )
     if now >= message.expires_at:
         return Reason("too_late", f"its last day passed on {message.expires_at:%Y-%m-%d %H:%M} UTC")
     if message.kind is MessageKind.PAYMENT_RECEIVED and not _was_asked(message, customer):
@@ -126,10 +130,12 @@ def _why_never(
 
 def _unreachable(customer: Customer) -> Reason | None:
     """Why nothing can be written to a customer, None when it can."""
-    if not customer.email:
+    if customer.reached_at is not None:
+        return None
+    found = customer.suppression(customer.email or customer.second_email)
+    if found is None:
         return Reason("no_address", "the customer has no e-mail address")
-    found = customer.suppression(customer.email)
-    return Reason("suppressed", f"the address {found.feedback} on {found.at:%Y-%m-%d}") if found else None
+    return Reason("suppressed", f"the address {found.feedback} on {found.at:%Y-%m-%d}")
 
 
 def _was_asked(message: WantedMessage, customer: Customer) -> bool:

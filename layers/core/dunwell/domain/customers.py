@@ -1,9 +1,10 @@
 """The customer as facts: whom to write to, when, and what was written already."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 
 class MessageKind(StrEnum):
@@ -38,6 +39,13 @@ class Feedback(StrEnum):
     COMPLAINED = "complained"
 
 
+OURS: Final = "dunwell_"
+"""What the names of metadata begin with that are meant for Dunwell."""
+
+SECOND_EMAIL_KEY: Final = "dunwell_email"
+"""Customer metadata: another address, written to once the first one cannot be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Suppression:
     """An address that is not written to any more: since when (UTC), and what it did."""
@@ -62,6 +70,12 @@ class WantedMessage:
     expires_at: datetime
     offset_days: int | None = None
     attempt_id: str | None = None
+
+    @property
+    def is_courtesy(self) -> bool:
+        """Whether it only helps and can be unsubscribed from: nothing is due or has failed yet."""
+        early = self.kind is MessageKind.REMINDER and (self.offset_days or 0) < 0
+        return early or self.kind is MessageKind.CARD_EXPIRING
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +111,8 @@ class MessageRecord:
 class Customer:
     """A customer's facts. `time_zone` is their own (metadata, else address), None when not known;
     `preferred_locales` is in the order of preference; `records` are the messages decided so far;
-    `suppressed` the addresses that bounced for good or complained."""
+    `suppressed` the addresses that bounced for good or complained; `metadata` those of the processor's that
+    begin with `OURS`; `courtesies_off_since` is when they unsubscribed from mails that only help (UTC)."""
 
     id: str
     email: str | None = None
@@ -106,6 +121,20 @@ class Customer:
     preferred_locales: tuple[str, ...] = ()
     records: tuple[MessageRecord, ...] = ()
     suppressed: tuple[Suppression, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    courtesies_off_since: datetime | None = None
+
+    @property
+    def second_email(self) -> str | None:
+        """Another address of theirs, which the owner knows (metadata)."""
+        return self.metadata.get(SECOND_EMAIL_KEY, "").strip() or None
+
+    @property
+    def reached_at(self) -> str | None:
+        """The address that mails go to: the customer's own, else the second one where that bounced or
+        complained; None where there is none that may be written to."""
+        told = (self.email, self.second_email)
+        return next((one for one in told if one and self.suppression(one) is None), None)
 
     def suppression(self, address: str | None) -> Suppression | None:
         """Why an address is not written to, None when it may be."""

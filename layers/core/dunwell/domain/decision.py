@@ -25,7 +25,8 @@ from dunwell.domain.past_due import (
     is_within_tolerance,
     uncollectible_due_at,
 )
-from dunwell.domain.payers_word import Rest, rest
+from dunwell.domain.pauses import resting
+from dunwell.domain.payers_word import Rest
 from dunwell.domain.payments import Attempt, Origin, Outcome, next_attempt_number
 from dunwell.domain.policies import Settings
 from dunwell.domain.reasons import Reason
@@ -109,9 +110,10 @@ def _decide_live(
     now: datetime,
 ) -> Decision:
     """The decision for an open invoice that is ours, with nothing unknown and nothing processing."""
-    resting = rest(invoice.word, now)
-    if resting is not None:
-        return _resting(resting, confirmations(invoice, settings), now)
+    at_rest = resting(invoice, customer, settings, now)
+    if at_rest is not None:
+        promised = confirmations(invoice, settings) if at_rest.reason.rule == "promised" else ()
+        return _resting(at_rest, promised, now)
     if is_within_tolerance(invoice, settings):
         action, reasons = _credit(invoice, settings)
         return _capped(Decision(action, reasons=reasons), now)
@@ -126,11 +128,11 @@ def _decide_live(
     return _capped(_held_back(decision, settings, now), now)
 
 
-def _resting(resting: Rest, messages: tuple[WantedMessage, ...], now: datetime) -> Decision:
-    """Nothing is charged, reminded of or given up while the customer's word stands."""
+def _resting(at_rest: Rest, messages: tuple[WantedMessage, ...], now: datetime) -> Decision:
+    """Nothing is charged, reminded of or given up while the customer's or the owner's word stands."""
     at = now + LOOK_AGAIN_MAX
-    action = Action(ActionKind.LOOK_AGAIN, min(at, resting.until) if resting.until else at)
-    return Decision(action, wanted_messages=messages, reasons=(resting.reason,))
+    action = Action(ActionKind.LOOK_AGAIN, min(at, at_rest.until) if at_rest.until else at)
+    return Decision(action, wanted_messages=messages, reasons=(at_rest.reason,))
 
 
 def _plan(

@@ -11,7 +11,8 @@ from dunwell.domain.decision import ActionKind, Decision, decide
 from dunwell.domain.invoices import Invoice
 from dunwell.domain.limits import PICKED_DAYS_MAX, PROMISE_DAYS_MAX, PROMISES_MAX
 from dunwell.domain.ownership import hands_off
-from dunwell.domain.payers_word import PayersWord, PickedDay, Promise, rest
+from dunwell.domain.pauses import resting
+from dunwell.domain.payers_word import PayersWord, PickedDay, Promise
 from dunwell.domain.payments import Attempt, Outcome
 from dunwell.domain.policies import Settings
 from dunwell.domain.timing import RetryModel
@@ -25,6 +26,7 @@ class Choice(StrEnum):
     PROMISE = "promise"
     DISPUTE = "dispute"
     LANGUAGE = "language"
+    UNSUBSCRIBE = "unsubscribe"
 
 
 class Problem(StrEnum):
@@ -77,14 +79,13 @@ def offers(
     pending = invoice.payment_processing or any(a.outcome in _PENDING for a in attempts)
     if not invoice.is_open or pending or hands_off(invoice, settings) is not None:
         return Offers()
-    if invoice.word.dispute is not None:
-        return Offers()
 
     def decided(word: PayersWord) -> Decision:
         return decide(replace(invoice, word=word), attempts, customer, settings, model, now)
 
-    if rest(invoice.word, now) is not None:
-        return Offers(dispute=True)
+    at_rest = resting(invoice, customer, settings, now)
+    if at_rest is not None:
+        return Offers(dispute=at_rest.reason.rule != "disputed")
     zone, hour = customer.zone(settings.time_zone), settings.messages.send_from_hour
     today = local_date(now, zone)
     promise = Days(today + timedelta(days=1), today + timedelta(days=PROMISE_DAYS_MAX))

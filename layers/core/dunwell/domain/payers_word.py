@@ -69,6 +69,10 @@ class PayersWord:
     def promise(self) -> Promise | None:
         return self.promises[-1] if self.promises else None
 
+    def answered(self) -> "PayersWord":
+        """The same without the dispute, which the owner has answered."""
+        return replace(self, dispute=None)
+
     def with_promise(self, promise: Promise) -> "PayersWord":
         return replace(self, promises=(*self.promises, promise))
 

@@ -70,7 +70,7 @@ def receipts(invoice: Invoice, attempts: Sequence[Attempt], settings: Settings) 
 def confirmations(invoice: Invoice, settings: Settings) -> tuple[WantedMessage, ...]:
     """The mail that an invoice wants while everything else about it rests: that a promise was taken down."""
     promise = invoice.word.promise
-    if promise is None or invoice.word.dispute is not None or not settings.messages.promises:
+    if promise is None or not settings.messages.promises:
         return ()
     kind = MessageKind.PROMISE_CONFIRMED
     key = promise_key(invoice.id, kind, len(invoice.word.promises))

@@ -16,7 +16,7 @@ from dunwell.messages.colours import readable_on
 from dunwell.messages.formats import Format, format_for, header, method_name, plain, web_address
 from dunwell.messages.texts import Texts, negotiated, texts_in
 from dunwell.messages.variants import variant_of
-from dunwell.records import Facts, Mail
+from dunwell.records import Facts, Link, Mail
 
 _QUOTED: Final = re.compile(r'\s*[()<>@,:;\\"\[\]]+\s*')
 """What a sender's name needs quotes for, which Pythons before 3.13.1 drop where they fold the header."""
@@ -32,7 +32,7 @@ class TemplateComposer:
     """Renders `templates/mail.{html,txt}`; the environments are built on first use."""
 
     def compose(
-        self, message: WantedMessage, facts: Facts, decision: Decision, settings: Settings, link: str | None
+        self, message: WantedMessage, facts: Facts, decision: Decision, settings: Settings, link: Link
     ) -> Mail:
         """See `Composer`. The customer must have an address (`decide_contact` sees to it)."""
         if facts.customer.email is None:
@@ -52,7 +52,8 @@ class TemplateComposer:
             "variant": variant,
             "figures": _figures(message, facts, texts, fillers),
             "asks": message.kind not in _ASKS_FOR_NOTHING,
-            "link": web_address(link),
+            "link": web_address(link.url),
+            "unsubscribe": f"{link.url}#unsubscribe" if link.unsubscribe_url else None,
         }
         return Mail(
             to=facts.customer.email,
@@ -61,6 +62,7 @@ class TemplateComposer:
             text=self._text.get_template("mail.txt").render(values),
             sender_name=header(_QUOTED.sub(" ", branding.name)),
             reply_to=branding.reply_to,
+            unsubscribe_url=link.unsubscribe_url,
             tags={"customer": facts.customer.id, "kind": message.kind, "message": message.key},
         )
 

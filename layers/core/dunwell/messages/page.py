@@ -14,7 +14,7 @@ from dunwell.domain.invoices import Invoice, Status
 from dunwell.domain.limits import NOTE_MAX
 from dunwell.domain.offers import Choice
 from dunwell.domain.past_due import days_past_due
-from dunwell.domain.payers_word import Complaint, rest
+from dunwell.domain.payers_word import Complaint
 from dunwell.domain.payments import Outcome
 from dunwell.domain.policies import Settings
 from dunwell.messages.colours import readable_on
@@ -162,9 +162,6 @@ def _states(view: PageView) -> list[str]:
         return [f"page.state.{invoice.status.value}"] if invoice.status is not Status.DRAFT else []
     if invoice.payment_processing or any(a.outcome is Outcome.PROCESSING for a in view.facts.attempts):
         return ["page.state.processing"]
-    resting = rest(invoice.word, invoice.read_at)
-    if resting is not None:
-        return [_due(invoice, view.settings), f"page.state.{resting.reason.rule}"]
     return [_due(invoice, view.settings), *_what_is_next(view)]
 
 
@@ -174,12 +171,15 @@ def _due(invoice: Invoice, settings: Settings) -> str:
 
 
 def _what_is_next(view: PageView) -> list[str]:
-    invoice = view.facts.invoice
+    invoice, rules = view.facts.invoice, {reason.rule for reason in view.decision.reasons}
     if invoice.payment_action_required:
         return ["page.state.action_required"]
+    told = [f"page.state.{rule}" for rule in ("disputed", "promised") if rule in rules]
+    if told:
+        return told
     if view.decision.next_payment_attempt is not None:
         return ["page.state.next_attempt"]
-    stopped = {"hard_decline", "scheme_rule", "no_payment_method"} & {r.rule for r in view.decision.reasons}
+    stopped = {"hard_decline", "scheme_rule", "no_payment_method"} & rules
     return ["page.state.other_method"] if stopped and invoice.charges_automatically else []
 
 
@@ -213,6 +213,7 @@ def _done(view: PageView, fillers: dict[str, str]) -> str | None:
         Choice.PICK_DAY: word.picked is not None,
         Choice.PROMISE: "promised" in fillers,
         Choice.DISPUTE: word.dispute is not None,
+        Choice.UNSUBSCRIBE: True,
     }
     return f"page.{view.done}.done" if view.done is not None and about.get(view.done) else None
 

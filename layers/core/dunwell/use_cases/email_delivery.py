@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import uuid4
 
-from dunwell.domain.customers import MessageRecord, MessageState, WantedMessage
+from dunwell.domain.customers import Customer, MessageRecord, MessageState, WantedMessage
 from dunwell.domain.days import next_within_hours
 from dunwell.domain.limits import REASON_TEXT_MAX
 from dunwell.ports import (
@@ -54,11 +54,13 @@ class EmailDelivery:
         if look is None or message is None:
             self._end(customer_id, record, MessageState.SKIPPED, _why_not(look), _OPEN)
             return
-        if self._bounced_meanwhile(customer_id, look):
+        customer = self._reached(customer_id, look)
+        if customer is None:
             self._end(customer_id, record, MessageState.SKIPPED, "suppressed: the address bounced", _OPEN)
             return
-        link = self.links.to(look.facts.invoice, look.settings)
-        mail = self.composer.compose(message, look.facts, look.decision, look.settings, link)
+        facts = replace(look.facts, customer=customer)
+        link = self.links.of(message, facts.invoice, look.settings)
+        mail = self.composer.compose(message, facts, look.decision, look.settings, link)
         claimed = replace(
             record.moved(MessageState.CLAIMED, self.clock.now()), claimed_by=str(uuid4()), sent_to=mail.to
         )
@@ -69,10 +71,12 @@ class EmailDelivery:
             raise MailUnavailableError("the processor's answer is too old to send on; read again")
         self._send(customer_id, claimed, record, mail)
 
-    def _bounced_meanwhile(self, customer_id: str, look: Look) -> bool:
-        """Read after the look, so that it is no older than the look itself."""
+    def _reached(self, customer_id: str, look: Look) -> Customer | None:
+        """The customer with the address that can be written to, None where there is none. What bounced is
+        read after the look, so that it is no older than the look itself."""
         file = self.customers.load(customer_id)
-        return file is not None and file.customer.suppression(look.facts.customer.email) is not None
+        known = replace(look.facts.customer, suppressed=file.customer.suppressed if file else ())
+        return replace(known, email=known.reached_at) if known.reached_at else None
 
     def _rests(self, look: Look) -> bool:
         """Whether the mail only cannot go right now: it stays planned, and is handed over again."""

@@ -10,7 +10,15 @@ from dunwell.domain.limits import NOTE_MAX
 from dunwell.domain.offers import Choice, Days, Offers, Problem, picked, promise_by
 from dunwell.domain.payers_word import Complaint, Dispute, PayersWord
 from dunwell.domain.policies import LANGUAGES
-from dunwell.ports import Clock, ObjectMissingError, PageStore, Queues, StaleFactsError, Telling
+from dunwell.ports import (
+    Clock,
+    CustomerStore,
+    ObjectMissingError,
+    PageStore,
+    Queues,
+    StaleFactsError,
+    Telling,
+)
 from dunwell.records import PageView, Worker
 from dunwell.use_cases.book import Book, Look
 
@@ -27,6 +35,7 @@ class HostedInvoice:
 
     pages: PageStore
     book: Book
+    customers: CustomerStore
     queues: Queues
     clock: Clock
     telling: Telling
@@ -51,18 +60,28 @@ class HostedInvoice:
         if link is None or name not in set(Choice):
             return None
         try:
-            look = self.book.update(lambda: self._with_choice(link.invoice_id, Choice(name), form))
+            look = self._take_down(link.invoice_id, Choice(name), form)
         except ObjectMissingError:
             return None
         except _RefusedError as refused:
             return self._again(token, refused.problem, refused.days)
-        except StaleFactsError:
-            return self._again(token, Problem.LATER)
-        if look is None:
-            return None
         self.telling.count(f"Payers{name.title().replace('_', '')}")
         self._hurry(look)
         return replace(self._view(look), done=Choice(name))
+
+    def _take_down(self, invoice_id: str, choice: Choice, form: Mapping[str, str]) -> Look:
+        """Writes the fact that a choice is. Raises `_RefusedError` and `ObjectMissingError`."""
+        if choice is Choice.UNSUBSCRIBE:  # a fact about the customer, not about the invoice
+            look = self.book.peek(invoice_id)
+            self.customers.courtesies_off(look.facts.customer.id, self.clock.now())
+            return look
+        try:
+            written = self.book.update(lambda: self._with_choice(invoice_id, choice, form))
+        except StaleFactsError as lost:
+            raise _RefusedError(Problem.LATER) from lost
+        if written is None:
+            raise AssertionError("unreachable: a choice is always something to write")
+        return written
 
     def _again(self, token: str, problem: Problem, days: Days | None = None) -> PageView | None:
         shown = self.show(token)

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from dunwell.domain.customers import WantedMessage
 from dunwell.domain.invoices import Invoice
+from dunwell.domain.offers import Choice
 from dunwell.domain.policies import INVOICE_IN_LINK, PAGE_LINK, PROCESSOR_LINK, Settings
 from dunwell.ports import PageStore
+from dunwell.records import Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +17,13 @@ class Links:
     pages: PageStore
     page_address: str
 
-    def to(self, invoice: Invoice, settings: Settings) -> str | None:
-        """The address for one mail, as the owner has set it. Each link to our own page is a new one."""
+    def of(self, message: WantedMessage, invoice: Invoice, settings: Settings) -> Link:
+        """The link of one mail, as the owner has set it. Each one to our own page is new; from a mail that
+        only helps it also leads to where such mails end."""
         told = settings.messages.link
         if told == PAGE_LINK:
-            return f"{self.page_address}/{self.pages.issue(invoice.id)}"
+            page = f"{self.page_address}/{self.pages.issue(invoice.id)}"
+            return Link(page, f"{page}/{Choice.UNSUBSCRIBE}" if message.is_courtesy else None)
         if told == PROCESSOR_LINK:
-            return invoice.hosted_invoice_url
-        return told.replace(INVOICE_IN_LINK, invoice.id)
+            return Link(invoice.hosted_invoice_url)
+        return Link(told.replace(INVOICE_IN_LINK, invoice.id))
