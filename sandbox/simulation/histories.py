@@ -19,6 +19,7 @@ from dunwell.domain.policies import (
 from sandbox.fake_stripe.bank import APPROVED, BankAnswer, declined, pending
 from sandbox.fake_stripe.errors import StripeAPIError, invalid
 from sandbox.simulation.choices import Choices
+from sandbox.simulation.invariants.zones import zone_of
 from sandbox.simulation.world import World
 
 Json = dict[str, Any]
@@ -195,6 +196,18 @@ def _renewed_card(world: World, invoice: Json) -> None:
         world.account.replace_card(method, exp_year=method["card"]["exp_year"] + 2)
 
 
+def _on_the_page(choice: str) -> Callable[[World, Json], object]:
+    """A choice on the hosted invoice page: of a day soon, or of none that is offered."""
+
+    def act(world: World, invoice: Json) -> None:
+        today = world.now().astimezone(zone_of(world.witness, invoice["customer"])).date()
+        day = today + timedelta(days=world.choices.one_of((1, 2, 5, 90)))
+        form = {"day": day.isoformat(), "complaint": "wrong", "note": "no"}
+        world.choose(invoice["id"], choice, form)
+
+    return act
+
+
 def _part_credited(world: World, invoice: Json) -> None:
     world.account.credit(invoice, max(1, invoice["amount_remaining"] // 2))
 
@@ -221,6 +234,10 @@ _DEEDS: Final[tuple[tuple[str, Callable[[World, Json], object]], ...]] = (
     ("the payer tries on the page", lambda world, invoice: world.account.pay(invoice, by="payer")),
     ("the payer gives another card", _new_card),
     ("the card is renewed", _renewed_card),
+    ("the payer promises a day", _on_the_page("promise")),
+    ("the payer picks a day", _on_the_page("pick_day")),
+    ("the payer has it tried at once", _on_the_page("retry")),
+    ("the payer disputes the invoice", _on_the_page("dispute")),
     ("an operator voids it", lambda world, invoice: world.account.void(invoice)),
     ("an operator marks it uncollectible", lambda world, invoice: world.account.mark_uncollectible(invoice)),
     ("an operator credits half of it", _part_credited),

@@ -5,11 +5,12 @@ Nothing here is read from the application's own tables.
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from dunwell.domain.customers import MessageKind
 from dunwell.domain.policies import Settings, Stop
@@ -105,6 +106,22 @@ class Mailed:
         """Whether it thanks for a payment in place of asking for one."""
         return self.about.startswith(MessageKind.PAYMENT_RECEIVED)
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether it uses a budget up: receipts and confirmations of the payer's own act do not."""
+        return not (self.is_receipt or self.about.startswith(MessageKind.PROMISE_CONFIRMED))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a payer chose on an invoice's page, and was told that it was taken down. `until` is when it ends
+    to rest everything: a promise's last day, None for a dispute, at once for what only moves an attempt."""
+
+    choice: str
+    at: datetime
+    order: int
+    until: datetime | None
+
 
 Told = tuple[str, int, int]
 """An invoice's status, what remains and what was paid: as it was read, or is stored."""
@@ -132,6 +149,8 @@ class Witness:
     """As which happening each charge first was told of."""
     asks: list[Asked] = field(default_factory=list)
     mails: list[Mailed] = field(default_factory=list)
+    said: dict[str, list[Said]] = field(default_factory=dict)
+    """What each invoice's payer has chosen."""
     suppressed: dict[str, int] = field(default_factory=dict)
     """Addresses that bounced, and as which happening that became known."""
     ever_stopped: bool = False
@@ -216,6 +235,26 @@ class Witness:
         verb = found[2] if found and found[2] else "credit"
         invoice_id = found[1] if found else str(request.params.get("invoice"))
         return self._watch_act(verb, invoice_id, request, answer)
+
+    def has_said(self, invoice_id: str, choice: str, form: Mapping[str, str]) -> None:
+        """A choice was taken down: after a promise or a dispute everything about the invoice rests."""
+        self._order += 1
+        until = self._end_of(form["day"], invoice_id) if choice == "promise" else self.now()
+        until_then = None if choice == "dispute" else until
+        self.said.setdefault(invoice_id, []).append(Said(choice, self.now(), self._order, until_then))
+
+    def _end_of(self, day: str, invoice_id: str) -> datetime:
+        """The end of a calendar day of the customer's."""
+        customer = self.account.objects["customer"][self.account.objects["invoice"][invoice_id]["customer"]]
+        zone = ZoneInfo(customer["metadata"].get("time_zone") or self.settings.time_zone)
+        after = date.fromisoformat(day) + timedelta(days=1)
+        return datetime.combine(after, time(0), zone).astimezone(UTC)
+
+    def resting_since(self, invoice_id: str, seen: Seen | None) -> Said | None:
+        """What forbids to act on a reading: it was said before and still stands. None when nothing does."""
+        order, now = seen.order if seen is not None else 0, self.now()
+        stands = (s for s in self.said.get(invoice_id, []) if s.order < order)
+        return next((s for s in stands if s.until is None or now < s.until), None)
 
     def has_bounced(self, address: str) -> None:
         """It is known from now on that an address bounces."""

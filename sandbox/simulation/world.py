@@ -1,6 +1,6 @@
 """What a history is played on: the same protocol over the ports in memory and over the whole sandbox."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -60,6 +60,10 @@ class World(Protocol):
 
     def apply(self, settings: Settings) -> None:
         """The owner's settings from now on."""
+        ...
+
+    def choose(self, invoice_id: str, choice: str, form: Mapping[str, str]) -> None:
+        """The payer opens the invoice's page and chooses; played as soon as something can start."""
         ...
 
     def poison(self) -> None:

@@ -13,6 +13,7 @@ from dunwell.use_cases.email_delivery import EmailDelivery
 from dunwell.use_cases.email_feedback import EmailFeedback
 from dunwell.use_cases.event_processing import EventProcessing
 from dunwell.use_cases.final_action import FinalAction
+from dunwell.use_cases.hosted_invoice import HostedInvoice
 from dunwell.use_cases.links import Links
 from dunwell.use_cases.reconciliation_sweep import ReconciliationSweep
 from dunwell.use_cases.reminder_dispatch import ReminderDispatch
@@ -41,6 +42,7 @@ class FastApplication:
         reminder = ReminderDispatch(customers, settings, queues, clock, telling)
         links = Links(port("pages"), "https://pages.example.com/i")
         delivery = EmailDelivery(book, customers, PlainComposer(), port("mailer"), links, clock, telling)
+        self.hosted = HostedInvoice(port("pages"), book, customers, queues, clock, telling)
         final = FinalAction(book, invoices, processor, clock, telling)
         self.intake = WebhookIntake(webhooks, events, queues, telling)
         self.feedback = EmailFeedback(lambda told: told, customers, telling)  # type: ignore[arg-type, return-value]

@@ -60,6 +60,7 @@ POSSIBLE: Final[Mapping[str, Sequence[Fault]]] = {
     "payments.of_issuer": READS,
     "lessons.promoted": READS,
     "pages.issue": WRITES,
+    "pages.find": READS,
     "settings.current": READS,
     "queues.send": WRITES,
     "processor.read_invoice": READS,

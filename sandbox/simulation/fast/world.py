@@ -1,6 +1,6 @@
 """The fast model: use cases, ports in memory, the fake Stripe's account, in one process and one clock."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -78,6 +78,8 @@ class FastWorld:
         self.agenda = MemoryAgenda(self.invoices, self.customers)
         self.queues = MemoryQueues(self.clock)
         self.mail = MemoryMail(self.clock, self.witness, choices)
+        self.pages = MemoryPages(self.clock)
+        self._visits: list[Wake] = []
         self.schedules, self.telling = Schedules(settings.time_zone, start), Silence()
         calls = Calls(self.scheduler, faults, self.trace, self._take, partial(setattr, api, "breaks_next"))
         processor = FastProcessor(self.account, api, self.witness, self.clock)
@@ -96,7 +98,7 @@ class FastWorld:
             "rate": MemoryAttemptRate(),
             "payments": self.invoices.payments,
             "lessons": MemoryLessons(),
-            "pages": MemoryPages(self.clock),
+            "pages": self.pages,
             "agenda": self.agenda,
             "mailer": self.mail,
         }
@@ -114,6 +116,7 @@ class FastWorld:
 
     def next_at(self) -> datetime | None:
         instants = [self.queues.next_at(), self._processor_acts_at(), self._next_tick()]
+        instants += [self.clock.at for _ in self._visits[:1]]
         instants += [delivery.at for delivery in self.webhooks.under_way]
         instants += [at for at, _, _ in self.mail.reports]
         return min((at for at in instants if at is not None), default=None)
@@ -135,7 +138,8 @@ class FastWorld:
 
     def wakes(self) -> list[Wake]:
         now = self.clock.at
-        found = [
+        found = list(self._visits)
+        found += [
             Wake(f"webhook {d.event['type']}", partial(self._deliver, d))
             for d in self.webhooks.under_way
             if d.at <= now
@@ -226,6 +230,21 @@ class FastWorld:
     def apply(self, settings: Settings) -> None:
         self.settings.value = settings
         self.witness.has_set(settings)
+
+    def choose(self, invoice_id: str, choice: str, form: Mapping[str, str]) -> None:
+        token = self.pages.issue(invoice_id)
+
+        def visit() -> None:
+            self._visits.remove(wake)
+            self._run(lambda: self._taken_down(invoice_id, choice, form, token))
+
+        wake = Wake(f"hosted_invoice {choice}", visit)
+        self._visits.append(wake)
+
+    def _taken_down(self, invoice_id: str, choice: str, form: Mapping[str, str], token: str) -> None:
+        view = self.application.hosted.choose(token, choice, form)
+        if view is not None and view.problem is None:
+            self.witness.has_said(invoice_id, choice, form)
 
     def poison(self) -> None:
         self.queues.send(self.choices.one_of(tuple(Worker)), [{"nonsense": "1"}])

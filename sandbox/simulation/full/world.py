@@ -2,11 +2,12 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import boto3
 from dunwell.adapters.codec import to_plain
@@ -93,6 +94,8 @@ class FullWorld:
         self._bouncing: set[str] = set()
         self._nights_apart = 7
         self._rotated = 0
+        self._visits: list[Wake] = []
+        self._visited = 0
         self._fires_at = {s.name: s.next_after(self.now()) for s in sandbox.driver.wiring.schedules}
 
     # ------------------------------------------------------------------------------------------ time
@@ -110,6 +113,7 @@ class FullWorld:
     def next_at(self) -> datetime | None:
         now, driver = self.now(), self.sandbox.driver
         instants = [poller.next_at(now) for poller in driver.queues]
+        instants += [now for _ in self._visits[:1]]
         instants += [outside.next_at() for outside in driver.outsides]
         instants += [self._worth_playing_at(schedule) for schedule in driver.wiring.schedules]
         return min((at for at in instants if at is not None), default=None)
@@ -141,7 +145,8 @@ class FullWorld:
 
     def wakes(self) -> list[Wake]:
         now, driver = self.now(), self.sandbox.driver
-        found = [self._poll(poller) for poller in driver.queues if poller.next_at(now) == now]
+        found = list(self._visits)
+        found += [self._poll(poller) for poller in driver.queues if poller.next_at(now) == now]
         found += [
             Wake(outside.name, outside.advance)
             for outside in driver.outsides
@@ -199,6 +204,21 @@ class FullWorld:
     def apply(self, settings: Settings) -> None:
         self.sandbox.apply_settings(document(settings))
         self.witness.has_set(settings)
+
+    def choose(self, invoice_id: str, choice: str, form: Mapping[str, str]) -> None:
+        self._visited += 1
+        token = f"{invoice_id}.{self._visited:032d}"
+
+        def visit() -> None:
+            self._visits.remove(wake)
+            self.sandbox.put_link(token)
+            body, path = urlencode(form).encode(), f"/i/{token}/{choice}"
+            answer = self.sandbox.driver.respond("POST", path, body, {})
+            if answer["statusCode"] == 303:
+                self.witness.has_said(invoice_id, choice, form)
+
+        wake = Wake(f"HostedInvoice {choice}", visit)
+        self._visits.append(wake)
 
     def poison(self) -> None:
         urls = [poller.mapping.queue_url for poller in self.sandbox.driver.queues]

@@ -31,6 +31,15 @@ def thanks_those_who_were_asked(witness: Witness, mail: Mailed) -> str | None:
     return f"{mail.key} was sent though nobody had been asked" if mail.is_receipt and not asked else None
 
 
+def rested(witness: Witness, mail: Mailed) -> str | None:
+    """R1, nobody is asked for anything while their promise runs or their dispute stands."""
+    said = witness.resting_since(mail.invoice_id, mail.seen)
+    if said is None or mail.is_receipt or mail.about.startswith("promise_confirmed"):
+        return None
+    soon = (mail.at - said.at).total_seconds() <= FRESH_S
+    return None if soon else f"{mail.key} was sent in spite of its payer's {said.choice}"
+
+
 def sent_once(witness: Witness, mail: Mailed) -> str | None:
     """R2"""
     same = (m for m in witness.mails if (m.invoice_id, m.about) == (mail.invoice_id, mail.about))
@@ -52,15 +61,15 @@ def in_its_days(witness: Witness, mail: Mailed) -> str | None:
 
 
 def one_for_an_invoice_and_day(witness: Witness, mail: Mailed) -> str | None:
-    """R4, no blast; receipts are not counted."""
-    if mail.is_receipt:
+    """R4, no blast."""
+    if not mail.is_counted:
         return None
     zone = zone_of(witness, mail.customer_id)
     today = mail.at.astimezone(zone).date()
     same = [
         m
         for m in witness.mails
-        if m.invoice_id == mail.invoice_id and not m.is_receipt and m.at.astimezone(zone).date() == today
+        if m.invoice_id == mail.invoice_id and m.is_counted and m.at.astimezone(zone).date() == today
     ]
     return f"{mail.key} is the second mail of {mail.invoice_id} on {today}" if same else None
 
@@ -68,10 +77,10 @@ def one_for_an_invoice_and_day(witness: Witness, mail: Mailed) -> str | None:
 def three_for_a_customer_and_week(witness: Witness, mail: Mailed) -> str | None:
     """The customer's budget, which counts a mail from its claim, moments before it is sent."""
     since = mail.at - timedelta(days=7) + CLAIMED_BEFORE
-    counted = [m for m in witness.mails if not m.is_receipt]
-    recent = [
-        m for m in counted if m.customer_id == mail.customer_id and m.at > since and not mail.is_receipt
-    ]
+    if not mail.is_counted:
+        return None
+    counted = [m for m in witness.mails if m.is_counted]
+    recent = [m for m in counted if m.customer_id == mail.customer_id and m.at > since]
     return f"{mail.key} is the fourth mail to {mail.customer_id} in a week" if len(recent) >= 3 else None
 
 
@@ -113,6 +122,7 @@ def nothing_mailed_while_stopped(witness: Witness, mail: Mailed) -> str | None:
 MAILED_CHECKS: Final[tuple[tuple[str, MailedCheck], ...]] = (
     ("R1", allowed_by_fresh_reading),
     ("R1", thanks_those_who_were_asked),
+    ("R1", rested),
     ("R2", sent_once),
     ("R4", in_its_days),
     ("R4", one_for_an_invoice_and_day),

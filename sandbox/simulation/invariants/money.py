@@ -139,6 +139,12 @@ def one_key_for_a_final_action(witness: Witness, asked: Asked) -> str | None:
     return None
 
 
+def rested(witness: Witness, asked: Asked) -> str | None:
+    """M7: nothing is charged, credited or given up while a promise runs or a dispute stands."""
+    said = witness.resting_since(asked.invoice_id, asked.seen)
+    return f"{asked.verb} of {asked.invoice_id} in spite of its payer's {said.choice}" if said else None
+
+
 def marked_rightly(witness: Witness, asked: Asked) -> str | None:
     """M7"""
     if asked.verb != "mark_uncollectible":
@@ -200,6 +206,7 @@ ASKED_CHECKS: Final[tuple[tuple[str, AskedCheck], ...]] = (
     ("M5", one_attempt_after_the_other),
     ("M6", one_key_one_request),
     ("M6", one_key_for_a_final_action),
+    ("M7", rested),
     ("M7", marked_rightly),
     ("M8", credited_rightly),
     ("hands-off", ours_alone),

@@ -10,10 +10,16 @@ from typing import Any, Final
 from dunwell.domain.policies import RetryKind, RetryPolicy
 
 from sandbox.simulation.invariants.money import CARD_ATTEMPTS_MAX, HARD
-from sandbox.simulation.witness import OWN, Witness
+from sandbox.simulation.witness import OWN, Said, Witness
 
 LATE: Final = timedelta(hours=12)
 """How late a retry may be after everything that went wrong."""
+
+MORNING: Final = timedelta(hours=24)
+"""After the end of a promise, the send hour of the next day at the latest."""
+
+NEAR: Final = timedelta(days=7)
+"""A promise that ends so soon after the first attempt ends within every policy's window."""
 
 Json = dict[str, Any]
 
@@ -50,10 +56,23 @@ def retry_missed(witness: Witness, invoice_id: str, now: datetime) -> str | None
     if policy.kind is RetryKind.SMART and len(charges) > 1:
         return None  # whether a further one is worth its cost is the model's to say
     made = [datetime.fromtimestamp(c["created"], now.tzinfo) for c in charges]
+    if witness.said.get(invoice_id):
+        return _promise_without_end(witness.said[invoice_id], made, invoice_id, now)
     at = _next_at(policy, made)
     too_late = policy.kind is RetryKind.EVEN and at > made[0] + timedelta(days=policy.window_days + 1)
     missed = at + LATE < now and not too_late
     return f"retry {len(charges)} of {invoice_id} was due at {at:%Y-%m-%d %H:%M}" if missed else None
+
+
+def _promise_without_end(
+    said: list[Said], made: list[datetime], invoice_id: str, now: datetime
+) -> str | None:
+    """Whether the one promise on an invoice was broken, and nothing was tried on the morning after."""
+    (first, *others), promised = said, said[0].until
+    if others or first.choice != "promise" or promised is None or made[0] + NEAR < promised:
+        return None
+    missed = promised + MORNING + LATE < now and made[-1] < promised
+    return f"{invoice_id} was not tried after a promise until {promised:%Y-%m-%d}" if missed else None
 
 
 def _next_at(policy: RetryPolicy, made: list[datetime]) -> datetime:

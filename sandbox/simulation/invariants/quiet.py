@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -159,8 +159,20 @@ def _reminders(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]
         for offset in policy.reminder_offsets_days:
             first = due + timedelta(days=offset)
             over = first + timedelta(days=policy.grace_days + 1) < today
-            if first >= born and over and offset not in known:
+            rests = _rested(witness, invoice_id, first, policy.grace_days)
+            if first >= born and over and offset not in known and not rests:
                 yield "R3", f"nothing is known of reminder {offset:+d} of {invoice_id}"
+
+
+def _rested(witness: Witness, invoice_id: str, first: date, grace_days: int) -> bool:
+    """Whether a reminder's days met a promise or a dispute, so that it may never have been wanted."""
+    grace = timedelta(days=grace_days + 1)
+    return any(
+        said.at.date() - grace <= first
+        and (said.until is None or first <= said.until.date() + timedelta(days=1))
+        for said in witness.said.get(invoice_id, ())
+        if said.choice in ("promise", "dispute")
+    )
 
 
 def _retries(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:

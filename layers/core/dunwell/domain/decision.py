@@ -87,7 +87,7 @@ def decide(
     """
     unresolved = _unresolved(attempts)
     if unresolved is not None and (invoice.is_open or _provable(unresolved, now)):
-        return _resolve(unresolved, not_asked(invoice, attempts, settings), now)
+        return _resolve(unresolved, not_asked(invoice, attempts, customer, settings, now), now)
     if not invoice.is_open:
         closed = Reason("closed", f"the invoice is {invoice.status}")
         return Decision(None, wanted_messages=receipts(invoice, attempts, settings), reasons=(closed,))

@@ -163,18 +163,19 @@ class Book:
         settings = self.settings.current()
         own = {attempt.id: attempt for attempt in before.own_attempts} if before else {}
         own |= {attempt.id: attempt for attempt in changed}
+        word = before.invoice.word if before else PayersWord()
+        reading = replace(reading, invoice=replace(reading.invoice, word=word))
         attempts = self._attributed(own.values(), reading, settings)
         method, claims = self._with_history(reading, attempts)
         invoice = replace(
             reading.invoice,
             planned_retry=before.invoice.planned_retry if before else None,
             payment_method=method,
-            word=before.invoice.word if before else PayersWord(),
         )
         facts = Facts(
             invoice,
             attempts,
-            reading.customer.preferring(invoice.word.locale),
+            reading.customer.preferring(word.locale),
             before.version if before else 0,
             before.wanted if before else (),
             card_claims=claims,
@@ -205,7 +206,8 @@ class Book:
             )
 
         found = attempts(chargeable=True)
-        return found if not_asked(invoice, found, settings) is None else attempts(chargeable=False)
+        may_ask = not_asked(invoice, found, reading.customer, settings, self.clock.now()) is None
+        return found if may_ask else attempts(chargeable=False)
 
     def _with_history(
         self, reading: Reading, attempts: tuple[Attempt, ...]
