@@ -14,6 +14,7 @@ from sandbox.memory.agenda import MemoryAttemptRate
 from sandbox.memory.customers import MemoryCustomers
 from sandbox.memory.events import MemoryEvents
 from sandbox.memory.invoices import MemoryInvoices
+from sandbox.memory.pages import MemoryPages
 from tests.build import customer, day, invoice, sent_invoice
 from tests.domain.test_attribution import charge
 from tests.fakes import (
@@ -79,6 +80,7 @@ class World:
             MemoryInvoices(self.clock, self.customers, self.events),
             MemoryAttemptRate(),
         )
+        self.pages = MemoryPages(self.clock)
         by_mail = self.folder in ("reminder_dispatch", "email_delivery")
         facts = sent_invoice() if by_mail else invoice()
         reading = Reading(facts, () if by_mail else (charge("ch_1", day(0)),), customer())
@@ -103,9 +105,11 @@ class World:
             "invoices",
             "processor",
             "rate",
+            "pages",
         )
         invoke = HANDLERS[folder or self.folder]
-        return invoke({"Records": records}, {}, **{name: getattr(self, name) for name in parts})
+        environ = {"PAGE_ADDRESS": "https://pages.example.com/i"}
+        return invoke({"Records": records}, environ, **{name: getattr(self, name) for name in parts})
 
     def trace(self):
         """What a good message changes."""
