@@ -222,3 +222,10 @@ def test_a_mail_that_only_helps_can_be_unsubscribed_from():
     due = compose(MessageKind.REMINDER, sent_invoice(), offset_days=3, link=PAGE)
     assert due.unsubscribe_url is None
     assert "unsubscribe" not in due.html
+
+
+def test_a_reminder_of_the_due_date_that_leaves_a_day_later_does_not_say_today():
+    """It says since when the invoice is due."""
+    mail = compose(MessageKind.REMINDER, sent_invoice(read_at=day(15)), offset_days=0)
+    assert mail.subject == "Overdue: invoice R-00001"
+    assert "was due on March 16, 2026" in mail.text

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from dunwell.domain.contact import decide_contact
@@ -242,3 +242,33 @@ def test_who_unsubscribed_gets_what_is_owed_and_nothing_that_only_helps():
     found = contact([early, late, note], day(0), courtesies_off_since=day(-1))
     assert skipped(found) == {"early": "unsubscribed", "note": "unsubscribed"}
     assert found.next_message.message == late
+
+
+EASTER_DAYS = frozenset(date(2026, 4, d) for d in (3, 4, 5, 6))
+THURSDAY = datetime(2026, 4, 2, 9, tzinfo=UTC)
+
+
+def over_easter(hours, wanted, **who):
+    now = THURSDAY + timedelta(hours=hours)
+    return contact(wanted, now, closed_days=EASTER_DAYS, **who)
+
+
+def test_nothing_leaves_on_a_closed_day_and_nothing_is_too_late_because_of_them():
+    """Wanted on Good Friday with three days of grace: it leaves on Tuesday; those four days are added."""
+    wanted = message("a", THURSDAY + timedelta(days=1))
+    found = over_easter(24, [wanted])
+    assert found.next_message.at == datetime(2026, 4, 7, 9, tzinfo=UTC)
+    late = over_easter(24 * 5 + 2, [wanted])
+    assert late.next_message.at == datetime(2026, 4, 7, 11, tzinfo=UTC)
+    assert skipped(over_easter(24 * 8, [wanted])) == {"a": "too_late"}
+
+
+def test_an_open_day_is_as_ever():
+    """On Thursday it leaves at once."""
+    assert over_easter(1, [message("a", THURSDAY)]).next_message.at == THURSDAY + timedelta(hours=1)
+
+
+def test_a_reminder_of_the_coming_due_date_is_not_sent_after_it():
+    """Its days are closed and it is not prolonged: it is skipped with its reason."""
+    early = replace(message("early", THURSDAY + timedelta(days=1), grace_days=2), offset_days=-3)
+    assert skipped(over_easter(24, [early])) == {"early": "no_room"}

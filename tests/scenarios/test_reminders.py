@@ -165,3 +165,14 @@ def test_an_address_that_bounces_gets_one_mail_and_no_more(story):
     skipped = [r["reason"].split(":")[0] for r in told.records() if r["state"] == "skipped"]
     assert skipped == ["suppressed"] * 5
     told.ends_well()
+
+
+def test_reminders_keep_to_the_business_days_of_the_customers_country(story):
+    """Due on Saturday, 4 April: the reminder of that day waits over Easter, and does not say "today"."""
+    told = story({"messages": {"business_days": True, "reminder_offsets_days": [0, 7]}})
+    told.has_customer(address={"country": "DE"})
+    told.sends(due_in_days=33)
+    told.comes_to(45)
+    assert told.mails() == [(0.0, "invoice_finalized"), (35.9, "reminder:+0"), (41.9, "reminder:+7")]
+    assert str(told.sandbox.mails()[1]["Subject"]).startswith("Overdue")
+    told.ends_well()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from dunwell.adapters.holidays_calendar import HolidaysCalendar
 from dunwell.domain.policies import MessagePolicy
 from dunwell.messages.composer import TemplateComposer
 from dunwell.records import Reading, Worker
@@ -34,6 +35,7 @@ from tests.fakes import (
     FakeTelling,
 )
 
+CALENDAR = HolidaysCalendar()
 ANY_HOUR = MessagePolicy(send_from_hour=0, send_until_hour=24)
 
 
@@ -87,12 +89,21 @@ class World:
         FinalAction(self.book, self.invoices, self.processor, self.clock, self.telling).run("in_1")
 
     def remind(self):
-        ReminderDispatch(self.customers, self.settings, self.queues, self.clock, self.telling).run("cus_1")
+        ReminderDispatch(self.customers, self.settings, self.queues, CALENDAR, self.clock, self.telling).run(
+            "cus_1"
+        )
 
     def deliver(self):
         links = Links(self.pages, "https://pages.example.com/i")
         delivery = EmailDelivery(
-            self.book, self.customers, TemplateComposer(), self.mailer, links, self.clock, self.telling
+            self.book,
+            self.customers,
+            TemplateComposer(),
+            self.mailer,
+            links,
+            CALENDAR,
+            self.clock,
+            self.telling,
         )
         delivery.run("cus_1", "in_1:invoice_finalized")
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dunwell.ports import (
     Agenda,
     AttemptRate,
+    Calendar,
     Clock,
     CustomerStore,
     EventStore,
@@ -115,7 +116,9 @@ class Application:
     def reminder_dispatch(self) -> "ReminderDispatch":
         from dunwell.use_cases.reminder_dispatch import ReminderDispatch
 
-        return ReminderDispatch(self.customers, self.settings, self.queues, self.clock, self.telling)
+        return ReminderDispatch(
+            self.customers, self.settings, self.queues, self.calendar, self.clock, self.telling
+        )
 
     @cached_property
     def email_delivery(self) -> "EmailDelivery":
@@ -123,9 +126,15 @@ class Application:
         from dunwell.use_cases.email_delivery import EmailDelivery
         from dunwell.use_cases.links import Links
 
-        links = Links(self.pages, self._variable("PAGE_ADDRESS"))
         return EmailDelivery(
-            self.book, self.customers, TemplateComposer(), self.mailer, links, self.clock, self.telling
+            self.book,
+            self.customers,
+            TemplateComposer(),
+            self.mailer,
+            Links(self.pages, self._variable("PAGE_ADDRESS")),
+            self.calendar,
+            self.clock,
+            self.telling,
         )
 
     @cached_property
@@ -197,6 +206,12 @@ class Application:
         from dunwell.adapters.clock import SystemClock
 
         return SystemClock()
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        from dunwell.adapters.holidays_calendar import HolidaysCalendar
+
+        return HolidaysCalendar()
 
     @cached_property
     def telling(self) -> "PowertoolsTelling":

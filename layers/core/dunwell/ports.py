@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from dunwell.domain.customers import MessageRecord, MessageState, Suppression, WantedMessage
+from dunwell.domain.customers import Customer, MessageRecord, MessageState, Suppression, WantedMessage
 from dunwell.domain.decision import Decision
 from dunwell.domain.money import Money
 from dunwell.domain.payment_records import PaymentRecord
@@ -286,6 +286,13 @@ class PageStore(Protocol):
 
     def revoke(self, invoice_id: str) -> int:
         """Has no link to an invoice's page open it any more. Returns how many there were."""
+        ...
+
+
+class Calendar(Protocol):
+    def with_closed_days(self, customer: Customer, settings: Settings, now: datetime) -> Customer:
+        """The customer with the days around `now` on which nobody works where they are; none unless the
+        settings keep to business days."""
         ...
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from dunwell.adapters.holidays_calendar import HolidaysCalendar
 from dunwell.ports import Clock, Telling, WebhookReader
 from dunwell.records import Worker
 from dunwell.use_cases.advice import Advice
@@ -39,9 +40,12 @@ class FastApplication:
         processing = EventProcessing(book, events, invoices, processor, queues, telling)
         retry = RetryExecution(book, charging, port("rate"), clock, telling)
         resolution = AttemptResolution(book, charging, clock, telling)
-        reminder = ReminderDispatch(customers, settings, queues, clock, telling)
+        calendar = HolidaysCalendar()
+        reminder = ReminderDispatch(customers, settings, queues, calendar, clock, telling)
         links = Links(port("pages"), "https://pages.example.com/i")
-        delivery = EmailDelivery(book, customers, PlainComposer(), port("mailer"), links, clock, telling)
+        delivery = EmailDelivery(
+            book, customers, PlainComposer(), port("mailer"), links, calendar, clock, telling
+        )
         self.hosted = HostedInvoice(port("pages"), book, customers, queues, clock, telling)
         final = FinalAction(book, invoices, processor, clock, telling)
         self.intake = WebhookIntake(webhooks, events, queues, telling)

@@ -254,6 +254,8 @@ def customer_from(invoice: Json) -> Customer:
         if isinstance(locales, list)
         else (),
         metadata={key: value for key, value in _metadata(customer).items() if key.startswith(OURS)},
+        country=(text(address.get("country")) or "").upper() or None,
+        region=text(address.get("state")),
     )
 
 

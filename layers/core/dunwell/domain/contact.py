@@ -100,17 +100,21 @@ def _place(
     """When a message may leave, or why it never will."""
     if now < message.not_before:
         return NextMessage(message, message.not_before)
-    never = _why_never(message, pending, customer, now)
+    never = _why_never(message, pending, customer, settings, now)
     if never is not None:
         return Skip(message, never)
     at = _earliest(message, customer, settings, now)
-    if at >= message.expires_at:
+    if at >= last_moment(message, customer, settings):
         return Skip(message, Reason("no_room", "the limits leave no time for it before its last day"))
     return NextMessage(message, at)
 
 
 def _why_never(
-    message: WantedMessage, pending: Sequence[WantedMessage], customer: Customer, now: datetime
+    message: WantedMessage,
+    pending: Sequence[WantedMessage],
+    customer: Customer,
+    settings: Settings,
+    now: datetime,
 ) -> Reason | None:
     """Why a message whose time has come is not sent at all, None when it is to be."""
     unreachable = _unreachable(customer)
@@ -120,8 +124,9 @@ def _why_never(
         return Reason(
             "unsubscribed", f"the customer wants none since {customer.courtesies_off_since:%Y-%m-%d}"
         )
-    if now >= message.expires_at:
-        return Reason("too_late", f"its last day passed on {message.expires_at:%Y-%m-%d %H:%M} UTC")
+    over = last_moment(message, customer, settings)
+    if now >= over:
+        return Reason("too_late", f"its last day passed on {over:%Y-%m-%d %H:%M} UTC")
     if message.kind is MessageKind.PAYMENT_RECEIVED and not _was_asked(message, customer):
         return Reason("never_asked", "no mail had asked for it: nothing to put an end to")
     newer = _superseded_by(message, pending, now)
@@ -163,8 +168,8 @@ def _superseded_by(
 
 
 def _earliest(message: WantedMessage, customer: Customer, settings: Settings, now: datetime) -> datetime:
-    """The first instant within the send hours that both budgets allow; while the owner stops all mail it
-    is always a quarter of an hour away.
+    """The first instant within the send hours of an open day that both budgets allow; while the owner stops
+    all mail it is always a quarter of an hour away.
 
     Bounded: each round moves at least to the next day or past the oldest mail of a full window.
     """
@@ -172,13 +177,34 @@ def _earliest(message: WantedMessage, customer: Customer, settings: Settings, no
     counted = message.kind not in _UNCOUNTED
     spent = [_as_of(record, now) for record in customer.records if counted and _uses_budget(record)]
     at = max(message.not_before, now + STOPPED_LOOK_AGAIN if settings.stop.mail else now)
-    while at < message.expires_at:
+    over = last_moment(message, customer, settings)
+    while at < over:
         at = next_within_hours(at, policy.send_from_hour, policy.send_until_hour, zone)
-        later = _after_budgets(message, spent, at, zone)
+        later = _after_closed(customer, at, zone) or _after_budgets(message, spent, at, zone)
         if later is None:
             return at
         at = later
     return at
+
+
+def last_moment(message: WantedMessage, customer: Customer, settings: Settings) -> datetime:
+    """Until when a message may leave (UTC): its own last moment, and a day more for each closed one on which
+    it could not; a reminder of the coming due date is of no use afterwards and is not prolonged."""
+    if not customer.closed_days or (message.offset_days or 0) < 0:
+        return message.expires_at
+    zone, end = customer.zone(settings.time_zone), message.expires_at
+    day = local_date(message.not_before, zone)
+    while day < local_date(end, zone):
+        if day in customer.closed_days:
+            end += timedelta(days=1)
+        day += timedelta(days=1)
+    return end
+
+
+def _after_closed(customer: Customer, at: datetime, zone: str) -> datetime | None:
+    """The beginning of the day after a closed one, None when `at` lies on an open day."""
+    day = local_date(at, zone)
+    return at_local(day + timedelta(days=1), 0, zone) if day in customer.closed_days else None
 
 
 def _uses_budget(record: MessageRecord) -> bool:

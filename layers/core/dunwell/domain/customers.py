@@ -112,7 +112,9 @@ class Customer:
     """A customer's facts. `time_zone` is their own (metadata, else address), None when not known;
     `preferred_locales` is in the order of preference; `records` are the messages decided so far;
     `suppressed` the addresses that bounced for good or complained; `metadata` those of the processor's that
-    begin with `OURS`; `courtesies_off_since` is when they unsubscribed from mails that only help (UTC)."""
+    begin with `OURS`; `courtesies_off_since` is when they unsubscribed from mails that only help (UTC);
+    `country` (ISO 3166, two letters) and `region` are their address's, `closed_days` the weekends and
+    holidays there, as far as somebody looked."""
 
     id: str
     email: str | None = None
@@ -123,6 +125,9 @@ class Customer:
     suppressed: tuple[Suppression, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     courtesies_off_since: datetime | None = None
+    country: str | None = None
+    region: str | None = None
+    closed_days: frozenset[date] = frozenset()
 
     @property
     def second_email(self) -> str | None:

@@ -87,7 +87,8 @@ class MessagePolicy:
     `send_from_hour` and `send_until_hour` o'clock, customer's time; it is skipped when it could not
     leave within `grace_days` after its day. `texts` are the owner's own, by language and by key, in place
     of Dunwell's. `link` is where mails send the customer: `PAGE_LINK`, `PROCESSOR_LINK`, or an address of the
-    owner's in which `INVOICE_IN_LINK` stands for the invoice's id.
+    owner's in which `INVOICE_IN_LINK` stands for the invoice's id. With `business_days` none leaves on a
+    weekend or public holiday of the customer's.
     """
 
     invoice_finalized: bool = True
@@ -104,6 +105,7 @@ class MessagePolicy:
     grace_days: int = 2
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     link: str = "page"
+    business_days: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from typing import Final
 
 from dunwell.domain.customers import MessageKind, WantedMessage
 from dunwell.domain.decision import Decision
+from dunwell.domain.invoices import Invoice
+from dunwell.domain.past_due import days_past_due
 from dunwell.domain.policies import Settings
 from dunwell.records import Facts
 
@@ -16,7 +18,7 @@ def variant_of(message: WantedMessage, facts: Facts, decision: Decision, setting
     if message.kind is MessageKind.PAYMENT_FAILED:
         return f"payment_failed.{_failed(facts, decision)}"
     if message.kind is MessageKind.REMINDER:
-        return f"reminder.{_reminder(message.offset_days or 0, settings.messages.reminder_offsets_days)}"
+        return f"reminder.{_reminder(message.offset_days or 0, facts.invoice, settings)}"
     return message.kind.value
 
 
@@ -29,10 +31,14 @@ def _failed(facts: Facts, decision: Decision) -> str:
     return "other_method" if helpless or facts.invoice.payment_method is None else "pay"
 
 
-def _reminder(offset_days: int, schedule: tuple[int, ...]) -> str:
-    """Firmer with each reminder after the due date; the schedule's last one says that it is."""
-    if offset_days <= 0:
-        return "today" if offset_days == 0 else "before"
+def _reminder(offset_days: int, invoice: Invoice, settings: Settings) -> str:
+    """Firmer with each reminder after the due date; the schedule's last one says that it is. One of the due
+    date that leaves later (its grace, closed days) does not say "today"."""
+    if offset_days < 0:
+        return "before"
+    if offset_days == 0:
+        return "after" if days_past_due(invoice, settings, invoice.read_at) > 0 else "today"
+    schedule = settings.messages.reminder_offsets_days
     later = sorted({offset_days, *(offset for offset in schedule if offset > 0)})
     if offset_days == later[0]:
         return "after"

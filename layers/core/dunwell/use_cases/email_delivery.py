@@ -4,10 +4,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import uuid4
 
+from dunwell.domain.contact import last_moment
 from dunwell.domain.customers import Customer, MessageRecord, MessageState, WantedMessage
-from dunwell.domain.days import next_within_hours
+from dunwell.domain.days import local_date, next_within_hours
 from dunwell.domain.limits import REASON_TEXT_MAX
 from dunwell.ports import (
+    Calendar,
     Clock,
     Composer,
     CustomerStore,
@@ -38,6 +40,7 @@ class EmailDelivery:
     composer: Composer
     mailer: Mailer
     links: Links
+    calendar: Calendar
     clock: Clock
     telling: Telling
 
@@ -83,9 +86,11 @@ class EmailDelivery:
         policy, now = look.settings.messages, self.clock.now()
         zone = look.facts.customer.zone(look.settings.time_zone)
         opens_at = next_within_hours(now, policy.send_from_hour, policy.send_until_hour, zone)
+        customer = self.calendar.with_closed_days(look.facts.customer, look.settings, now)
         return (
             look.settings.stop.mail
             or opens_at > now
+            or local_date(now, zone) in customer.closed_days
             or any(reason.rule in _PASSING for reason in look.decision.reasons)
         )
 
@@ -103,9 +108,9 @@ class EmailDelivery:
 
     def _still_wanted(self, look: Look, record: MessageRecord) -> WantedMessage | None:
         now = self.clock.now()
-        return next(
-            (m for m in look.decision.wanted_messages if m.key == record.key and now < m.expires_at), None
-        )
+        customer = self.calendar.with_closed_days(look.facts.customer, look.settings, now)
+        wanted = (m for m in look.decision.wanted_messages if m.key == record.key)
+        return next((m for m in wanted if now < last_moment(m, customer, look.settings)), None)
 
     def _send(self, customer_id: str, claimed: MessageRecord, planned: MessageRecord, mail: Mail) -> None:
         try:

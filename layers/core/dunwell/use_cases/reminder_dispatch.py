@@ -6,7 +6,7 @@ from typing import Final
 
 from dunwell.domain.contact import Contact, decide_contact
 from dunwell.domain.customers import Customer, MessageRecord, MessageState, WantedMessage
-from dunwell.ports import Clock, CustomerStore, Queues, SettingsStore, Telling
+from dunwell.ports import Calendar, Clock, CustomerStore, Queues, SettingsStore, Telling
 from dunwell.records import Worker
 
 HANDED_OVER_FOR: Final = timedelta(minutes=15)
@@ -24,6 +24,7 @@ class ReminderDispatch:
     customers: CustomerStore
     settings: SettingsStore
     queues: Queues
+    calendar: Calendar
     clock: Clock
     telling: Telling
 
@@ -34,13 +35,14 @@ class ReminderDispatch:
             return
         now, settings = self.clock.now(), self.settings.current()
         records = self._stuck(file.customer, now)
-        customer = file.customer.with_records(records)
+        known = self.calendar.with_closed_days(file.customer, settings, now)
+        customer = known.with_records(records)
         contact = decide_contact(customer, file.wanted, settings, now)
         records += _skips(contact, now)
         if contact.next_message is not None and contact.next_message.at <= now:
             records.append(_record(contact.next_message.message, MessageState.PLANNED, now))
         kept = records[:RECORDS_MAX]
-        customer = file.customer.with_records(kept)
+        customer = known.with_records(kept)
         following = decide_contact(customer, file.wanted, settings, now)
         next_due_at = now if len(kept) < len(records) else _next_due_at(customer, following)
         self.customers.save(file, kept, next_due_at)
