@@ -99,7 +99,7 @@ class PageComposer:
     def _rendered(self, name: str, values: dict[str, Any]) -> Page:
         style = self._html.get_template("page.css").render(values)
         digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
-        html = self._html.get_template(name).render({**values, "style": Markup(style)})  # noqa: S704 # nosec B704 - our own rules, and a checked colour
+        html = self._html.get_template(name).render({**values, "style": Markup(style)})  # noqa: S704 - our own rules, and a checked colour
         return Page(html, f"sha256-{digest}")
 
     @cached_property
