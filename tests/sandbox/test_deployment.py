@@ -25,7 +25,7 @@ def deployed(template):
 
 
 def test_the_wiring_is_what_the_template_says(template):
-    """Four schedules, seven queues, one route; each names its function."""
+    """Four schedules, seven queues, three routes; each names its function."""
     wiring = read_wiring(deployed(template))
     assert {s.function for s in wiring.schedules} == {
         "DueDispatch",
@@ -36,8 +36,10 @@ def test_the_wiring_is_what_the_template_says(template):
     assert len(wiring.mappings) == 7
     assert all(mapping.partial for mapping in wiring.mappings)
     assert {m.function: m.batch_size for m in wiring.mappings}["RetryExecution"] == 1
-    assert [(r.method, r.path, r.function) for r in wiring.routes] == [
-        ("POST", "/webhooks/stripe", "WebhookIntake")
+    assert sorted((r.method, r.path, r.function) for r in wiring.routes) == [
+        ("GET", "/i/{token}", "HostedInvoice"),
+        ("POST", "/i/{token}/{choice}", "HostedInvoice"),
+        ("POST", "/webhooks/stripe", "WebhookIntake"),
     ]
     assert len(wiring.dead_letters) == 8
 

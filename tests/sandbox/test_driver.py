@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from sandbox.cloud.calls import calling_as
 from sandbox.cloud.permissions import needed
 from sandbox.demo import SETTINGS, START, sums
-from sandbox.scene import open_scene
+from sandbox.scene import PAGE_TOKEN, open_scene
 from sandbox.stack import Options, open_sandbox
 from sandbox.world import Company, Habits
 
@@ -98,6 +98,8 @@ def test_no_role_grants_what_nothing_needs():
         assert sandbox.driver.failures == []
         granted, used, invoked = worked(sandbox)
     with open_scene(START) as scene:
+        choice = f"day={(START + timedelta(days=3)).date()}".encode()
+        assert scene.driver.request("POST", f"/i/{PAGE_TOKEN}/promise", choice, {}) == 303
         scene.run_until(START + timedelta(days=2))
         _, used_by_scene, invoked_by_scene = worked(scene)
     unused = {grant for grant in granted - used - used_by_scene if grant[0] not in OF_LAMBDA_ITSELF}
