@@ -80,9 +80,9 @@ def _only_ours(attribute):
 
 
 def _asked_whatever_the_state(not_asked):
-    def planted(invoice, attempts, settings):
+    def planted(invoice, *others):
         chargeable = replace(invoice, status=Status.OPEN, payment_processing=False)
-        return not_asked(chargeable, attempts, settings)
+        return not_asked(chargeable, *others)
 
     return planted
 

@@ -20,8 +20,8 @@ def _unescaped(environment):
 
 
 def _named_in_the_subject(compose):
-    def planted(self, message, facts, decision, settings):
-        mail = compose(self, message, facts, decision, settings)
+    def planted(self, message, facts, *others):
+        mail = compose(self, message, facts, *others)
         return replace(mail, subject=f"{facts.customer.name}: {mail.subject}")
 
     return planted

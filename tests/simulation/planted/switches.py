@@ -19,8 +19,8 @@ def _unstopped(settings):
 
 
 def _stopped_or_not(not_asked):
-    def planted(invoice, attempts, settings):
-        return not_asked(invoice, attempts, _unstopped(settings))
+    def planted(invoice, attempts, customer, settings, now):
+        return not_asked(invoice, attempts, customer, _unstopped(settings), now)
 
     return planted
 
@@ -63,6 +63,13 @@ BUGS = (
             instead(decision, "not_asked", _stopped_or_not), instead(book, "not_asked", _stopped_or_not)
         ),
         ("stop",),
+    ),
+    Bug(
+        "rest-ignored",
+        "A promise that runs, or a dispute that stands, ignored by retries, reminders and final actions.",
+        "fast",
+        value(decision, "resting", _none),
+        ("M7", "R1"),
     ),
     Bug(
         "stop-ignored-by-mail",
