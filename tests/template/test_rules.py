@@ -103,7 +103,7 @@ def test_every_function_is_bounded_and_logs_to_a_group_of_its_own(resources):
 def test_every_table_is_kept_encrypted_and_restorable(resources):
     """Point-in-time recovery, deletion protection, retained when the stack goes."""
     tables = {name: r for name, r in resources.items() if r["Type"] == "AWS::DynamoDB::Table"}
-    assert len(tables) == 7
+    assert len(tables) == 8
     for table in tables.values():
         properties = table["Properties"]
         assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
