@@ -2,6 +2,7 @@
 
 import os
 import socket
+from importlib.util import find_spec
 from typing import Any, Final
 
 import pytest
@@ -19,6 +20,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("dunwell")
+
+collect_ignore = [] if find_spec("playwright") else ["browser"]
+"""`make test-browser` installs what these need; `make test` does without."""
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
