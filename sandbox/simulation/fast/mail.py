@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from dunwell.domain.customers import Feedback, WantedMessage
+from dunwell.domain.customers import Feedback, MessageKind, WantedMessage
 from dunwell.domain.decision import Decision
 from dunwell.domain.feedback import MailReport
 from dunwell.domain.policies import Settings
@@ -27,6 +27,8 @@ class PlainComposer:
         self, message: WantedMessage, facts: Facts, decision: Decision, settings: Settings, link: Link
     ) -> Mail:
         which = message.attempt_id if message.offset_days is None else f"{message.offset_days:+d}"
+        if message.kind in (MessageKind.PROMISE_CONFIRMED, MessageKind.PROMISE_BROKEN):
+            which = str(len(facts.invoice.word.promises))
         tags = {
             "customer": facts.customer.id,
             "message": message.key,
