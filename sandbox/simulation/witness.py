@@ -151,6 +151,8 @@ class Witness:
     mails: list[Mailed] = field(default_factory=list)
     said: dict[str, list[Said]] = field(default_factory=dict)
     """What each invoice's payer has chosen."""
+    unsure: set[str] = field(default_factory=set)
+    """Invoices on which a choice may have been taken down."""
     suppressed: dict[str, int] = field(default_factory=dict)
     """Addresses that bounced, and as which happening that became known."""
     ever_stopped: bool = False
@@ -242,6 +244,10 @@ class Witness:
         until = self._end_of(form["day"], invoice_id) if choice == "promise" else self.now()
         until_then = None if choice == "dispute" else until
         self.said.setdefault(invoice_id, []).append(Said(choice, self.now(), self._order, until_then))
+
+    def may_have_said(self, invoice_id: str) -> None:
+        """A choice was cut short: whether it was taken down, nobody outside knows."""
+        self.unsure.add(invoice_id)
 
     def _end_of(self, day: str, invoice_id: str) -> datetime:
         """The end of a calendar day of the customer's."""

@@ -242,7 +242,11 @@ class FastWorld:
         self._visits.append(wake)
 
     def _taken_down(self, invoice_id: str, choice: str, form: Mapping[str, str], token: str) -> None:
-        view = self.application.hosted.choose(token, choice, form)
+        try:
+            view = self.application.hosted.choose(token, choice, form)
+        except BaseException:
+            self.witness.may_have_said(invoice_id)
+            raise
         if view is not None and view.problem is None:
             self.witness.has_said(invoice_id, choice, form)
 

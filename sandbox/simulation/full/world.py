@@ -213,7 +213,13 @@ class FullWorld:
             self._visits.remove(wake)
             self.sandbox.put_link(token)
             body, path = urlencode(form).encode(), f"/i/{token}/{choice}"
-            answer = self.sandbox.driver.respond("POST", path, body, {})
+            try:
+                answer = self.sandbox.driver.respond("POST", path, body, {})
+            except BaseException:
+                self.witness.may_have_said(invoice_id)
+                raise
+            if answer["statusCode"] >= 500:
+                self.witness.may_have_said(invoice_id)
             if answer["statusCode"] == 303:
                 self.witness.has_said(invoice_id, choice, form)
 

@@ -44,7 +44,9 @@ def retry_missed(witness: Witness, invoice_id: str, now: datetime) -> str | None
     """Which retry of a plainly soft decline on the one card should have been made by now."""
     method, policy = method_of(witness, invoice_id), witness.settings.retry
     charges = witness.charges_of(invoice_id)
-    if not (charges and is_pursued(witness, invoice_id) and method and method["type"] == "card"):
+    if invoice_id in witness.unsure or not (
+        charges and is_pursued(witness, invoice_id) and method and method["type"] == "card"
+    ):
         return None
     asked = [one for one in witness.asks if one.invoice_id == invoice_id]
     plain = all(_is_soft(charge, method) and witness.origins[charge["id"]] != "payer" for charge in charges)

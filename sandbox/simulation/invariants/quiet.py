@@ -167,7 +167,7 @@ def _reminders(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]
 def _rested(witness: Witness, invoice_id: str, first: date, grace_days: int) -> bool:
     """Whether a reminder's days met a promise or a dispute, so that it may never have been wanted."""
     grace = timedelta(days=grace_days + 1)
-    return any(
+    return invoice_id in witness.unsure or any(
         said.at.date() - grace <= first
         and (said.until is None or first <= said.until.date() + timedelta(days=1))
         for said in witness.said.get(invoice_id, ())
