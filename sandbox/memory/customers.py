@@ -39,9 +39,9 @@ class MemoryCustomers:
         self.files[customer_id] = replace(file, customer=file.customer.with_records([record]))
         return True
 
-    def courtesies_off(self, customer_id: str, at: datetime) -> None:
+    def unsubscribe(self, customer_id: str, at: datetime) -> None:
         file = self.files[customer_id]
-        self.files[customer_id] = replace(file, customer=replace(file.customer, courtesies_off_since=at))
+        self.files[customer_id] = replace(file, customer=replace(file.customer, unsubscribed_at=at))
 
     def suppress(self, customer_id: str, suppression: Suppression) -> None:
         file = self.files[customer_id]
@@ -56,8 +56,8 @@ class MemoryCustomers:
         customer, wanted = facts.customer, known.wanted if known else ()
         if known is not None:
             records, suppressed = known.customer.records, known.customer.suppressed
-            off = known.customer.courtesies_off_since
-            customer = replace(customer, records=records, suppressed=suppressed, courtesies_off_since=off)
+            off = known.customer.unsubscribed_at
+            customer = replace(customer, records=records, suppressed=suppressed, unsubscribed_at=off)
         if wanted_changed:
             others = tuple(m for m in wanted if m.invoice_id != facts.invoice.id)
             wanted = (*others, *facts.wanted)

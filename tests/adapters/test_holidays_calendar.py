@@ -13,7 +13,7 @@ EASTER = datetime(2026, 4, 2, 9, tzinfo=UTC)  # Thursday before Good Friday
 
 
 def closed(now=EASTER, chosen=KEPT, **who):
-    return HolidaysCalendar().with_closed_days(customer(**who), chosen, now).closed_days
+    return HolidaysCalendar().with_closed_dates(customer(**who), chosen, now).closed_dates
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,8 @@ def test_an_address_is_suppressed_once(stores):
 def test_unsubscribing_is_kept_through_an_invoices_writes(stores):
     """The last time counts."""
     first = saved(stores)
-    assert stores.customers.load("cus_1").customer.courtesies_off_since is None
+    assert stores.customers.load("cus_1").customer.unsubscribed_at is None
     for days in (1, 2):
-        stores.customers.courtesies_off("cus_1", day(days))
+        stores.customers.unsubscribe("cus_1", day(days))
     saved(stores, first, replace(facts(), version=1, wanted=()))
-    assert stores.customers.load("cus_1").customer.courtesies_off_since == day(2)
+    assert stores.customers.load("cus_1").customer.unsubscribed_at == day(2)

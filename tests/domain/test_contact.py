@@ -226,12 +226,12 @@ def test_a_second_address_is_written_to_once_the_first_bounced():
     """The owner knows it (metadata `dunwell_email`); where it bounced, too, nobody is written to."""
     who = {"metadata": {"dunwell_email": " accounts@customer.example.com "}}
     first, second = bounced("ADA@customer.example.com"), bounced("accounts@customer.example.com")
-    assert customer(**who).reached_at == "ada@customer.example.com"
-    assert customer(**who, suppressed=(first,)).reached_at == "accounts@customer.example.com"
+    assert customer(**who).reachable_address == "ada@customer.example.com"
+    assert customer(**who, suppressed=(first,)).reachable_address == "accounts@customer.example.com"
     assert contact([message("a", day(0))], day(0), **who, suppressed=(first,)).next_message is not None
     found = contact([message("a", day(0))], day(0), **who, suppressed=(first, second))
     assert skipped(found) == {"a": "suppressed"}
-    assert customer(email=None, **who).reached_at == "accounts@customer.example.com"
+    assert customer(email=None, **who).reachable_address == "accounts@customer.example.com"
 
 
 def test_who_unsubscribed_gets_what_is_owed_and_nothing_that_only_helps():
@@ -239,7 +239,7 @@ def test_who_unsubscribed_gets_what_is_owed_and_nothing_that_only_helps():
     early = replace(message("early", day(0)), offset_days=-3)
     late = replace(message("late", day(0), invoice_id="in_2"), offset_days=3)
     note = message("note", day(0), MessageKind.CARD_EXPIRING, "in_3")
-    found = contact([early, late, note], day(0), courtesies_off_since=day(-1))
+    found = contact([early, late, note], day(0), unsubscribed_at=day(-1))
     assert skipped(found) == {"early": "unsubscribed", "note": "unsubscribed"}
     assert found.next_message.message == late
 
@@ -250,7 +250,7 @@ THURSDAY = datetime(2026, 4, 2, 9, tzinfo=UTC)
 
 def over_easter(hours, wanted, **who):
     now = THURSDAY + timedelta(hours=hours)
-    return contact(wanted, now, closed_days=EASTER_DAYS, **who)
+    return contact(wanted, now, closed_dates=EASTER_DAYS, **who)
 
 
 def test_nothing_leaves_on_a_closed_day_and_nothing_is_too_late_because_of_them():

@@ -201,7 +201,7 @@ class CustomerStore(Protocol):
         any of `from_states`."""
         ...
 
-    def courtesies_off(self, customer_id: str, at: datetime) -> None:
+    def unsubscribe(self, customer_id: str, at: datetime) -> None:
         """Takes down that a customer wants no mails that only help, from an instant (UTC) on."""
         ...
 
@@ -290,7 +290,7 @@ class PageStore(Protocol):
 
 
 class Calendar(Protocol):
-    def with_closed_days(self, customer: Customer, settings: Settings, now: datetime) -> Customer:
+    def with_closed_dates(self, customer: Customer, settings: Settings, now: datetime) -> Customer:
         """The customer with the days around `now` on which nobody works where they are; none unless the
         settings keep to business days."""
         ...

@@ -18,7 +18,7 @@ from dunwell.records import CustomerFile, Lane, Worker
 MOVE_TRIES_MAX: Final = 4
 """Tries at moving one record while a transaction holds it."""
 
-COURTESIES_OFF: Final = "courtesies_off"
+UNSUBSCRIBED: Final = "unsubscribed"
 """The sort key of the row that tells since when a customer wants no mails that only help."""
 
 RECORDS_KEPT: Final = timedelta(days=400)
@@ -51,7 +51,7 @@ class DynamoCustomerStore:
             loads(main.body, Customer),
             records=tuple(records),
             suppressed=tuple(suppressed),
-            courtesies_off_since=_instant(rows.get(COURTESIES_OFF)),
+            unsubscribed_at=_instant(rows.get(UNSUBSCRIBED)),
         )
         return CustomerFile(customer, tuple(wanted), int(main.version or 0))
 
@@ -93,8 +93,8 @@ class DynamoCustomerStore:
             return True
         raise AssertionError("unreachable: the last try returns or raises")
 
-    def courtesies_off(self, customer_id: str, at: datetime) -> None:
-        row = CustomerRow(customer_id, COURTESIES_OFF, body=at.isoformat())
+    def unsubscribe(self, customer_id: str, at: datetime) -> None:
+        row = CustomerRow(customer_id, UNSUBSCRIBED, body=at.isoformat())
         row.save()  # nosemgrep: writes-have-a-condition # once more, it only is a little later
 
     def suppress(self, customer_id: str, suppression: Suppression) -> None:

@@ -19,7 +19,7 @@ _WEEKEND: Final = frozenset({5, 6})
 
 @dataclass(frozen=True, slots=True)
 class HolidaysCalendar:
-    def with_closed_days(self, customer: Customer, settings: Settings, now: datetime) -> Customer:
+    def with_closed_dates(self, customer: Customer, settings: Settings, now: datetime) -> Customer:
         """See `Calendar`. Nothing is looked up unless the settings ask for it."""
         if not settings.messages.business_days:
             return customer
@@ -28,7 +28,7 @@ class HolidaysCalendar:
         known = _calendar(customer.country, customer.region)
         weekend = known.weekend if known is not None else _WEEKEND
         closed = {day for day in days if day.weekday() in weekend or (known is not None and day in known)}
-        return replace(customer, closed_days=frozenset(closed))
+        return replace(customer, closed_dates=frozenset(closed))
 
 
 @lru_cache(maxsize=64)

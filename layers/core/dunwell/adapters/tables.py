@@ -119,7 +119,7 @@ class InvoiceRow(Model):
 
 class CustomerRow(Model):
     """`part`: `facts`, `wanted#<invoice id>`, `message#<key>`, `address#<one that bounced>`,
-    `courtesies_off`."""
+    `unsubscribed`."""
 
     class Meta:
         table_name = ""

@@ -120,10 +120,8 @@ def _why_never(
     unreachable = _unreachable(customer)
     if unreachable is not None:
         return unreachable
-    if customer.courtesies_off_since is not None and message.is_courtesy:
-        return Reason(
-            "unsubscribed", f"the customer wants none since {customer.courtesies_off_since:%Y-%m-%d}"
-        )
+    if customer.unsubscribed_at is not None and message.is_courtesy:
+        return Reason("unsubscribed", f"the customer wants none since {customer.unsubscribed_at:%Y-%m-%d}")
     over = last_moment(message, customer, settings)
     if now >= over:
         return Reason("too_late", f"its last day passed on {over:%Y-%m-%d %H:%M} UTC")
@@ -135,7 +133,7 @@ def _why_never(
 
 def _unreachable(customer: Customer) -> Reason | None:
     """Why nothing can be written to a customer, None when it can."""
-    if customer.reached_at is not None:
+    if customer.reachable_address is not None:
         return None
     found = customer.suppression(customer.email or customer.second_email)
     if found is None:
@@ -190,12 +188,12 @@ def _earliest(message: WantedMessage, customer: Customer, settings: Settings, no
 def last_moment(message: WantedMessage, customer: Customer, settings: Settings) -> datetime:
     """Until when a message may leave (UTC): its own last moment, and a day more for each closed one on which
     it could not; a reminder of the coming due date is of no use afterwards and is not prolonged."""
-    if not customer.closed_days or (message.offset_days or 0) < 0:
+    if not customer.closed_dates or (message.offset_days or 0) < 0:
         return message.expires_at
     zone, end = customer.zone(settings.time_zone), message.expires_at
     day = local_date(message.not_before, zone)
     while day < local_date(end, zone):
-        if day in customer.closed_days:
+        if day in customer.closed_dates:
             end += timedelta(days=1)
         day += timedelta(days=1)
     return end
@@ -204,7 +202,7 @@ def last_moment(message: WantedMessage, customer: Customer, settings: Settings) 
 def _after_closed(customer: Customer, at: datetime, zone: str) -> datetime | None:
     """The beginning of the day after a closed one, None when `at` lies on an open day."""
     day = local_date(at, zone)
-    return at_local(day + timedelta(days=1), 0, zone) if day in customer.closed_days else None
+    return at_local(day + timedelta(days=1), 0, zone) if day in customer.closed_dates else None
 
 
 def _uses_budget(record: MessageRecord) -> bool:

@@ -112,8 +112,8 @@ class Customer:
     """A customer's facts. `time_zone` is their own (metadata, else address), None when not known;
     `preferred_locales` is in the order of preference; `records` are the messages decided so far;
     `suppressed` the addresses that bounced for good or complained; `metadata` those of the processor's that
-    begin with `OURS`; `courtesies_off_since` is when they unsubscribed from mails that only help (UTC);
-    `country` (ISO 3166, two letters) and `region` are their address's, `closed_days` the weekends and
+    begin with `OURS`; `unsubscribed_at` is when they unsubscribed from mails that only help (UTC);
+    `country` (ISO 3166, two letters) and `region` are their address's, `closed_dates` the weekends and
     holidays there, as far as somebody looked."""
 
     id: str
@@ -124,10 +124,10 @@ class Customer:
     records: tuple[MessageRecord, ...] = ()
     suppressed: tuple[Suppression, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
-    courtesies_off_since: datetime | None = None
+    unsubscribed_at: datetime | None = None
     country: str | None = None
     region: str | None = None
-    closed_days: frozenset[date] = frozenset()
+    closed_dates: frozenset[date] = frozenset()
 
     @property
     def second_email(self) -> str | None:
@@ -135,7 +135,7 @@ class Customer:
         return self.metadata.get(SECOND_EMAIL_KEY, "").strip() or None
 
     @property
-    def reached_at(self) -> str | None:
+    def reachable_address(self) -> str | None:
         """The address that mails go to: the customer's own, else the second one where that bounced or
         complained; None where there is none that may be written to."""
         told = (self.email, self.second_email)

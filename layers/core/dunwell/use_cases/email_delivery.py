@@ -79,18 +79,18 @@ class EmailDelivery:
         read after the look, so that it is no older than the look itself."""
         file = self.customers.load(customer_id)
         known = replace(look.facts.customer, suppressed=file.customer.suppressed if file else ())
-        return replace(known, email=known.reached_at) if known.reached_at else None
+        return replace(known, email=known.reachable_address) if known.reachable_address else None
 
     def _rests(self, look: Look) -> bool:
         """Whether the mail only cannot go right now: it stays planned, and is handed over again."""
         policy, now = look.settings.messages, self.clock.now()
         zone = look.facts.customer.zone(look.settings.time_zone)
         opens_at = next_within_hours(now, policy.send_from_hour, policy.send_until_hour, zone)
-        customer = self.calendar.with_closed_days(look.facts.customer, look.settings, now)
+        customer = self.calendar.with_closed_dates(look.facts.customer, look.settings, now)
         return (
             look.settings.stop.mail
             or opens_at > now
-            or local_date(now, zone) in customer.closed_days
+            or local_date(now, zone) in customer.closed_dates
             or any(reason.rule in _PASSING for reason in look.decision.reasons)
         )
 
@@ -108,7 +108,7 @@ class EmailDelivery:
 
     def _still_wanted(self, look: Look, record: MessageRecord) -> WantedMessage | None:
         now = self.clock.now()
-        customer = self.calendar.with_closed_days(look.facts.customer, look.settings, now)
+        customer = self.calendar.with_closed_dates(look.facts.customer, look.settings, now)
         wanted = (m for m in look.decision.wanted_messages if m.key == record.key)
         return next((m for m in wanted if now < last_moment(m, customer, look.settings)), None)
 

@@ -73,7 +73,7 @@ class HostedInvoice:
         """Writes the fact that a choice is. Raises `_RefusedError` and `ObjectMissingError`."""
         if choice is Choice.UNSUBSCRIBE:  # a fact about the customer, not about the invoice
             look = self.book.peek(invoice_id)
-            self.customers.courtesies_off(look.facts.customer.id, self.clock.now())
+            self.customers.unsubscribe(look.facts.customer.id, self.clock.now())
             return look
         try:
             written = self.book.update(lambda: self._with_choice(invoice_id, choice, form))

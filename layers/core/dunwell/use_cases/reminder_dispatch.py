@@ -35,7 +35,7 @@ class ReminderDispatch:
             return
         now, settings = self.clock.now(), self.settings.current()
         records = self._stuck(file.customer, now)
-        known = self.calendar.with_closed_days(file.customer, settings, now)
+        known = self.calendar.with_closed_dates(file.customer, settings, now)
         customer = known.with_records(records)
         contact = decide_contact(customer, file.wanted, settings, now)
         records += _skips(contact, now)
