@@ -67,12 +67,17 @@ def test_the_first_language_of_the_customers_that_there_is_counts(preferred, lan
 @pytest.mark.parametrize(
     ("language", "key", "text", "told"),
     [
-        ("xx", "statement.subject", "x", "messages.texts.xx: no language of Dunwell's; it has en, de, es"),
+        (
+            "xx",
+            "card_expiring.subject",
+            "x",
+            "messages.texts.xx: no language of Dunwell's; it has en, de, es",
+        ),
         (
             "en",
-            "statement.subjekt",
+            "card_expiring.subjekt",
             "x",
-            "messages.texts.en.statement.subjekt: no such text; there are statement.subject, statement.body",
+            "en.card_expiring.subjekt: no such text; there are card_expiring.subject, card_expiring.body",
         ),
         ("en", "nothing", "x", "messages.texts.en.nothing: no such text; docs/mails.md lists them"),
         ("en", "reminder.today.body", "  ", "1 to 1000 characters"),
@@ -106,7 +111,7 @@ def test_an_own_text_may_use_its_fillers_and_a_literal_brace():
     texts = texts_in("de", own)
     filled = texts.fill("payment_failed.will_retry.body", {"amount": "5 €", "next_attempt": "morgen"})
     assert filled == "{Neu}: 5 € am morgen"
-    assert texts.said["statement.subject"] == texts_in("de", {}).said["statement.subject"]
+    assert texts.said["card_expiring.subject"] == texts_in("de", {}).said["card_expiring.subject"]
 
 
 def test_the_files_are_toml_of_sentences_only():

@@ -2,20 +2,18 @@
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import cached_property, partial
-from typing import Any, Final
+from functools import cached_property
+from typing import Final
 
 from css_inline import CSSInliner
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from dunwell.domain.customers import MessageKind, WantedMessage
 from dunwell.domain.decision import Decision
-from dunwell.domain.policies import Branding, Settings
-from dunwell.messages.colours import readable_on
-from dunwell.messages.formats import Format, format_for, header, method_name, plain, web_address
-from dunwell.messages.texts import Texts, negotiated, texts_in
+from dunwell.domain.policies import Settings
+from dunwell.messages.formats import header, web_address
 from dunwell.messages.variants import variant_of
+from dunwell.messages.wording import Wording, environment, look_of, wording_of
 from dunwell.records import Facts, Link, Mail
 
 _QUOTED: Final = re.compile(r'\s*[()<>@,:;\\"\[\]]+\s*')
@@ -37,27 +35,24 @@ class TemplateComposer:
         """See `Composer`. The customer must have an address (`decide_contact` sees to it)."""
         if facts.customer.email is None:
             raise ValueError(f"{message.key}: a mail needs an address")
-        branding = settings.branding
-        texts = texts_in(
-            negotiated(facts.customer.preferred_locales, branding.language), settings.messages.texts
-        )
-        form = format_for(facts.customer, texts.language, facts.customer.zone(settings.time_zone))
-        fillers = _fillers(facts, decision, settings, texts, form)
+        branding, wording = settings.branding, wording_of(facts, decision, settings)
+        greeting = "mail.greeting" if wording.fillers["name"] else "mail.greeting_nameless"
         variant = variant_of(message, facts, decision, settings)
         values = {
-            **_look(branding),
-            "language": texts.language,
-            "greeting": texts.fill("mail.greeting" if fillers["name"] else "mail.greeting_nameless", fillers),
-            "say": partial(texts.fill, fillers=fillers),
+            **look_of(branding),
+            "logo": web_address(branding.logo_url),
+            "language": wording.texts.language,
+            "greeting": wording.say(greeting),
+            "say": wording.say,
             "variant": variant,
-            "figures": _figures(message, facts, texts, fillers),
+            "figures": _figures(message, facts, wording),
             "asks": message.kind not in _ASKS_FOR_NOTHING,
             "link": web_address(link.url),
             "unsubscribe": f"{link.url}#unsubscribe" if link.unsubscribe_url else None,
         }
         return Mail(
             to=facts.customer.email,
-            subject=header(texts.fill(f"{variant}.subject", fillers)),
+            subject=header(wording.say(f"{variant}.subject")),
             html=self._inliner.inline(self._html.get_template("mail.html").render(values)),
             text=self._text.get_template("mail.txt").render(values),
             sender_name=header(_QUOTED.sub(" ", branding.name)),
@@ -68,26 +63,16 @@ class TemplateComposer:
 
     @cached_property
     def _html(self) -> Environment:
-        return _environment(escaped=True)
+        return environment(escaped=True)
 
     @cached_property
     def _text(self) -> Environment:
-        return _environment(escaped=False)
+        return environment(escaped=False)
 
     @cached_property
     def _inliner(self) -> CSSInliner:
         """The rules stay in the head, too: those for the dark and for narrow screens hold nowhere else."""
         return CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
-
-
-def _environment(*, escaped: bool) -> Environment:
-    return Environment(  # nosec B701 # the text part is no HTML and is not escaped
-        loader=PackageLoader("dunwell.messages"),
-        autoescape=escaped,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,49 +82,15 @@ class _Figure:
     strong: bool = False
 
 
-def _look(branding: Branding) -> dict[str, Any]:
-    """What the owner's brand puts into the layout."""
-    return {
-        "sender": plain(branding.name),
-        "logo": web_address(branding.logo_url),
-        "accent": branding.accent,
-        "on_accent": readable_on(branding.accent),
-        "address": plain(branding.address),
-    }
-
-
-def _fillers(
-    facts: Facts, decision: Decision, settings: Settings, texts: Texts, form: Format
-) -> dict[str, str]:
-    """What may stand in the braces of a text; what is not known of this invoice is not among them."""
-    invoice, method, upcoming = facts.invoice, facts.invoice.payment_method, decision.next_payment_attempt
-    found = {
-        "sender": plain(settings.branding.name),
-        "name": plain(facts.customer.name or ""),
-        "number": plain(invoice.number or invoice.id),
-        "amount": form.money(invoice.amount_remaining),
-        "received": form.money(invoice.amount_paid),
-        "due_date": form.day(invoice.due_date(settings.time_zone)),
-        "method": method_name(method, texts.said["words.card"], texts.said["words.account"]),
-    }
-    if upcoming is not None:
-        found["next_attempt"] = form.day(upcoming)
-    if invoice.word.promise is not None:
-        found["promised"] = form.day(invoice.word.promise.by_date)
-    if method is not None and method.expires_on is not None:
-        found["expires"] = form.month(method.expires_on - timedelta(days=1))
-    return found
-
-
-def _figures(message: WantedMessage, facts: Facts, texts: Texts, fillers: dict[str, str]) -> list[_Figure]:
+def _figures(message: WantedMessage, facts: Facts, wording: Wording) -> list[_Figure]:
     """The rows of the mail's little table, the amount that it is about last but the date."""
-    words = {name: texts.said[f"words.{name}"] for name in ("invoice", "received", "amount_due", "due_date")}
-    rows = [_Figure(words["invoice"], fillers["number"])]
+    say, fillers = wording.say, wording.fillers
+    rows = [_Figure(say("words.invoice"), fillers["number"])]
     if message.kind in _SETTLED:
-        return [*rows, _Figure(words["received"], fillers["received"], strong=True)]
+        return [*rows, _Figure(say("words.received"), fillers["received"], strong=True)]
     if facts.invoice.partially_paid:
-        rows.append(_Figure(words["received"], fillers["received"]))
-    rows.append(_Figure(words["amount_due"], fillers["amount"], strong=True))
+        rows.append(_Figure(say("words.received"), fillers["received"]))
+    rows.append(_Figure(say("words.amount_due"), fillers["amount"], strong=True))
     if not facts.invoice.charges_automatically:
-        rows.append(_Figure(words["due_date"], fillers["due_date"]))
+        rows.append(_Figure(say("words.due_date"), fillers["due_date"]))
     return rows

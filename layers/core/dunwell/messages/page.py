@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from dunwell.domain.invoices import Invoice, Status
@@ -17,9 +17,10 @@ from dunwell.domain.past_due import days_past_due
 from dunwell.domain.payers_word import Complaint
 from dunwell.domain.payments import Outcome
 from dunwell.domain.policies import Settings
-from dunwell.messages.colours import readable_on
-from dunwell.messages.formats import Format, format_for, method_name, plain, web_address
-from dunwell.messages.texts import Texts, negotiated, texts_in
+from dunwell.messages.formats import Format, plain, web_address
+from dunwell.messages.texts import negotiated, texts_in
+from dunwell.messages.variants import needs_another_method
+from dunwell.messages.wording import Wording, environment, look_of, wording_of
 from dunwell.records import PageView
 
 LANGUAGE_NAMES: Final = {
@@ -35,7 +36,6 @@ LANGUAGE_NAMES: Final = {
 """Each language as those who speak it call it."""
 
 _STILL_OWED: Final = frozenset({Status.OPEN, Status.UNCOLLECTIBLE})
-
 
 MISSING: Final = ("page.missing.title", "page.missing.body")
 LATER: Final = ("page.problem.title", "page.problem.later")
@@ -55,35 +55,29 @@ class PageComposer:
 
     def page(self, view: PageView, token: str) -> Page:
         """The page that a token opens."""
-        settings, customer, invoice = view.settings, view.facts.customer, view.facts.invoice
-        texts = texts_in(
-            negotiated(customer.preferred_locales, settings.branding.language), settings.messages.texts
-        )
-        form = format_for(customer, texts.language, customer.zone(settings.time_zone))
-        fillers = _fillers(view, texts, form)
+        invoice, wording = view.facts.invoice, wording_of(view.facts, view.decision, view.settings)
         values = {
-            **_look(settings),
-            "language": texts.language,
+            **_look(view.settings),
+            "language": wording.texts.language,
             "languages": LANGUAGE_NAMES,
-            "say": partial(texts.fill, fillers=fillers),
+            "say": wording.say,
             "token": token,
-            "fillers": fillers,
-            "words": {name: texts.said[f"words.{name}"] for name in ("amount_due", "received", "due_date")},
+            "fillers": wording.fillers,
             "owed": invoice.status in _STILL_OWED,
             "part_paid": invoice.partially_paid,
             "states": _states(view),
             "pay_link": web_address(invoice.hosted_invoice_url) if _can_be_paid(view) else None,
             "needs_payer": invoice.payment_action_required,
-            "lines": _lines(view, form),
-            "sums": _sums(view, form),
+            "lines": _lines(view, wording.form),
+            "sums": _sums(view, wording.form),
             "more_lines": view.bill is not None and view.bill.more,
             "pdf": web_address(view.bill.pdf_url) if view.bill else None,
-            "history": _history(view, texts, form, fillers),
+            "history": _history(view, wording),
             "offers": view.offers,
             "complaints": [complaint.value for complaint in Complaint],
             "note_max": NOTE_MAX,
-            "problem": _problem(view, texts, form, fillers),
-            "done": _done(view, fillers),
+            "problem": _problem(view, wording),
+            "done": _done(view),
         }
         return self._rendered("page.html", values)
 
@@ -104,13 +98,7 @@ class PageComposer:
 
     @cached_property
     def _html(self) -> Environment:
-        return Environment(
-            loader=PackageLoader("dunwell.messages"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        return environment(escaped=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,37 +110,7 @@ class _Row:
 
 def _look(settings: Settings) -> dict[str, Any]:
     branding = settings.branding
-    return {
-        "sender": plain(branding.name),
-        "icon": branding.icon,
-        "accent": branding.accent,
-        "on_accent": readable_on(branding.accent),
-        "address": plain(branding.address),
-        "reply_to": branding.reply_to,
-    }
-
-
-def _fillers(view: PageView, texts: Texts, form: Format) -> dict[str, str]:
-    """What may stand in the braces of the page's texts, as far as it is known."""
-    invoice, settings = view.facts.invoice, view.settings
-    word, method = invoice.word, invoice.payment_method
-    found = {
-        "sender": plain(settings.branding.name),
-        "number": plain(invoice.number or invoice.id),
-        "amount": form.money(invoice.amount_remaining),
-        "received": form.money(invoice.amount_paid),
-        "due_date": form.day(invoice.due_date(settings.time_zone)),
-        "method": method_name(method, texts.said["words.card"], texts.said["words.account"]),
-        "limit": str(NOTE_MAX),
-        "reply_to": plain(settings.branding.reply_to or ""),
-    }
-    if view.decision.next_payment_attempt is not None:
-        found["next_attempt"] = form.day(view.decision.next_payment_attempt)
-    if word.picked is not None:
-        found["day"] = form.day(word.picked.day)
-    if word.promise is not None:
-        found["promised"] = form.day(word.promise.by_date)
-    return found
+    return {**look_of(branding), "icon": branding.icon, "reply_to": plain(branding.reply_to or "")}
 
 
 def _states(view: PageView) -> list[str]:
@@ -179,8 +137,7 @@ def _what_is_next(view: PageView) -> list[str]:
         return told
     if view.decision.next_payment_attempt is not None:
         return ["page.state.next_attempt"]
-    stopped = {"hard_decline", "scheme_rule", "no_payment_method"} & rules
-    return ["page.state.other_method"] if stopped and invoice.charges_automatically else []
+    return ["page.state.other_method"] if needs_another_method(invoice, view.decision) else []
 
 
 def _can_be_paid(view: PageView) -> bool:
@@ -205,30 +162,31 @@ def _sums(view: PageView, form: Format) -> list[_Row]:
     return [*first, *rows, _Row("page.total", form.money(bill.total))]
 
 
-def _done(view: PageView, fillers: dict[str, str]) -> str | None:
+def _done(view: PageView) -> str | None:
     """The text that confirms a choice, None where there is nothing (any more) that it could be about."""
     word = view.facts.invoice.word
     about = {
         Choice.RETRY: word.retry_asked_at is not None,
         Choice.PICK_DAY: word.picked is not None,
-        Choice.PROMISE: "promised" in fillers,
+        Choice.PROMISE: word.promise is not None,
         Choice.DISPUTE: word.dispute is not None,
         Choice.UNSUBSCRIBE: True,
     }
     return f"page.{view.done}.done" if view.done is not None and about.get(view.done) else None
 
 
-def _problem(view: PageView, texts: Texts, form: Format, fillers: dict[str, str]) -> str | None:
+def _problem(view: PageView, wording: Wording) -> str | None:
     """Why a choice was not taken down, and what would be right."""
     if view.problem is None:
         return None
-    days = {"first": form.day(view.days.first), "last": form.day(view.days.last)} if view.days else {}
-    return texts.fill(f"page.problem.{view.problem}", {**fillers, **days})
+    form, days = wording.form, view.days
+    between = {"first": form.day(days.first), "last": form.day(days.last)} if days else {}
+    return wording.say(f"page.problem.{view.problem}", limit=str(NOTE_MAX), **between)
 
 
-def _history(view: PageView, texts: Texts, form: Format, fillers: dict[str, str]) -> list[_Row]:
+def _history(view: PageView, wording: Wording) -> list[_Row]:
     """What has happened, the oldest first: what anybody did, never why a bank refused."""
-    invoice, word = view.facts.invoice, view.facts.invoice.word
+    invoice, word, form = view.facts.invoice, view.facts.invoice.word, wording.form
     happened: list[tuple[datetime, str, dict[str, str]]] = []
     if invoice.finalized_at is not None:
         happened.append((invoice.finalized_at, "finalized", {}))
@@ -246,6 +204,6 @@ def _history(view: PageView, texts: Texts, form: Format, fillers: dict[str, str]
         paid = word.dispute.complaint is Complaint.ALREADY_PAID
         happened.append((word.dispute.made_at, "already_paid" if paid else "disputed", {}))
     return [
-        _Row(form.day(at), texts.fill(f"page.happened.{name}", {**fillers, **more}))
+        _Row(form.day(at), wording.say(f"page.happened.{name}", **more))
         for at, name, more in sorted(happened, key=lambda one: one[0])
     ]

@@ -27,8 +27,13 @@ def _failed(facts: Facts, decision: Decision) -> str:
     card's are not told to customers (docs.stripe.com/declines/codes)."""
     if decision.next_payment_attempt is not None:
         return "will_retry"
+    return "other_method" if needs_another_method(facts.invoice, decision) else "pay"
+
+
+def needs_another_method(invoice: Invoice, decision: Decision) -> bool:
+    """Whether an invoice can be collected only once there is another card or account."""
     helpless = _NOT_CHARGEABLE & {reason.rule for reason in decision.reasons}
-    return "other_method" if helpless or facts.invoice.payment_method is None else "pay"
+    return invoice.charges_automatically and (bool(helpless) or invoice.payment_method is None)
 
 
 def _reminder(offset_days: int, invoice: Invoice, settings: Settings) -> str:
