@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from dunwell.domain.payments import Outcome
 from dunwell.domain.policies import Settings
-from dunwell.ports import ObjectMissingError, ProcessorUnavailableError
+from dunwell.errors import ObjectMissingError, ProcessorUnavailableError
 from dunwell.records import ChargeResult, Reading
 
 from tests.build import DAY_0, settings

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from dunwell.domain.customers import MessageRecord, MessageState, Suppression
-from dunwell.ports import StaleFactsError
+from dunwell.errors import StaleFactsError
 from dunwell.records import CustomerFile, Facts
 
 

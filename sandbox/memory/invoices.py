@@ -7,7 +7,8 @@ from datetime import datetime
 from dunwell.domain.customers import Customer
 from dunwell.domain.decision import Action, Decision
 from dunwell.domain.limits import FINAL_ACTION_TRIES_MAX
-from dunwell.ports import Clock, StaleFactsError
+from dunwell.errors import StaleFactsError
+from dunwell.ports import Clock
 from dunwell.records import (
     WORKER_OF,
     CardUse,

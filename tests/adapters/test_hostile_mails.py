@@ -9,9 +9,9 @@ from dunwell.adapters.ses_mailer import SesMailer
 from dunwell.domain.customers import MessageKind, WantedMessage
 from dunwell.domain.decision import Decision
 from dunwell.domain.policies import Branding
+from dunwell.errors import MailRefusedError
 from dunwell.messages.composer import TemplateComposer
 from dunwell.messages.formats import plain, web_address
-from dunwell.ports import MailRefusedError
 from dunwell.records import Facts, Link, Mail
 from hypothesis import example, given
 from hypothesis import strategies as st

@@ -7,15 +7,9 @@ from types import SimpleNamespace
 import pytest
 import stripe
 from dunwell.adapters.codec import dumps, loads
+from dunwell.adapters.stripe_customers import customer_from
 from dunwell.adapters.stripe_processor import StripeProcessor
-from dunwell.adapters.stripe_shapes import (
-    charge_from,
-    customer_from,
-    failure_from,
-    invoice_from,
-    method_from,
-    status_of,
-)
+from dunwell.adapters.stripe_shapes import charge_from, failure_from, invoice_from, method_from, status_of
 from dunwell.domain.attribution import Charge
 from dunwell.domain.contact import decide_contact
 from dunwell.domain.customers import Customer
@@ -23,7 +17,7 @@ from dunwell.domain.days import is_zone
 from dunwell.domain.invoices import CollectionMethod, Invoice, Status
 from dunwell.domain.payments import Outcome
 from dunwell.domain.policies import MessagePolicy, PastDueAction, PastDuePolicy
-from dunwell.ports import ObjectMissingError
+from dunwell.errors import ObjectMissingError
 from dunwell.records import ChargeResult
 from dunwell.use_cases.advice import Advice
 from dunwell.use_cases.book import Book

@@ -5,7 +5,7 @@ from email import message_from_bytes, policy
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from dunwell.adapters.ses_mailer import SesMailer
-from dunwell.ports import MailOutcomeUnknownError, MailRefusedError, MailUnavailableError
+from dunwell.errors import MailOutcomeUnknownError, MailRefusedError, MailUnavailableError
 from dunwell.records import Mail
 
 MAIL = Mail(

@@ -7,7 +7,7 @@ import pytest
 from dunwell.adapters.clock import SystemClock
 from dunwell.adapters.stripe_processor import StripeProcessor, stripe_client
 from dunwell.domain.payments import Outcome
-from dunwell.ports import ObjectMissingError, ProcessorUnavailableError
+from dunwell.errors import ObjectMissingError, ProcessorUnavailableError
 
 from sandbox.fake_stripe.account import Account
 from sandbox.fake_stripe.api import Response, StripeAPI

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from dunwell.adapters.stripe_customers import customer_from
 from dunwell.adapters.stripe_shapes import (
     UnreadableObjectError,
     charge_from,
     charged_method,
-    customer_from,
     invoice_from,
     method_from,
     payment_intents,

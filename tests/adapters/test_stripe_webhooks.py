@@ -5,7 +5,7 @@ import time
 
 import pytest
 from dunwell.adapters.stripe_webhooks import BODY_MAX, StripeWebhookReader
-from dunwell.ports import WebhookRefusedError
+from dunwell.errors import WebhookRefusedError
 
 from sandbox.fake_stripe.webhooks import signature
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from dunwell.domain.customers import Feedback, MessageState, Suppression
 from dunwell.domain.decision import Decision
-from dunwell.ports import StaleFactsError
+from dunwell.errors import StaleFactsError
 
 from tests.build import day
 from tests.contracts.given import RECORD, WANTED, facts, saved

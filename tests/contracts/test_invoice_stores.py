@@ -8,7 +8,7 @@ from dunwell.domain.decision import ActionKind, Decision
 from dunwell.domain.invoices import Status
 from dunwell.domain.money import Money
 from dunwell.domain.payments import Outcome
-from dunwell.ports import StaleFactsError
+from dunwell.errors import StaleFactsError
 from dunwell.records import CardUse, FinalActionRecord, card_key, glance_at
 
 from tests.build import DAY_0, attempt, day, eur, own_attempt

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from dunwell.domain.customers import MessageKind, MessageRecord, MessageState
-from dunwell.ports import ObjectMissingError
+from dunwell.errors import ObjectMissingError
 from dunwell.records import HeardEvent, Reading
 from hypothesis import given
 from hypothesis import strategies as st

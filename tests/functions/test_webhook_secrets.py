@@ -3,7 +3,8 @@
 import json
 from datetime import timedelta
 
-from dunwell.bootstrap import SECRETS_RENEWED_EVERY, Application
+from dunwell.bootstrap import Application
+from dunwell.parts import SECRETS_RENEWED_EVERY
 
 from tests.build import DAY_0
 from tests.fakes import FakeClock

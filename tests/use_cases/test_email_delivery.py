@@ -3,11 +3,7 @@ from datetime import timedelta
 import pytest
 from dunwell.domain.customers import MessageState
 from dunwell.domain.invoices import Status
-from dunwell.ports import (
-    MailOutcomeUnknownError,
-    MailRefusedError,
-    MailUnavailableError,
-)
+from dunwell.errors import MailOutcomeUnknownError, MailRefusedError, MailUnavailableError
 
 from tests.build import sent_invoice
 

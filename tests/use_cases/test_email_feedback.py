@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from dunwell.domain.customers import Feedback, MessageState
 from dunwell.domain.feedback import MailReport
-from dunwell.ports import StaleFactsError
+from dunwell.errors import StaleFactsError
 from dunwell.records import CustomerFile
 from dunwell.use_cases.email_feedback import EmailFeedback
 

@@ -2,7 +2,7 @@
 
 import pytest
 from dunwell.domain.offers import Choice, Problem
-from dunwell.ports import ProcessorUnavailableError, StaleFactsError
+from dunwell.errors import ProcessorUnavailableError, StaleFactsError
 from dunwell.records import Worker
 
 from tests.build import day, invoice

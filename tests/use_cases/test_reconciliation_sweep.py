@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from dunwell.domain.invoices import Status
 from dunwell.domain.money import Money
-from dunwell.ports import ProcessorUnavailableError
+from dunwell.errors import ProcessorUnavailableError
 from dunwell.records import EventState, Glance, HeardEvent, Worker
 from dunwell.use_cases.reconciliation_sweep import PAGES_MAX, ReconciliationSweep
 

@@ -2,10 +2,7 @@ from datetime import timedelta
 
 import pytest
 from dunwell.domain.payments import Failure, Outcome
-from dunwell.ports import (
-    ObjectMissingError,
-    StaleFactsError,
-)
+from dunwell.errors import ObjectMissingError, StaleFactsError
 from dunwell.records import ChargeResult, card_key
 
 from sandbox.memory.agenda import MemoryAttemptRate

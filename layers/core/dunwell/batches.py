@@ -13,7 +13,8 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from dunwell.ports import MailUnavailableError, ObjectMissingError, ProcessorUnavailableError, Telling
+from dunwell.errors import MailUnavailableError, ObjectMissingError, ProcessorUnavailableError
+from dunwell.ports import Telling
 
 
 class TellingBatchProcessor(BatchProcessor):

@@ -4,33 +4,12 @@ Nothing happens at import. Every part can be replaced by keyword, by the name of
 Imports stand where they are used, so that a function loads only what it needs.
 """
 
-import json
-import os
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dunwell.ports import (
-    Agenda,
-    AttemptRate,
-    Calendar,
-    Clock,
-    CustomerStore,
-    EventStore,
-    InvoiceStore,
-    LessonsStore,
-    Mailer,
-    PageStore,
-    PaymentStore,
-    Processor,
-    Queues,
-    SettingsStore,
-)
-from dunwell.records import Worker
+from dunwell.parts import Parts
 
 if TYPE_CHECKING:
-    from dunwell.observability import PowertoolsTelling
     from dunwell.page_door import PageDoor
     from dunwell.use_cases.attempt_resolution import AttemptResolution
     from dunwell.use_cases.book import Book
@@ -48,24 +27,9 @@ if TYPE_CHECKING:
     from dunwell.use_cases.retry_learning import RetryLearning
     from dunwell.use_cases.webhook_intake import WebhookIntake
 
-SECRETS_RENEWED_EVERY = timedelta(minutes=1)
-"""How often a signature that does not fit may have the secrets read anew."""
 
-SECRETS_FRESH_FOR_S = 300
-"""How long a warm function goes on with the secrets it has read."""
-
-
-class MissingVariableError(KeyError):
-    """The function's environment lacks a variable; the template sets it."""
-
-
-class Application:
-    """Everything a function can be made of. `environ` defaults to the process's own."""
-
-    def __init__(self, environ: Mapping[str, str] | None = None, **replacements: Any) -> None:
-        self._given = environ
-        self._secrets_renewed_at = datetime.min.replace(tzinfo=UTC)
-        self.__dict__.update(replacements)
+class Application(Parts):
+    """Everything a function can be made of: each use case over the parts it needs."""
 
     # the use cases, one for each function
 
@@ -198,165 +162,3 @@ class Application:
         from dunwell.use_cases.dispatching import Dispatching
 
         return Dispatching(self.agenda, self.queues, self.clock, self.telling)
-
-    # the adapters
-
-    @cached_property
-    def clock(self) -> Clock:
-        from dunwell.adapters.clock import SystemClock
-
-        return SystemClock()
-
-    @cached_property
-    def calendar(self) -> Calendar:
-        from dunwell.adapters.holidays_calendar import HolidaysCalendar
-
-        return HolidaysCalendar()
-
-    @cached_property
-    def telling(self) -> "PowertoolsTelling":
-        from dunwell.observability import PowertoolsTelling
-
-        return PowertoolsTelling(self._environ.get("POWERTOOLS_SERVICE_NAME", "dunwell"))
-
-    @cached_property
-    def invoices(self) -> InvoiceStore:
-        from dunwell.adapters.invoice_store import DynamoInvoiceStore
-
-        return DynamoInvoiceStore(self._tables_connection, self.clock)
-
-    @cached_property
-    def customers(self) -> CustomerStore:
-        from dunwell.adapters.customer_store import DynamoCustomerStore
-
-        return DynamoCustomerStore(self._tables_connection)
-
-    @cached_property
-    def events(self) -> EventStore:
-        from dunwell.adapters.event_store import DynamoEventStore
-
-        self._bind_tables()
-        return DynamoEventStore(self.clock)
-
-    @cached_property
-    def agenda(self) -> Agenda:
-        from dunwell.adapters.agenda import DynamoAgenda
-
-        self._bind_tables()
-        return DynamoAgenda()
-
-    @cached_property
-    def rate(self) -> AttemptRate:
-        from dunwell.adapters.attempt_rate import DynamoAttemptRate
-
-        self._bind_tables()
-        return DynamoAttemptRate()
-
-    @cached_property
-    def payments(self) -> PaymentStore:
-        from dunwell.adapters.payment_store import DynamoPaymentStore
-
-        self._bind_tables()
-        return DynamoPaymentStore()
-
-    @cached_property
-    def lessons(self) -> LessonsStore:
-        from dunwell.adapters.lessons_store import DynamoLessonsStore
-
-        self._bind_tables()
-        return DynamoLessonsStore(self.clock)
-
-    @cached_property
-    def pages(self) -> PageStore:
-        from dunwell.adapters.page_store import DynamoPageStore
-
-        self._bind_tables()
-        return DynamoPageStore(self.clock)
-
-    @cached_property
-    def settings(self) -> SettingsStore:
-        from dunwell.adapters.settings_store import DynamoSettingsStore
-
-        self._bind_tables()
-        return DynamoSettingsStore(self.clock, self.telling)
-
-    @cached_property
-    def processor(self) -> Processor:
-        from dunwell.adapters import stripe_processor as stripe_adapter
-
-        api_key, base = self._secret(renew=False)["api_key"], self._environ.get("STRIPE_API_BASE") or None
-        return stripe_adapter.StripeProcessor(
-            stripe_adapter.stripe_client(api_key, base, stripe_adapter.READ_TIMEOUT_S),
-            stripe_adapter.stripe_client(api_key, base, stripe_adapter.CHARGE_TIMEOUT_S),
-            self.clock,
-        )
-
-    @cached_property
-    def queues(self) -> Queues:
-        from dunwell.adapters.aws import client
-        from dunwell.adapters.sqs_queues import SqsQueues
-
-        urls = {
-            worker: self._environ[f"{worker.upper()}_QUEUE_URL"]
-            for worker in Worker
-            if f"{worker.upper()}_QUEUE_URL" in self._environ
-        }
-        return SqsQueues(client("sqs"), urls)
-
-    @cached_property
-    def mailer(self) -> Mailer:
-        from dunwell.adapters.aws import client
-        from dunwell.adapters.ses_mailer import SesMailer
-
-        return SesMailer(
-            client("sesv2", tries=1), self._variable("SENDER_ADDRESS"), self._variable("CONFIGURATION_SET")
-        )
-
-    @cached_property
-    def _tables_connection(self) -> Any:
-        from dunwell.adapters.aws import tables_connection
-
-        self._bind_tables()
-        return tables_connection(self._variable("AWS_REGION"))
-
-    def _bind_tables(self) -> None:
-        from dunwell.adapters.tables import bind_tables
-
-        bind_tables(self._environ)
-
-    # the environment and the secrets
-
-    @property
-    def _environ(self) -> Mapping[str, str]:
-        return os.environ if self._given is None else self._given
-
-    def _variable(self, name: str) -> str:
-        try:
-            return self._environ[name]
-        except KeyError as error:
-            raise MissingVariableError(
-                f"{name} is not set: template.yaml gives it to each function"
-            ) from error
-
-    @cached_property
-    def _secrets_provider(self) -> Any:
-        from aws_lambda_powertools.utilities.parameters import SecretsProvider
-
-        from dunwell.adapters.aws import client
-
-        return SecretsProvider(boto3_client=client("secretsmanager"))
-
-    def _secret(self, *, renew: bool) -> dict[str, Any]:
-        told = self._secrets_provider.get(
-            self._variable("STRIPE_SECRET"), max_age=SECRETS_FRESH_FOR_S, force_fetch=renew
-        )
-        secret: dict[str, Any] = json.loads(told)
-        return secret
-
-    def _webhook_secrets(self, renew: bool) -> Sequence[str]:  # noqa: FBT001 - the reader's callback
-        """The signing secrets; renewed at most once a minute, however many forged requests ask for it."""
-        now = self.clock.now()
-        renew = renew and now - self._secrets_renewed_at >= SECRETS_RENEWED_EVERY
-        if renew:
-            self._secrets_renewed_at = now
-        return [secret for secret in self._secret(renew=renew)["webhook_secrets"] if secret]

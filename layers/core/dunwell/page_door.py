@@ -7,8 +7,9 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 
 from dunwell.domain.offers import Choice
+from dunwell.errors import ProcessorUnavailableError
 from dunwell.messages.page import LATER, MISSING, Page, PageComposer
-from dunwell.ports import ProcessorUnavailableError, SettingsStore
+from dunwell.ports import SettingsStore
 from dunwell.records import PageView
 from dunwell.use_cases.hosted_invoice import HostedInvoice
 

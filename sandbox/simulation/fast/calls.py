@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from dunwell.domain.payments import Failure, Outcome
-from dunwell.ports import MailOutcomeUnknownError, MailUnavailableError, ProcessorUnavailableError
+from dunwell.errors import MailOutcomeUnknownError, MailUnavailableError, ProcessorUnavailableError
 from dunwell.records import ChargeResult
 
 from sandbox.simulation.faults import BROKEN, INDEX_READS, MAIL, MONEY, READS, WRITES, Fault, Faults

@@ -9,7 +9,8 @@ from dunwell.domain.customers import Feedback, MessageKind, WantedMessage
 from dunwell.domain.decision import Decision
 from dunwell.domain.feedback import MailReport
 from dunwell.domain.policies import Settings
-from dunwell.ports import Clock, MailUnavailableError
+from dunwell.errors import MailUnavailableError
+from dunwell.ports import Clock
 from dunwell.records import Facts, Link, Mail
 
 from sandbox.simulation.choices import Choices

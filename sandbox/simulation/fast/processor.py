@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
+from dunwell.adapters.stripe_customers import customer_from
 from dunwell.adapters.stripe_events import heard_from
 from dunwell.adapters.stripe_processor import EVENT_TYPES
-from dunwell.adapters.stripe_shapes import charge_from, customer_from, failure_from, glance_from, invoice_from
+from dunwell.adapters.stripe_shapes import charge_from, failure_from, glance_from, invoice_from
 from dunwell.domain.money import Money
 from dunwell.domain.payments import Failure, Outcome
-from dunwell.ports import Clock, ObjectMissingError, ProcessorUnavailableError
+from dunwell.errors import ObjectMissingError, ProcessorUnavailableError
+from dunwell.ports import Clock
 from dunwell.records import ChargeResult, Glance, HeardEvent, Reading
 
 from sandbox.fake_stripe.account import Account

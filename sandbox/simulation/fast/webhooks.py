@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from dunwell.adapters.stripe_events import heard_from
 from dunwell.adapters.stripe_processor import EVENT_TYPES
-from dunwell.ports import WebhookRefusedError
+from dunwell.errors import WebhookRefusedError
 from dunwell.records import HeardEvent
 
 from sandbox.fake_stripe.account import Account

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from dunwell.adapters.ses_mailer import SesMailer
 from dunwell.adapters.stripe_webhooks import StripeWebhookReader
-from dunwell.bootstrap import Application
 from dunwell.messages import composer
 from dunwell.messages.composer import TemplateComposer
+from dunwell.parts import Parts
 from dunwell.use_cases.email_delivery import EmailDelivery
 from stripe import _webhook
 
@@ -87,7 +87,7 @@ BUGS = (
         "secret-in-a-log-line",
         "A secret in a log line.",
         "full",
-        instead(Application, "_secret", _secret_told),
+        instead(Parts, "_secret", _secret_told),
         ("X2",),
     ),
     Bug(

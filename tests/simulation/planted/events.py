@@ -7,7 +7,7 @@ from datetime import timedelta
 from dunwell.adapters import event_store
 from dunwell.adapters.stripe_shapes import invoice_from
 from dunwell.domain.invoices import Status
-from dunwell.ports import ProcessorUnavailableError, WebhookRefusedError
+from dunwell.errors import ProcessorUnavailableError, WebhookRefusedError
 from dunwell.records import Worker
 from dunwell.use_cases.book import Book
 from dunwell.use_cases.event_processing import EventProcessing

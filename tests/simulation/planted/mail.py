@@ -6,7 +6,7 @@ from datetime import timedelta
 from dunwell.domain import contact, wanted
 from dunwell.domain.customers import Customer, MessageRecord, MessageState, WantedMessage
 from dunwell.domain.days import local_date
-from dunwell.ports import MailOutcomeUnknownError, MailUnavailableError
+from dunwell.errors import MailOutcomeUnknownError, MailUnavailableError
 from dunwell.use_cases import book, email_delivery, email_feedback, reminder_dispatch
 from dunwell.use_cases.email_delivery import EmailDelivery
 from dunwell.use_cases.reminder_dispatch import ReminderDispatch

@@ -34,7 +34,8 @@ from dunwell.domain.customers import Customer
 from dunwell.domain.decision import Decision
 from dunwell.domain.limits import FINAL_ACTION_TRIES_MAX
 from dunwell.domain.payments import Attempt, attempt_count
-from dunwell.ports import Clock, StaleFactsError
+from dunwell.errors import StaleFactsError
+from dunwell.ports import Clock
 from dunwell.records import (
     CardUse,
     Facts,

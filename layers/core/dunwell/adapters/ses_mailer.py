@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from dunwell.adapters.ses_events import to_tag
-from dunwell.ports import MailOutcomeUnknownError, MailRefusedError, MailUnavailableError
+from dunwell.errors import MailOutcomeUnknownError, MailRefusedError, MailUnavailableError
 from dunwell.records import Mail
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from typing import Any, Final
 import stripe
 
 from dunwell.adapters.stripe_bills import bill_from
+from dunwell.adapters.stripe_customers import customer_from
 from dunwell.adapters.stripe_events import heard_from
 from dunwell.adapters.stripe_shapes import (
     Json,
     charge_from,
     child,
-    customer_from,
     failure_from,
     glance_from,
     id_of,
@@ -28,7 +28,8 @@ from dunwell.adapters.stripe_shapes import (
 from dunwell.domain.invoices import Invoice, Status
 from dunwell.domain.money import Money
 from dunwell.domain.payments import Failure, Outcome
-from dunwell.ports import Clock, ObjectMissingError, ProcessorUnavailableError
+from dunwell.errors import ObjectMissingError, ProcessorUnavailableError
+from dunwell.ports import Clock
 from dunwell.records import ChargeResult, Glance, HeardEvent, Reading
 
 CONNECT_TIMEOUT_S: Final = 3.0

@@ -8,19 +8,14 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from dunwell.adapters.time_zones import time_zone_of
 from dunwell.domain.attribution import Charge
-from dunwell.domain.customers import OURS, Customer
 from dunwell.domain.invoices import CollectionMethod, Invoice, Status
 from dunwell.domain.money import Money
 from dunwell.domain.payments import Failure, Outcome, PaymentMethod
-from dunwell.ports import ObjectMissingError
+from dunwell.errors import ObjectMissingError
 from dunwell.records import Glance, glance_at
 
 Json = Mapping[str, Any]
-
-TIME_ZONE_KEY: Final = "time_zone"
-"""Customer metadata that names their IANA zone."""
 
 DEVICES_KEY: Final = "devices_24h"
 """Payment method metadata that tells how many distinct devices presented it within 24 hours: a whole number,
@@ -122,7 +117,7 @@ def invoice_from(invoice: Json, intents: list[Json], read_at: datetime) -> Invoi
         payment_method=charged_method(invoice),
         hosted_invoice_url=text(invoice.get("hosted_invoice_url")),
         number=text(invoice.get("number")),
-        metadata=_metadata(invoice),
+        metadata=metadata_of(invoice),
         paid_at=instant(transitions.get("paid_at")),
     )
 
@@ -204,7 +199,7 @@ def _last4(details: Json) -> str | None:
 
 
 def _devices(method: Json) -> int | None:
-    told = _metadata(method).get(DEVICES_KEY, "").strip()
+    told = metadata_of(method).get(DEVICES_KEY, "").strip()
     return int(told) if told.isascii() and told.isdecimal() and len(told) <= 6 else None
 
 
@@ -234,28 +229,6 @@ def failure_from(error: Json) -> Failure:
         advice_code=text(error.get("advice_code")),
         network_decline_code=text(error.get("network_decline_code")),
         network_advice_code=text(error.get("network_advice_code")),
-    )
-
-
-def customer_from(invoice: Json) -> Customer:
-    """The customer behind an invoice. E-mail and name freeze on it at finalization; the zone and the
-    languages are the customer's own."""
-    customer = child(invoice, "customer")
-    address = child(customer, "address") or child(invoice, "customer_address")
-    locales = customer.get("preferred_locales")
-    return Customer(
-        id=customer_id_of(invoice),
-        email=text(invoice.get("customer_email")) or text(customer.get("email")),
-        name=text(invoice.get("customer_name")) or text(customer.get("name")),
-        time_zone=time_zone_of(
-            _metadata(customer).get(TIME_ZONE_KEY), text(address.get("country")), text(address.get("state"))
-        ),
-        preferred_locales=tuple(x for x in locales if isinstance(x, str))
-        if isinstance(locales, list)
-        else (),
-        metadata={key: value for key, value in _metadata(customer).items() if key.startswith(OURS)},
-        country=(text(address.get("country")) or "").upper() or None,
-        region=text(address.get("state")),
     )
 
 
@@ -297,5 +270,6 @@ def _currency(value: Json) -> str | None:
     return told if len(told) == 3 and told.isascii() and told.isalpha() else None
 
 
-def _metadata(value: Json) -> dict[str, str]:
+def metadata_of(value: Json) -> dict[str, str]:
+    """An object's metadata; what is no text is left out."""
     return {str(key): item for key, item in child(value, "metadata").items() if isinstance(item, str)}

@@ -11,7 +11,7 @@ import stripe
 
 from dunwell.adapters.stripe_events import heard_from
 from dunwell.adapters.stripe_shapes import Json, text
-from dunwell.ports import WebhookRefusedError
+from dunwell.errors import WebhookRefusedError
 from dunwell.records import HeardEvent
 
 BODY_MAX: Final = 1_048_576

@@ -8,7 +8,7 @@ from dunwell.domain import schemes
 from dunwell.domain.declines import Verdict, stops_retries, verdict
 from dunwell.domain.invoices import Invoice, PlannedRetry
 from dunwell.domain.limits import REFUSALS_MAX, REFUSED_GAP, RETRIES_MAX, RETRY_GAP_MIN, RETRY_LATENESS_MAX
-from dunwell.domain.payers_word import asked_time
+from dunwell.domain.payers_word import AskedTime, asked_time
 from dunwell.domain.payments import Attempt, Origin, Outcome, PaymentMethod, attempt_count
 from dunwell.domain.policies import RetryKind, RetryPolicy, Settings
 from dunwell.domain.reasons import Reason
@@ -53,16 +53,12 @@ def plan_retry(
         return stop
     series = _series(past, method)
     asked = asked_time(invoice.word, [a.started_at for a in past if a.number is not None], now)
-    basis = _basis(settings.retry, model, method, past, series)
-    if asked is not None:
-        basis = f"{basis}|asked {asked.made_at.isoformat()}"
-    kept = invoice.planned_retry
-    if kept is not None and kept.basis == basis:
-        choice: Choice | None = Choice(kept.at, kept.reason, kept.foresight)
-    elif asked is not None:
-        choice = Choice(asked.at, asked.reason)
-    else:
-        choice = _choose(invoice, past, series, settings.retry, model, method, now)
+    basis = _basis(settings.retry, model, method, past, series, asked)
+    choice = (
+        _kept(invoice.planned_retry, basis)
+        or _asked(asked)
+        or _choose(invoice, past, series, settings.retry, model, method, now)
+    )
     if choice is None:
         text = f"no further retry within the window of the policy ({settings.retry.name}) is worth its cost"
         if model.name == EvenSpread.name:
@@ -133,10 +129,22 @@ def _basis(
     method: PaymentMethod,
     past: Sequence[Attempt],
     series: Sequence[Attempt],
+    asked: AskedTime | None,
 ) -> str:
     """The facts a retry time rests on, as one comparable string. The payer's own tries are not in it."""
     last = series[-1].id if series else "-"
-    return f"{policy.name}|{model.name}|{method.identity}|{attempt_count(past)}|{last}"
+    basis = f"{policy.name}|{model.name}|{method.identity}|{attempt_count(past)}|{last}"
+    return f"{basis}|asked {asked.made_at.isoformat()}" if asked else basis
+
+
+def _kept(planned: PlannedRetry | None, basis: str) -> Choice | None:
+    """The time that was chosen already, on the same facts."""
+    same = planned is not None and planned.basis == basis
+    return Choice(planned.at, planned.reason, planned.foresight) if planned and same else None
+
+
+def _asked(asked: AskedTime | None) -> Choice | None:
+    return Choice(asked.at, asked.reason) if asked else None
 
 
 def _choose(

@@ -20,15 +20,8 @@ from dunwell.domain.payment_records import new_records
 from dunwell.domain.payments import Attempt, PaymentMethod
 from dunwell.domain.policies import Settings
 from dunwell.domain.reasons import Reason
-from dunwell.ports import (
-    Clock,
-    InvoiceStore,
-    ObjectMissingError,
-    Processor,
-    SettingsStore,
-    StaleFactsError,
-    Telling,
-)
+from dunwell.errors import ObjectMissingError, StaleFactsError
+from dunwell.ports import Clock, InvoiceStore, Processor, SettingsStore, Telling
 from dunwell.records import Facts, Reading, attempt_key, card_key
 from dunwell.use_cases.advice import Advice
 

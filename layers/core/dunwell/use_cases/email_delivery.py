@@ -8,18 +8,8 @@ from dunwell.domain.contact import last_moment
 from dunwell.domain.customers import Customer, MessageRecord, MessageState, WantedMessage
 from dunwell.domain.days import local_date, next_within_hours
 from dunwell.domain.limits import REASON_TEXT_MAX
-from dunwell.ports import (
-    Calendar,
-    Clock,
-    Composer,
-    CustomerStore,
-    Mailer,
-    MailOutcomeUnknownError,
-    MailRefusedError,
-    MailUnavailableError,
-    ObjectMissingError,
-    Telling,
-)
+from dunwell.errors import MailOutcomeUnknownError, MailRefusedError, MailUnavailableError, ObjectMissingError
+from dunwell.ports import Calendar, Clock, Composer, CustomerStore, Mailer, Telling
 from dunwell.records import Mail
 from dunwell.use_cases.book import Book, Look
 from dunwell.use_cases.links import Links

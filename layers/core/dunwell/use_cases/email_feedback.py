@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from dunwell.domain.customers import MessageRecord, MessageState
 from dunwell.domain.feedback import MailReport, reported, suppression
-from dunwell.ports import CustomerStore, StaleFactsError, Telling
+from dunwell.errors import StaleFactsError
+from dunwell.ports import CustomerStore, Telling
 
 TRIES_MAX: Final = 5
 """How often a record is read again because somebody else moved it in between."""

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from dunwell.ports import EventStore, InvoiceStore, ObjectMissingError, Processor, Queues, Telling
+from dunwell.errors import ObjectMissingError
+from dunwell.ports import EventStore, InvoiceStore, Processor, Queues, Telling
 from dunwell.records import EventState, HeardEvent, Worker
 from dunwell.use_cases.book import Book, Look
 

@@ -10,15 +10,8 @@ from dunwell.domain.limits import NOTE_MAX
 from dunwell.domain.offers import Choice, Days, Offers, Problem, picked, promise_by
 from dunwell.domain.payers_word import Complaint, Dispute, PayersWord
 from dunwell.domain.policies import LANGUAGES
-from dunwell.ports import (
-    Clock,
-    CustomerStore,
-    ObjectMissingError,
-    PageStore,
-    Queues,
-    StaleFactsError,
-    Telling,
-)
+from dunwell.errors import ObjectMissingError, StaleFactsError
+from dunwell.ports import Clock, CustomerStore, PageStore, Queues, Telling
 from dunwell.records import PageView, Worker
 from dunwell.use_cases.book import Book, Look
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from dunwell.ports import EventStore, Queues, Telling, WebhookReader, WebhookRefusedError
+from dunwell.errors import WebhookRefusedError
+from dunwell.ports import EventStore, Queues, Telling, WebhookReader
 from dunwell.records import Worker
 
 
