@@ -1,6 +1,6 @@
 """SES in memory: takes a mail, reports on it later, or never."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,6 +17,7 @@ from sandbox.simulation.choices import Choices
 from sandbox.simulation.witness import Witness
 
 REPORTED_AFTER: Final = timedelta(seconds=20)
+TOLD_AGAIN_AFTER: Final = timedelta(minutes=3)
 LOST_PER_MILLE: Final = (50, 50, 50, 1000)
 """Reports that never come, by history; in some there are none at all."""
 
@@ -66,6 +67,20 @@ class MemoryMail:
             if not self.choices.chance(self._lost_per_mille):
                 self._report(mail.to, mail.tags, feedback, REPORTED_AFTER * number)
         return f"ses-{self.taken}"
+
+    def tell(self, report: tuple[datetime, str, MailReport], hear: Callable[[MailReport], bool]) -> None:
+        """Delivers one of the reports; whoever could not hear it is told again."""
+        if report in self.reports:
+            self.reports.remove(report)
+        _, to, told = report
+        done = False
+        try:
+            done = hear(told)
+        finally:
+            if not done:
+                self.reports.append((self.clock.now() + TOLD_AGAIN_AFTER, to, told))
+            elif told.feedback == "bounced":
+                self.witness.has_bounced(to)
 
     def _report(self, to: str, tags: Mapping[str, str], feedback: Feedback, delay: timedelta) -> None:
         at = self.clock.now() + delay

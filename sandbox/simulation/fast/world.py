@@ -36,6 +36,7 @@ from sandbox.simulation.faults import Faults
 from sandbox.simulation.invariants import ASKED_CHECKS, MAILED_CHECKS, Snapshot
 from sandbox.simulation.scheduler import Scheduler
 from sandbox.simulation.trace import Trace
+from sandbox.simulation.visits import Visits
 from sandbox.simulation.witness import ViolationError, Witness
 from sandbox.simulation.world import QUOTA_PERIOD, SKEWS, Wake
 
@@ -79,7 +80,7 @@ class FastWorld:
         self.queues = MemoryQueues(self.clock)
         self.mail = MemoryMail(self.clock, self.witness, choices)
         self.pages = MemoryPages(self.clock)
-        self._visits: list[Wake] = []
+        self.visits = Visits(self.witness)
         self.schedules, self.telling = Schedules(settings.time_zone, start), Silence()
         calls = Calls(self.scheduler, faults, self.trace, self._take, partial(setattr, api, "breaks_next"))
         processor = FastProcessor(self.account, api, self.witness, self.clock)
@@ -116,7 +117,7 @@ class FastWorld:
 
     def next_at(self) -> datetime | None:
         instants = [self.queues.next_at(), self._processor_acts_at(), self._next_tick()]
-        instants += [self.clock.at for _ in self._visits[:1]]
+        instants += [self.clock.at for _ in self.visits.waiting[:1]]
         instants += [delivery.at for delivery in self.webhooks.under_way]
         instants += [at for at, _, _ in self.mail.reports]
         return min((at for at in instants if at is not None), default=None)
@@ -138,7 +139,7 @@ class FastWorld:
 
     def wakes(self) -> list[Wake]:
         now = self.clock.at
-        found = list(self._visits)
+        found = [Wake(visit.name, partial(self._run, visit.work)) for visit in self.visits.waiting]
         found += [
             Wake(f"webhook {d.event['type']}", partial(self._deliver, d))
             for d in self.webhooks.under_way
@@ -146,7 +147,7 @@ class FastWorld:
         ]
         found += [Wake(f"{m.worker} {dict(m.body)}", partial(self._work, m)) for m in self.queues.visible()]
         found += [
-            Wake(f"email_feedback {report.feedback}", partial(self._report, (at, to, report)))
+            Wake(f"email_feedback {report.feedback}", partial(self.mail.tell, (at, to, report), self._hear))
             for at, to, report in self.mail.reports
             if at <= now
         ]
@@ -212,18 +213,8 @@ class FastWorld:
         ):
             self.queues.delete(message)
 
-    def _report(self, report: tuple[datetime, str, MailReport]) -> None:
-        if report in self.mail.reports:
-            self.mail.reports.remove(report)
-        _, to, told = report
-        done = False
-        try:
-            done = self._run(lambda: self.application.feedback.run(told))  # type: ignore[arg-type]
-        finally:
-            if not done:
-                self.mail.reports.append((self.clock.at + timedelta(minutes=3), to, told))
-            elif told.feedback == "bounced":
-                self.witness.has_bounced(to)
+    def _hear(self, told: MailReport) -> bool:
+        return self._run(lambda: self.application.feedback.run(told))  # type: ignore[arg-type]
 
     # ----------------------------------------------------------------------------- what the owner does
 
@@ -235,20 +226,11 @@ class FastWorld:
         token = self.pages.issue(invoice_id)
 
         def visit() -> None:
-            self._visits.remove(wake)
-            self._run(lambda: self._taken_down(invoice_id, choice, form, token))
-
-        wake = Wake(f"hosted_invoice {choice}", visit)
-        self._visits.append(wake)
-
-    def _taken_down(self, invoice_id: str, choice: str, form: Mapping[str, str], token: str) -> None:
-        try:
             view = self.application.hosted.choose(token, choice, form)
-        except BaseException:
-            self.witness.may_have_said(invoice_id)
-            raise
-        if view is not None and view.problem is None:
-            self.witness.has_said(invoice_id, choice, form)
+            if view is not None and view.problem is None:
+                self.witness.has_said(invoice_id, choice, form)
+
+        self.visits.add(f"hosted_invoice {choice}", invoice_id, visit)
 
     def poison(self) -> None:
         self.queues.send(self.choices.one_of(tuple(Worker)), [{"nonsense": "1"}])

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sandbox.fake_stripe.objects import seconds
 from sandbox.fake_stripe.webhooks import signature
 from sandbox.simulation.histories import MARKUP
-from sandbox.simulation.witness import Mailed
+from sandbox.simulation.observations import Mailed
 from sandbox.stack import API_KEY, WEBHOOK_PATH, WEBHOOK_SECRET, Sandbox
 
 HEADERS: Final = {"from", "to", "subject", "mime-version", "content-type"}

@@ -28,6 +28,7 @@ from sandbox.simulation.full.stored import events_of, redrive_all, snapshot_of
 from sandbox.simulation.invariants import ASKED_CHECKS, MAILED_CHECKS, Snapshot
 from sandbox.simulation.scheduler import Scheduler, Task
 from sandbox.simulation.trace import Trace
+from sandbox.simulation.visits import Visits
 from sandbox.simulation.witness import ViolationError, Witness
 from sandbox.simulation.world import QUOTA_PERIOD, SKEWS, Wake
 from sandbox.stack import WEBHOOK_SECRET, Options, Sandbox, open_sandbox
@@ -94,7 +95,7 @@ class FullWorld:
         self._bouncing: set[str] = set()
         self._nights_apart = 7
         self._rotated = 0
-        self._visits: list[Wake] = []
+        self.visits = Visits(self.witness)
         self._visited = 0
         self._fires_at = {s.name: s.next_after(self.now()) for s in sandbox.driver.wiring.schedules}
 
@@ -113,7 +114,7 @@ class FullWorld:
     def next_at(self) -> datetime | None:
         now, driver = self.now(), self.sandbox.driver
         instants = [poller.next_at(now) for poller in driver.queues]
-        instants += [now for _ in self._visits[:1]]
+        instants += [now for _ in self.visits.waiting[:1]]
         instants += [outside.next_at() for outside in driver.outsides]
         instants += [self._worth_playing_at(schedule) for schedule in driver.wiring.schedules]
         return min((at for at in instants if at is not None), default=None)
@@ -145,7 +146,7 @@ class FullWorld:
 
     def wakes(self) -> list[Wake]:
         now, driver = self.now(), self.sandbox.driver
-        found = list(self._visits)
+        found = list(self.visits.waiting)
         found += [self._poll(poller) for poller in driver.queues if poller.next_at(now) == now]
         found += [
             Wake(outside.name, outside.advance)
@@ -210,21 +211,15 @@ class FullWorld:
         token = f"{invoice_id}.{self._visited:032d}"
 
         def visit() -> None:
-            self._visits.remove(wake)
             self.sandbox.put_link(token)
-            body, path = urlencode(form).encode(), f"/i/{token}/{choice}"
-            try:
-                answer = self.sandbox.driver.respond("POST", path, body, {})
-            except BaseException:
-                self.witness.may_have_said(invoice_id)
-                raise
-            if answer["statusCode"] >= 500:
-                self.witness.may_have_said(invoice_id)
-            if answer["statusCode"] == 303:
+            path, body = f"/i/{token}/{choice}", urlencode(form).encode()
+            status = self.sandbox.driver.request("POST", path, body, {})
+            if status == 303:
                 self.witness.has_said(invoice_id, choice, form)
+            elif status >= 500:
+                self.witness.may_have_said(invoice_id)
 
-        wake = Wake(f"HostedInvoice {choice}", visit)
-        self._visits.append(wake)
+        self.visits.add(f"HostedInvoice {choice}", invoice_id, visit)
 
     def poison(self) -> None:
         urls = [poller.mapping.queue_url for poller in self.sandbox.driver.queues]

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from sandbox.simulation.invariants.money import FRESH_S, SWITCH_S
 from sandbox.simulation.invariants.zones import zone_of
-from sandbox.simulation.witness import Mailed, MailedCheck, Witness
+from sandbox.simulation.observations import Mailed
+from sandbox.simulation.witness import MailedCheck, Witness
 
 CLAIMED_BEFORE: Final = timedelta(minutes=1)
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from dunwell.domain.policies import PastDueAction
 
-from sandbox.simulation.witness import OWN, Asked, AskedCheck, Witness
+from sandbox.simulation.observations import Asked
+from sandbox.simulation.witness import OWN, AskedCheck, Witness
 
 FRESH_S: Final = 5
 SWITCH_S: Final = 10

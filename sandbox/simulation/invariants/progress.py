@@ -10,7 +10,8 @@ from typing import Any, Final
 from dunwell.domain.policies import RetryKind, RetryPolicy
 
 from sandbox.simulation.invariants.money import CARD_ATTEMPTS_MAX, HARD
-from sandbox.simulation.witness import OWN, Said, Witness
+from sandbox.simulation.observations import Said
+from sandbox.simulation.witness import OWN, Witness
 
 LATE: Final = timedelta(hours=12)
 """How late a retry may be after everything that went wrong."""
