@@ -11,14 +11,6 @@ pytestmark = pytest.mark.browser
 NO_FUNDS = declined("insufficient_funds")
 
 
-def failing(told, *answers, **fields):
-    told.has_customer(**fields)
-    told.has_method(*(answers or (NO_FUNDS,)))
-    invoice = told.bills()
-    told.comes_to(0.3)
-    return invoice
-
-
 def promise(told):
     told.visits(told.link() + "/promise", day="2026-03-07")
 
@@ -44,7 +36,7 @@ STATES = {
 
 def in_state(told, state):
     answer, happens, says = STATES[state]
-    failing(told, answer)
+    told.fails(answer)
     if happens is not None:
         happens(told)
     return says
@@ -67,7 +59,7 @@ def test_each_state_is_told_accessibly_at_every_width(told, opened, state):
 
 def test_the_page_is_one_request(told, opened):
     """Nothing is fetched beside it, and no script runs in it."""
-    failing(told)
+    told.fails()
     page = opened()
     asked = []
     page.on("request", lambda request: asked.append(request.url))
@@ -78,7 +70,7 @@ def test_the_page_is_one_request(told, opened):
 
 def test_a_promise_made_with_the_keyboard_rests_and_then_resumes(told, opened):
     """From the mail to the page, to the reminder that rests and the retry that follows by itself."""
-    failing(told)
+    told.fails()
     page = opened()
     page.get_by_text("Promise a day by which you pay").focus()
     page.keyboard.press("Enter")
@@ -100,7 +92,7 @@ def test_a_promise_made_with_the_keyboard_rests_and_then_resumes(told, opened):
 
 def test_a_day_is_picked_by_mouse(told, opened):
     """And the card is charged on it."""
-    failing(told, NO_FUNDS, APPROVED)
+    told.fails(NO_FUNDS, APPROVED)
     page = opened(1280)
     page.get_by_text("Choose the day on which we try again").click()
     page.get_by_label("Day", exact=True).fill("2026-03-05")
@@ -112,7 +104,7 @@ def test_a_day_is_picked_by_mouse(told, opened):
 
 def test_the_card_is_tried_at_once(told, opened):
     """One press opens the confirmation, the next one confirms."""
-    failing(told, NO_FUNDS, APPROVED)
+    told.fails(NO_FUNDS, APPROVED)
     page = opened()
     page.get_by_text("Try Visa •••• 4242 again now").click()
     page.get_by_role("button", name="Yes, try it now").click()
@@ -124,7 +116,7 @@ def test_the_card_is_tried_at_once(told, opened):
 
 def test_a_dispute_is_told_with_a_note(told, opened):
     """What is missing the browser asks for itself; then everything rests."""
-    invoice = failing(told)
+    invoice = told.fails()
     page = opened()
     page.get_by_text("Tell us what is wrong").first.click()
     page.get_by_label("I have already paid").check()
@@ -138,7 +130,7 @@ def test_a_dispute_is_told_with_a_note(told, opened):
 
 def test_a_language_is_chosen(told, opened):
     """The page speaks it at once; Japanese has no overflow either."""
-    failing(told)
+    told.fails()
     page = opened(320)
     page.get_by_label("Language").select_option("ja")
     page.get_by_role("button", name="Change").click()
@@ -149,7 +141,7 @@ def test_a_language_is_chosen(told, opened):
 
 def test_text_from_right_to_left_turns_nothing_around(told, opened):
     """A name in Hebrew stays where it is; controls that turn the direction are gone."""
-    failing(told, name="\u05d0\u05d3\u05d4 \u202eevil")
+    told.fails(name="\u05d0\u05d3\u05d4 \u202eevil")
     page = opened(320)
     assert "\u202e" not in page.content()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
@@ -157,7 +149,7 @@ def test_text_from_right_to_left_turns_nothing_around(told, opened):
 
 def test_the_printed_page_has_no_buttons(told, opened):
     """Only what the invoice says."""
-    failing(told)
+    told.fails()
     page = opened()
     page.emulate_media(media="print")
     assert not page.get_by_text("Pay now", exact=True).is_visible()

@@ -128,12 +128,14 @@ def test_a_guessed_link_opens_nothing(scene):
     assert "no such page" in answer["body"]
 
 
-def test_a_promise_is_taken_down(scene):
-    """hosted_invoice.promised: it leads back to the page, which says so."""
-    answer = invoke(scene, "hosted_invoice.promised")
+def test_a_dispute_is_taken_down(scene):
+    """hosted_invoice.disputed: it leads back to the page, which says so; everything rests."""
+    answer = invoke(scene, "hosted_invoice.disputed")
     assert answer["statusCode"] == 303
-    assert answer["headers"]["location"].endswith("?done=promise")
-    assert "You will pay by March 6, 2026" in invoke(scene, "hosted_invoice.looked_at")["body"]
+    assert answer["headers"]["location"].endswith("?done=dispute")
+    assert "You told us that something is wrong" in invoke(scene, "hosted_invoice.looked_at")["body"]
+    (row,) = [r for r in scene.invoice_rows("in_sample_page") if r["part"] == "facts"]
+    assert json.loads(str(row["decision"]))["reasons"][0]["rule"] == "disputed"
 
 
 def test_a_mail_is_sent_once(scene):

@@ -103,7 +103,8 @@ def test_the_help_is_worth_reading(capsys):
 
 
 def test_the_stack_stands_and_hears_webhooks(tmp_path):
-    """On loopback, in a process of its own: its endpoint takes a signed event and refuses a forged one."""
+    """On loopback, in a process of its own: its endpoint takes a signed event and refuses a forged one, and
+    the page that it names opens."""
     port = 18_473
     process = subprocess.Popen(
         [sys.executable, "-m", "sandbox.cli", "up", "--port", str(port), "--for", "6"],
@@ -119,6 +120,9 @@ def test_the_stack_stands_and_hears_webhooks(tmp_path):
         secret = re.search(r"signing secret +(\S+)", introduced)[1]
         assert post(port, body, "t=1,v1=0") == 400
         assert post(port, body, signature(body, secret, int(time.time()))) == 200
+        page = re.search(r"hosted page +(\S+)", introduced)[1]
+        with urllib.request.urlopen(page, timeout=20) as answer:  # noqa: S310
+            assert "€49.00" in answer.read().decode()
     finally:
         told = process.communicate(timeout=60)[0]
     assert process.returncode == 0, told

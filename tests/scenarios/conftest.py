@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from sandbox.fake_stripe.bank import BankAnswer, ScriptedBank
+from sandbox.fake_stripe.bank import BankAnswer, ScriptedBank, declined
 from sandbox.stack import LIVE, Options, Sandbox, open_sandbox
 from tests.build import DAY_0
 
@@ -47,6 +47,14 @@ class Story:
         """Finalizes an invoice that the customer pays."""
         terms = {"collection_method": "send_invoice", "days_until_due": due_in_days}
         return self.bills(amount, **terms, **fields)
+
+    def fails(self, *answers: BankAnswer, **customer: Any) -> Json:
+        """An invoice whose first attempt fails on day 0; the mail about it has gone out."""
+        self.has_customer(**customer)
+        self.has_method(*(answers or (declined("insufficient_funds"),)))
+        invoice = self.bills()
+        self.comes_to(0.3)
+        return invoice
 
     def comes_to(self, days: float) -> None:
         """Plays until so many days after day 0."""

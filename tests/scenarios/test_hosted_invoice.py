@@ -11,19 +11,10 @@ EMPTY = {"x": ""}
 """A form with nothing in it that anybody asked for."""
 
 
-def failing(told, *answers, **fields):
-    """An invoice whose first attempt fails on day 0; the mail about it has gone out."""
-    told.has_customer(**fields)
-    told.has_method(*(answers or (NO_FUNDS,)))
-    invoice = told.bills()
-    told.comes_to(0.3)
-    return invoice
-
-
 def test_a_mail_leads_to_a_page_that_says_what_is_owed(story):
     """And what happens next; it is served as strictly as a page can be."""
     told = story()
-    failing(told)
+    told.fails()
     page = told.visits(told.link())
     assert page["statusCode"] == 200
     for word in ("€49.00", "again on March 4, 2026", "A payment failed", "Pay now", "What it is for"):
@@ -41,7 +32,7 @@ def test_a_mail_leads_to_a_page_that_says_what_is_owed(story):
 def test_looking_changes_nothing(story):
     """Mail scanners look first: however often, every table stays as it is."""
     told = story()
-    failing(told)
+    told.fails()
     path = told.link()
     tables = ("InvoicesTable", "CustomersTable", "CardsTable", "PagesTable", "PaymentsTable")
     before = {name: told.sandbox.items(name) for name in tables}
@@ -56,7 +47,7 @@ def test_looking_changes_nothing(story):
 def test_without_its_token_there_is_no_page(story, broken):
     """And every such answer is the same, whether or not there is such an invoice."""
     told = story()
-    invoice = failing(told)
+    invoice = told.fails()
     wrong = broken.format(path=told.link(), invoice=invoice["id"])
     answers = [told.visits(wrong), told.visits("/i/in_of_nobody.BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB")]
     answers.append(told.visits(wrong + "/retry", **EMPTY))
@@ -68,7 +59,7 @@ def test_without_its_token_there_is_no_page(story, broken):
 def test_only_the_hash_of_a_links_secret_is_stored_and_it_expires(story):
     """Whoever reads the table cannot open a page; after thirty days nobody can."""
     told = story()
-    failing(told)
+    told.fails()
     path = told.link()
     secret = path.rsplit(".", 1)[1]
     rows = told.sandbox.items("PagesTable")
@@ -84,7 +75,7 @@ def test_only_the_hash_of_a_links_secret_is_stored_and_it_expires(story):
 def test_a_promise_rests_everything_and_a_broken_one_resumes(story):
     """Promised on day 0 until day 5: no retry until the morning of day 6, then one, and a mail about it."""
     told = story()
-    invoice = failing(told)
+    invoice = told.fails()
     page = told.visits(told.link() + "/promise", day="2026-03-07")
     assert "We rest until March 7, 2026" in page["body"]
     assert "You will pay by March 7, 2026" in page["body"]
@@ -118,7 +109,7 @@ def test_a_broken_promise_on_an_invoice_that_is_sent_is_told_of(story):
 def test_a_kept_promise_is_thanked_for(story):
     """Paid on the processor's page on day 3: nothing else is sent or charged."""
     told = story()
-    invoice = failing(told)
+    invoice = told.fails()
     told.visits(told.link() + "/promise", day="2026-03-07")
     told.comes_to(3)
     told.sandbox.account.pay_part(invoice, invoice["amount_remaining"])
@@ -133,7 +124,7 @@ def test_a_kept_promise_is_thanked_for(story):
 def test_the_card_is_tried_on_the_day_that_was_picked(story):
     """Day 6 in place of day 2, and not before."""
     told = story()
-    failing(told, NO_FUNDS, APPROVED)
+    told.fails(NO_FUNDS, APPROVED)
     page = told.visits(told.link() + "/pick_day", day="2026-03-08")
     assert "We will try again on March 8, 2026" in page["body"]
     told.comes_to(8)
@@ -144,7 +135,7 @@ def test_the_card_is_tried_on_the_day_that_was_picked(story):
 def test_the_card_is_tried_at_once_when_asked(story):
     """The answer does not wait for it; a minute later the page knows."""
     told = story()
-    failing(told, NO_FUNDS, APPROVED)
+    told.fails(NO_FUNDS, APPROVED)
     path = told.link()
     assert "We are trying it" in told.visits(path + "/retry", **EMPTY)["body"]
     told.sandbox.driver.drain()
@@ -160,7 +151,7 @@ def test_the_card_is_tried_at_once_when_asked(story):
 def test_a_dispute_rests_everything_and_the_merchant_is_told(story):
     """With its note, which is kept with the invoice and never stands in a log."""
     told = story({"past_due": {"action": "mark_uncollectible", "after_days": 30}})
-    invoice = failing(told)
+    invoice = told.fails()
     note = "Paid by <b>bank</b> transfer on Monday"
     page = told.visits(told.link() + "/dispute", complaint="already_paid", note=note)
     assert "We will look into it" in page["body"]
@@ -190,7 +181,7 @@ def test_a_dispute_rests_everything_and_the_merchant_is_told(story):
 def test_what_is_not_offered_is_refused_with_what_would_be_right(story, choice, form, told_why):
     """And nothing is taken down."""
     told = story()
-    invoice = failing(told)
+    invoice = told.fails()
     before = told.row(invoice)
     answer = told.visits(f"{told.link()}/{choice}", **form)
     assert answer["statusCode"] == 422
@@ -202,7 +193,7 @@ def test_what_is_not_offered_is_refused_with_what_would_be_right(story, choice, 
 def test_a_third_promise_is_not_offered(story):
     """Two are enough; nor a second one while the first still runs."""
     told = story()
-    failing(told)
+    told.fails()
     path = told.link()
     for number, day in enumerate(("2026-03-04", "2026-03-07")):
         assert told.visits(path + "/promise", day=day)["statusCode"] == 200
@@ -215,7 +206,7 @@ def test_a_third_promise_is_not_offered(story):
 def test_a_card_that_cannot_be_charged_offers_no_retry(story):
     """Only paying, promising and telling what is wrong are left; and no word of why."""
     told = story()
-    failing(told, declined("stolen_card"))
+    told.fails(declined("stolen_card"))
     body = told.visits(told.link())["body"]
     assert "/retry" not in body
     assert "/pick_day" not in body
@@ -227,7 +218,7 @@ def test_a_card_that_cannot_be_charged_offers_no_retry(story):
 def test_the_language_that_is_chosen_is_that_of_page_and_mails(story):
     """From then on, for this invoice."""
     told = story()
-    failing(told)
+    told.fails()
     page = told.visits(told.link() + "/language", language="de")
     assert '<html lang="de">' in page["body"]
     assert "Bisheriger Verlauf" in page["body"]
@@ -239,7 +230,7 @@ def test_what_others_wrote_stays_text_on_the_page(story):
     """Markup in the owner's name and in a line."""
     told = story({"branding": {"name": "<script>alert(1)</script>"}})
     nasty = "<img src=x onerror=alert(1)>\u202e"
-    failing(told, name=nasty)
+    told.fails(name=nasty)
     path = told.link()
     told.visits(path + "/dispute", complaint="wrong", note=nasty)
     body = told.visits(path)["body"]
@@ -251,7 +242,7 @@ def test_what_others_wrote_stays_text_on_the_page(story):
 def test_a_page_is_small_and_asks_for_nothing_else(story):
     """One request, under 50 kB, no script."""
     told = story()
-    failing(told)
+    told.fails()
     body = told.visits(told.link())["body"]
     assert len(body.encode()) < 50_000
     assert not re.search(r"<script|src=|@import|url\(", body)
@@ -268,7 +259,7 @@ def test_a_page_is_small_and_asks_for_nothing_else(story):
 def test_mails_lead_where_the_owner_wants(story, link, told_link):
     """To the processor's page, or to one of the owner's."""
     told = story({"messages": {"link": link}})
-    failing(told)
+    told.fails()
     assert told_link in told.sandbox.mails()[-1].get_body(("plain",)).get_content()
     assert told.sandbox.items("PagesTable") == []
 

@@ -76,19 +76,20 @@ class EmailDelivery:
         policy, now = look.settings.messages, self.clock.now()
         zone = look.facts.customer.zone(look.settings.time_zone)
         opens_at = next_within_hours(now, policy.send_from_hour, policy.send_until_hour, zone)
-        customer = self.calendar.with_closed_dates(look.facts.customer, look.settings, now)
         return (
             look.settings.stop.mail
             or opens_at > now
-            or local_date(now, zone) in customer.closed_dates
+            or local_date(now, zone) in look.facts.customer.closed_dates
             or any(reason.rule in _PASSING for reason in look.decision.reasons)
         )
 
     def _look(self, record: MessageRecord) -> Look | None:
         try:
-            return self.book.look(record.invoice_id)
+            look = self.book.look(record.invoice_id)
         except ObjectMissingError:
             return None
+        customer = self.calendar.with_closed_dates(look.facts.customer, look.settings, self.clock.now())
+        return replace(look, facts=replace(look.facts, customer=customer))
 
     def _is_mine(self, customer_id: str, claimed: MessageRecord) -> bool:
         """Whether a claim that seemed lost is ours: the SDK may repeat a write whose answer was lost."""
@@ -97,8 +98,7 @@ class EmailDelivery:
         return record is not None and record.claimed_by == claimed.claimed_by
 
     def _still_wanted(self, look: Look, record: MessageRecord) -> WantedMessage | None:
-        now = self.clock.now()
-        customer = self.calendar.with_closed_dates(look.facts.customer, look.settings, now)
+        now, customer = self.clock.now(), look.facts.customer
         wanted = (m for m in look.decision.wanted_messages if m.key == record.key)
         return next((m for m in wanted if now < last_moment(m, customer, look.settings)), None)
 
