@@ -122,3 +122,14 @@ def test_days_know_what_lies_in_them():
     """Both ends included."""
     days = Days(date(2026, 3, 4), date(2026, 3, 6))
     assert [date(2026, 3, n) in days for n in range(3, 8)] == [False, True, True, True, False]
+
+
+def test_a_dispute_is_made_once():
+    """What the owner has answered is not disputed again: the answer would already stand against it."""
+    told = Dispute(day(0), Complaint.WRONG, "no")
+    answered = invoice(word=PayersWord(dispute=told), metadata={"dunwell_answered": "true"})
+    found = offered(answered)
+    assert not found.dispute
+    assert found.retry
+    assert found.promise == PROMISABLE
+    assert not offered(invoice(metadata={"dunwell_answered": "true"})).dispute

@@ -11,7 +11,7 @@ from dunwell.domain.decision import ActionKind, Decision, decide
 from dunwell.domain.invoices import Invoice
 from dunwell.domain.limits import PICKED_DAYS_MAX, PROMISE_DAYS_MAX, PROMISES_MAX
 from dunwell.domain.ownership import hands_off
-from dunwell.domain.pauses import resting
+from dunwell.domain.pauses import is_answered, resting
 from dunwell.domain.payers_word import PayersWord, PickedDay, Promise
 from dunwell.domain.payments import Attempt, Outcome
 from dunwell.domain.policies import Settings
@@ -83,9 +83,9 @@ def offers(
     def decided(word: PayersWord) -> Decision:
         return decide(replace(invoice, word=word), attempts, customer, settings, model, now)
 
-    at_rest = resting(invoice, customer, settings, now)
-    if at_rest is not None:
-        return Offers(dispute=at_rest.reason.rule != "disputed")
+    dispute = invoice.word.dispute is None and not is_answered(invoice)
+    if resting(invoice, customer, settings, now) is not None:
+        return Offers(dispute=dispute)
     zone, hour = customer.zone(settings.time_zone), settings.messages.send_from_hour
     today = local_date(now, zone)
     promise = Days(today + timedelta(days=1), today + timedelta(days=PROMISE_DAYS_MAX))
@@ -93,7 +93,7 @@ def offers(
         retry=_tries_now(decided, invoice.word, now),
         pick_day=_days_to_pick(decided, invoice.word, today, zone, hour, now),
         promise=promise if len(invoice.word.promises) < PROMISES_MAX else None,
-        dispute=True,
+        dispute=dispute,
     )
 
 

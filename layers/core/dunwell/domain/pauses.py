@@ -23,11 +23,15 @@ ANSWERED_KEY: Final = "dunwell_answered"
 def resting(invoice: Invoice, customer: Customer, settings: Settings, now: datetime) -> Rest | None:
     """Why nothing is done about an invoice that is ours and live: a dispute, a pause or a promise; None when
     something may be."""
-    answered = invoice.metadata.get(ANSWERED_KEY, "").strip().lower() == "true"
-    said = rest(invoice.word.answered() if answered else invoice.word, now)
+    said = rest(invoice.word.answered() if is_answered(invoice) else invoice.word, now)
     if said is not None and said.until is None:
         return said
     return _paused(invoice, customer, settings, now) or said
+
+
+def is_answered(invoice: Invoice) -> bool:
+    """Whether the owner has answered the invoice's dispute, the only one there can be."""
+    return invoice.metadata.get(ANSWERED_KEY, "").strip().lower() == "true"
 
 
 def _paused(invoice: Invoice, customer: Customer, settings: Settings, now: datetime) -> Rest | None:
