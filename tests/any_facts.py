@@ -52,7 +52,7 @@ METADATA = [
     {"dunwell_collect": " False "},
     {"dunwell_pause_until": "2026-05-20"},
     {"dunwell_pause_until": "soon"},
-    {"dunwell_answered": "true"},
+    {"dunwell_answered": "2026-04-20"},
 ]
 
 CODES = [

@@ -272,3 +272,9 @@ def test_a_reminder_of_the_coming_due_date_is_not_sent_after_it():
     """Its days are closed and it is not prolonged: it is skipped with its reason."""
     early = replace(message("early", THURSDAY + timedelta(days=1), grace_days=2), offset_days=-3)
     assert skipped(over_easter(24, [early])) == {"early": "no_room"}
+
+
+def test_a_note_about_a_card_is_not_sent_once_it_has_expired():
+    """However many closed days lay before."""
+    note = message("note", THURSDAY + timedelta(days=1), MessageKind.CARD_EXPIRING, grace_days=2)
+    assert skipped(over_easter(24, [note])) == {"note": "no_room"}

@@ -127,9 +127,9 @@ def test_days_know_what_lies_in_them():
 def test_a_dispute_is_made_once():
     """What the owner has answered is not disputed again: the answer would already stand against it."""
     told = Dispute(day(0), Complaint.WRONG, "no")
-    answered = invoice(word=PayersWord(dispute=told), metadata={"dunwell_answered": "true"})
+    answered = invoice(word=PayersWord(dispute=told), metadata={"dunwell_answered": "2026-03-02"})
     found = offered(answered)
     assert not found.dispute
     assert found.retry
     assert found.promise == PROMISABLE
-    assert not offered(invoice(metadata={"dunwell_answered": "true"})).dispute
+    assert not offered(invoice(metadata={"dunwell_answered": "2026-03-02"})).dispute

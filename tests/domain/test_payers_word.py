@@ -73,7 +73,7 @@ def test_after_that_attempt_the_policy_goes_on():
     assert "spread evenly" in found.planned_retry.reason
 
 
-def test_the_window_stands_still_while_a_promise_runs():
+def test_the_window_lasts_until_a_broken_promise_was_followed():
     """Made on day 13, broken on day 20: the attempt of that morning is still made; without one it is over."""
     found = decided(told(promise(13, 20)), day(20, -9))
     assert found.next_payment_attempt == day(20)
@@ -142,11 +142,28 @@ def test_the_last_word_counts():
     """Picked a day, then asked for now; or promised, which was broken, then picked."""
     word = told(picked=PickedDay(day(0, 5), date(2026, 3, 5), day(3)), retry_asked_at=day(1))
     assert decided(word, day(1)).next_action.is_due(ActionKind.ATTEMPT_PAYMENT, day(1))
-    assert asked_time(word, [], day(1)).at == day(1)
+    assert asked_time(word, None, [], day(1)).at == day(1)
     later = replace(word, picked=PickedDay(day(1, 1), date(2026, 3, 6), day(4)))
-    assert asked_time(later, [], day(1, 2)).at == day(4)
+    assert asked_time(later, None, [], day(1, 2)).at == day(4)
     broken = told(promise(), picked=PickedDay(day(5), date(2026, 3, 9), day(7)))
-    assert asked_time(broken, [], day(5)).at == day(7)
+    assert decided(broken, day(5)).next_payment_attempt == day(7)
+
+
+def test_a_wish_is_remembered_until_an_attempt_has_met_it():
+    """Day 8 was picked; then "try now" failed on day 1: nothing is tried before day 8 all the same."""
+    word = told(picked=PickedDay(day(0, 5), date(2026, 3, 10), day(8)), retry_asked_at=day(1))
+    after = decided(word, day(1, 1), attempts=(FIRST, own_attempt(1, day(1))))
+    assert after.next_payment_attempt == day(8)
+    met = decided(word, day(8, 1), attempts=(FIRST, own_attempt(1, day(1)), own_attempt(2, day(8))))
+    assert met.next_payment_attempt == day(9)
+
+
+def test_a_wish_that_could_not_be_acted_on_for_a_day_is_over():
+    """Charging was stopped for two days: "now" is long gone, the policy's own time counts."""
+    word = told(retry_asked_at=day(0, 2))
+    assert asked_time(word, None, [day(0)], day(1, 2)).at == day(0, 2)
+    assert asked_time(word, None, [day(0)], day(1, 3)) is None
+    assert decided(word, day(1, 3)).next_payment_attempt == day(2)
 
 
 def test_trying_at_once_keeps_the_rules():
@@ -164,10 +181,9 @@ def test_trying_at_once_keeps_the_rules():
 
 def test_nothing_is_asked_where_nothing_was_said():
     """Nor when it was acted on already."""
-    assert asked_time(PayersWord(), [], day(0)) is None
-    assert asked_time(told(promise()), [], day(2)) is None
-    assert asked_time(told(retry_asked_at=day(1)), [day(1)], day(2)) is None
-    assert asked_time(told(retry_asked_at=day(1)), [day(0)], day(2)).at == day(1)
+    assert asked_time(PayersWord(), None, [], day(0)) is None
+    assert asked_time(told(retry_asked_at=day(1)), None, [day(1)], day(2)) is None
+    assert asked_time(told(retry_asked_at=day(1)), None, [day(0)], day(2)).at == day(1)
 
 
 def test_a_chosen_language_comes_before_the_others():

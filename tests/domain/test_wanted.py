@@ -7,7 +7,7 @@ from dunwell.domain.payments import Origin, Outcome
 from dunwell.domain.policies import MessagePolicy
 from dunwell.domain.wanted import receipts, wanted_messages
 
-from tests.build import attempt, card, customer, day, invoice, own_attempt, sent_invoice, settings
+from tests.build import attempt, card, customer, day, eur, invoice, own_attempt, sent_invoice, settings
 
 
 def wanted(facts, attempts=(), who=None, **policy):
@@ -173,7 +173,8 @@ def test_a_card_of_another_month_or_none_at_all_is_not_told_of(facts):
 
 
 def received(attempts=(), policy=None, **fields):
-    facts = invoice(**{"status": Status.PAID, "paid_at": day(5), **fields})
+    paid = {"status": Status.PAID, "paid_at": day(5), "amount_paid": eur(4900)}
+    facts = invoice(**{**paid, **fields})
     chosen = settings(messages=policy or MessagePolicy(), time_zone="Europe/Berlin")
     return receipts(facts, attempts, chosen)
 
@@ -199,6 +200,7 @@ def test_a_payment_that_came_late_is_acknowledged():
         {"status": Status.VOID},
         {"status": Status.UNCOLLECTIBLE, "paid_at": None},
         {"paid_at": None},
+        {"amount_paid": eur(0)},
         {"finalized_at": datetime(2025, 12, 1, tzinfo=UTC)},
         {"policy": MessagePolicy(payment_received=False)},
         {"attempts": (attempt(day(0), origin=Origin.PAYER),), "due_at": day(14)},
@@ -206,5 +208,5 @@ def test_a_payment_that_came_late_is_acknowledged():
     ],
 )
 def test_nothing_is_acknowledged_that_was_no_late_payment_of_ours(fields):
-    """Voided or given up, not live, switched off, or on time at the first go."""
+    """Voided, given up or credited in full, not live, switched off, or on time at the first go."""
     assert received(**{"attempts": (attempt(day(0)),), **fields}) == ()

@@ -63,7 +63,7 @@ BUGS = (
         "html-through-a-name",
         "HTML through a customer's name.",
         "full",
-        instead(composer, "_environment", _unescaped),
+        instead(composer, "environment", _unescaped),
         ("X3",),
     ),
     Bug(

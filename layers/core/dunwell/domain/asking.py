@@ -6,10 +6,10 @@ from datetime import datetime
 from dunwell.domain.customers import Customer
 from dunwell.domain.invoices import Invoice
 from dunwell.domain.ownership import hands_off
-from dunwell.domain.pauses import resting
 from dunwell.domain.payments import Attempt
 from dunwell.domain.policies import Settings
 from dunwell.domain.reasons import Reason
+from dunwell.domain.rests import resting
 from dunwell.domain.retries import hard_decline
 
 

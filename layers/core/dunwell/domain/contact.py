@@ -187,8 +187,8 @@ def _earliest(message: WantedMessage, customer: Customer, settings: Settings, no
 
 def last_moment(message: WantedMessage, customer: Customer, settings: Settings) -> datetime:
     """Until when a message may leave (UTC): its own last moment, and a day more for each closed one on which
-    it could not; a reminder of the coming due date is of no use afterwards and is not prolonged."""
-    if not customer.closed_dates or (message.offset_days or 0) < 0:
+    it could not; what only helps beforehand is of no use afterwards and is not prolonged."""
+    if not customer.closed_dates or message.is_courtesy:
         return message.expires_at
     zone, end = customer.zone(settings.time_zone), message.expires_at
     day = local_date(message.not_before, zone)

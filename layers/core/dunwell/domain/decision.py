@@ -9,6 +9,7 @@ from dunwell.domain.asking import charging_stopped, not_asked
 from dunwell.domain.customers import Customer, WantedMessage
 from dunwell.domain.invoices import Invoice, PlannedRetry
 from dunwell.domain.limits import (
+    FINAL_ACTION_AFTER_REST,
     IDEMPOTENCY_KEY_MAX_AGE,
     LOOK_AGAIN_MAX,
     PROCESSING_LOOK_AGAIN,
@@ -25,11 +26,11 @@ from dunwell.domain.past_due import (
     is_within_tolerance,
     uncollectible_due_at,
 )
-from dunwell.domain.pauses import resting
-from dunwell.domain.payers_word import Rest
+from dunwell.domain.payers_word import AskedTime
 from dunwell.domain.payments import Attempt, Origin, Outcome, next_attempt_number
 from dunwell.domain.policies import Settings
 from dunwell.domain.reasons import Reason
+from dunwell.domain.rests import Rest, resting, went_on
 from dunwell.domain.retries import RetryPlan, plan_retry
 from dunwell.domain.timing import RetryModel
 from dunwell.domain.wanted import confirmations, receipts, wanted_messages
@@ -117,13 +118,14 @@ def _decide_live(
     if is_within_tolerance(invoice, settings):
         action, reasons = _credit(invoice, settings)
         return _capped(Decision(action, reasons=reasons), now)
-    plan = _plan(invoice, attempts, settings, model, now)
+    gone_on = went_on(invoice, customer, settings, now)
+    plan = _plan(invoice, attempts, settings, model, now, gone_on)
     messages = wanted_messages(invoice, attempts, customer, settings)
     if plan.at is not None:
         action = Action(ActionKind.ATTEMPT_PAYMENT, plan.at, next_attempt_number(attempts))
         final: tuple[Reason, ...] = (Reason("not_given_up", "not given up while a retry is planned"),)
     else:
-        action, final = _give_up(invoice, settings, now)
+        action, final = _give_up(invoice, settings, now, gone_on)
     decision = Decision(action, plan.at, messages, plan.reasons + final, plan.planned)
     return _capped(_held_back(decision, settings, now), now)
 
@@ -136,12 +138,17 @@ def _resting(at_rest: Rest, messages: tuple[WantedMessage, ...], now: datetime) 
 
 
 def _plan(
-    invoice: Invoice, attempts: Sequence[Attempt], settings: Settings, model: RetryModel, now: datetime
+    invoice: Invoice,
+    attempts: Sequence[Attempt],
+    settings: Settings,
+    model: RetryModel,
+    now: datetime,
+    gone_on: AskedTime | None,
 ) -> RetryPlan:
     if not invoice.charges_automatically:
         text = "the customer pays this invoice; nothing is charged automatically"
         return RetryPlan(None, (Reason("send_invoice", text),))
-    return plan_retry(invoice, attempts, settings, model, now)
+    return plan_retry(invoice, attempts, settings, model, now, gone_on)
 
 
 def _credit(invoice: Invoice, settings: Settings) -> tuple[Action, tuple[Reason, ...]]:
@@ -153,14 +160,18 @@ def _credit(invoice: Invoice, settings: Settings) -> tuple[Action, tuple[Reason,
     return action, (Reason("within_tolerance", text), suppressed)
 
 
-def _give_up(invoice: Invoice, settings: Settings, now: datetime) -> tuple[Action, tuple[Reason, ...]]:
-    """The final action once no retry is planned, or another look where the owner leaves it past due."""
+def _give_up(
+    invoice: Invoice, settings: Settings, now: datetime, gone_on: AskedTime | None
+) -> tuple[Action, tuple[Reason, ...]]:
+    """The final action once no retry is planned, or another look where the owner leaves it past due. After a
+    rest the customer has a day from the morning on which it goes on."""
     at = uncollectible_due_at(invoice, settings)
     past_due = days_past_due(invoice, settings, now)
     if at is None:
         text = f"{past_due} days past due; the owner leaves unpaid invoices past due"
         return Action(ActionKind.LOOK_AGAIN, now + LOOK_AGAIN_MAX), (Reason("left_past_due", text),)
     text = f"marked uncollectible at {settings.past_due.after_days} days past due; it is {past_due} now"
+    at = max(at, gone_on.at + FINAL_ACTION_AFTER_REST) if gone_on is not None else at
     return Action(ActionKind.MARK_UNCOLLECTIBLE, at), (Reason("uncollectible_at", text),)
 
 

@@ -41,6 +41,9 @@ NETWORK_LATENESS_MAX: Final = timedelta(minutes=5)
 FINAL_ACTION_TRIES_MAX: Final = 3
 """How often one final action is begun anew on an invoice before an engineer must look."""
 
+FINAL_ACTION_AFTER_REST: Final = timedelta(days=1)
+"""An invoice that rested is not given up sooner after the morning on which it goes on."""
+
 LOOK_AGAIN_MAX: Final = timedelta(days=7)
 """No open invoice is left unlooked at for longer."""
 

@@ -11,10 +11,10 @@ from dunwell.domain.decision import ActionKind, Decision, decide
 from dunwell.domain.invoices import Invoice
 from dunwell.domain.limits import PICKED_DAYS_MAX, PROMISE_DAYS_MAX, PROMISES_MAX
 from dunwell.domain.ownership import hands_off
-from dunwell.domain.pauses import is_answered, resting
 from dunwell.domain.payers_word import PayersWord, PickedDay, Promise
 from dunwell.domain.payments import Attempt, Outcome
 from dunwell.domain.policies import Settings
+from dunwell.domain.rests import ANSWERED_KEY, resting
 from dunwell.domain.timing import RetryModel
 
 
@@ -83,7 +83,7 @@ def offers(
     def decided(word: PayersWord) -> Decision:
         return decide(replace(invoice, word=word), attempts, customer, settings, model, now)
 
-    dispute = invoice.word.dispute is None and not is_answered(invoice)
+    dispute = invoice.word.dispute is None and ANSWERED_KEY not in invoice.metadata
     if resting(invoice, customer, settings, now) is not None:
         return Offers(dispute=dispute)
     zone, hour = customer.zone(settings.time_zone), settings.messages.send_from_hour

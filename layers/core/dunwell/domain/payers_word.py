@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
-from dunwell.domain.reasons import Reason
+from dunwell.domain.limits import RETRY_LATENESS_MAX
 
 
 class Complaint(StrEnum):
@@ -46,11 +46,13 @@ class Dispute:
 
 @dataclass(frozen=True, slots=True)
 class AskedTime:
-    """A time for the next retry that the payer asked for, or caused: since when (`made_at`) it is wanted."""
+    """A time for the next retry that somebody outside asked for or caused, and since when (`made_at`). One
+    that `prolongs` is kept though the policy's window has ended meanwhile."""
 
     made_at: datetime
     at: datetime
     reason: str
+    prolongs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,6 @@ class PayersWord:
     def promise(self) -> Promise | None:
         return self.promises[-1] if self.promises else None
 
-    def answered(self) -> "PayersWord":
-        """The same without the dispute, which the owner has answered."""
-        return replace(self, dispute=None)
-
     def with_promise(self, promise: Promise) -> "PayersWord":
         return replace(self, promises=(*self.promises, promise))
 
@@ -81,50 +79,24 @@ class PayersWord:
         promise itself is due."""
         return any(promise.made_at <= instant <= promise.resumes_at for promise in self.promises)
 
-    @property
-    def rested(self) -> timedelta:
-        """How long everything rested, or will have: a policy's window stands still meanwhile."""
-        return sum((promise.ends_at - promise.made_at for promise in self.promises), timedelta())
 
+def asked_time(
+    word: PayersWord, went_on: AskedTime | None, attempts_at: Sequence[datetime], now: datetime
+) -> AskedTime | None:
+    """The time that the payer last asked for, or at which an invoice that rested goes on (`went_on`), as of
+    `now` (UTC); None where there is none, or each was acted on.
 
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """That nothing is done about an invoice, until when (None: until the owner says so), and why."""
-
-    until: datetime | None
-    reason: Reason
-
-
-def rest(word: PayersWord, now: datetime) -> Rest | None:
-    """Why retries, reminders and final actions rest now; None when they do not."""
-    if word.dispute is not None:
-        said = word.dispute.complaint.replace("_", " ")
-        text = f"the customer says: {said}; nothing is done until the owner has answered"
-        return Rest(None, Reason("disputed", text))
-    promise = word.promise
-    if promise is None or now >= promise.ends_at:
-        return None
-    text = f"the customer promised to pay by {promise.by_date}: retries and reminders rest until then"
-    return Rest(promise.ends_at, Reason("promised", text))
-
-
-def asked_time(word: PayersWord, own_attempts_at: Sequence[datetime], now: datetime) -> AskedTime | None:
-    """The time that the payer last asked for, or that a broken promise causes; None once it was acted on.
-
-    `own_attempts_at` are the instants of our own attempts on the invoice (UTC).
+    `attempts_at` are the instants of the attempts on the invoice that count. A wish that could not be acted
+    on within `RETRY_LATENESS_MAX` is over.
     """
-    asked = []
+    wishes = []
     if word.picked is not None:
         text = f"the customer chose {word.picked.day} for the next attempt"
-        asked.append(AskedTime(word.picked.made_at, word.picked.at, text))
+        wishes.append(AskedTime(word.picked.made_at, word.picked.at, text))
     if word.retry_asked_at is not None:
         text = "the customer asked to try again now"
-        asked.append(AskedTime(word.retry_asked_at, word.retry_asked_at, text))
-    promise = word.promise
-    if promise is not None and now >= promise.ends_at:
-        text = f"the promise to pay by {promise.by_date} was not kept: tried on the day after"
-        asked.append(AskedTime(promise.made_at, promise.resumes_at, text))
-    last = max(asked, key=lambda one: one.made_at, default=None)
-    if last is None or any(at >= last.at for at in own_attempts_at):
-        return None
-    return last
+        wishes.append(AskedTime(word.retry_asked_at, word.retry_asked_at, text))
+    asked = [wish for wish in wishes if now <= wish.at + RETRY_LATENESS_MAX]
+    asked += [went_on] if went_on is not None else []
+    still = [one for one in asked if not any(at >= one.at for at in attempts_at)]
+    return max(still, key=lambda one: one.made_at, default=None)

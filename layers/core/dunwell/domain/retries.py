@@ -32,11 +32,17 @@ class RetryPlan:
 
 
 def plan_retry(
-    invoice: Invoice, attempts: Sequence[Attempt], settings: Settings, model: RetryModel, now: datetime
+    invoice: Invoice,
+    attempts: Sequence[Attempt],
+    settings: Settings,
+    model: RetryModel,
+    now: datetime,
+    went_on: AskedTime | None = None,
 ) -> RetryPlan:
     """The next payment attempt on an open `charge_automatically` invoice with nothing pending.
 
-    A time that the payer asked for comes before the model's. A time once chosen stays while its basis
+    A time that the payer asked for, or at which an invoice that rested goes on (`went_on`), comes before the
+    model's. A time once chosen stays while its basis
     does (`PlannedRetry`); only the networks' windows and a hard decline may then still move or stop it.
     """
     method = invoice.payment_method
@@ -52,7 +58,7 @@ def plan_retry(
     if stop is not None:
         return stop
     series = _series(past, method)
-    asked = asked_time(invoice.word, [a.started_at for a in past if a.number is not None], now)
+    asked = asked_time(invoice.word, went_on, [a.started_at for a in past if a.counts], now)
     basis = _basis(settings.retry, model, method, past, series, asked)
     choice = (
         _kept(invoice.planned_retry, basis)
@@ -66,7 +72,7 @@ def plan_retry(
         return _none("window_over", text)
     if refused:
         choice = replace(choice, at=max(choice.at, max(refused) + REFUSED_GAP))
-    deadline = _deadline(series, settings.retry, method, invoice.word.rested)
+    deadline = _deadline(series, settings.retry, method, asked)
     return _within_rules(choice, basis, series, deadline, method, now)
 
 
@@ -206,15 +212,16 @@ def _within_rules(
 
 
 def _deadline(
-    series: Sequence[Attempt], policy: RetryPolicy, method: PaymentMethod, rested: timedelta
+    series: Sequence[Attempt], policy: RetryPolicy, method: PaymentMethod, asked: AskedTime | None
 ) -> datetime | None:
     """The last instant for a retry: the end of the policy's window or the scheme's, the earlier one.
 
-    The policy's window stands still while a promise runs; a network's does not.
+    Where an invoice rested the policy's window lasts until it has gone on; a network's does not.
     """
     ends = [schemes.latest_retry(method, series)]
     if series and policy.has_window:
-        ends.append(series[0].started_at + timedelta(days=policy.window_days) + rested)
+        end = series[0].started_at + timedelta(days=policy.window_days)
+        ends.append(max(end, asked.at) if asked is not None and asked.prolongs else end)
     return min((end for end in ends if end is not None), default=None)
 
 
