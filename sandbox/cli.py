@@ -25,13 +25,14 @@ examples:
   dunwell invoke due_dispatch events/due_dispatch.every_minute.json
   dunwell redrive --stack dunwell --dry-run    what lies in your stack's dead-letter queues
   dunwell lessons --stack dunwell       what its retries have taught; --roll-back VERSION goes back to it
+  dunwell revoke --stack dunwell in_1   ends all links to an invoice's hosted page
   dunwell simulate --seeds 20000        histories in which everything goes wrong, judged by the invariants
   dunwell mails                         every mail in every language, as pages to look at
   dunwell recovery --seeds 4            how much of what failed is recovered, by policy, in simulated worlds
 
 exit codes: 0 all went well; 1 something failed or was dead-lettered; 2 the command line is wrong.
-All but `redrive` and `lessons` run on this machine, against moto and a fake Stripe, and touch no AWS account.
-Those two work on your deployed stack with your own AWS credentials.
+All but `redrive`, `lessons` and `revoke` run on this machine, against moto and a fake Stripe, and touch no
+AWS account. Those three work on your deployed stack with your own AWS credentials.
 """
 
 _SIMULATE_EPILOG = """\
@@ -83,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_redrive(commands)
     _add_simulate(commands)
     _add_lessons(commands)
+    _add_revoke(commands)
     add_recovery(commands)
     add_mails(commands)
     return parser
@@ -159,6 +161,14 @@ def _add_lessons(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     lessons.add_argument("--json", action="store_true", help="print the versions as JSON")
     lessons.add_argument("--region", help="the stack's AWS region (default: your AWS configuration's)")
     lessons.set_defaults(run=_lessons)
+
+
+def _add_revoke(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    revoke = commands.add_parser("revoke", help="end all links to an invoice's hosted page")
+    revoke.add_argument("invoice", metavar="INVOICE", help="the invoice's id in Stripe")
+    revoke.add_argument("--stack", required=True, help="the CloudFormation stack's name")
+    revoke.add_argument("--region", help="the stack's AWS region (default: your AWS configuration's)")
+    revoke.set_defaults(run=_revoke)
 
 
 def _add_simulate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -248,6 +258,12 @@ def _lessons(options: argparse.Namespace, console: Console) -> int:
     from sandbox.lessons import Asked, run_lessons
 
     return run_lessons(Asked(options.stack, options.roll_back, options.region), console, as_json=options.json)
+
+
+def _revoke(options: argparse.Namespace, console: Console) -> int:
+    from sandbox.revoke import run_revoke
+
+    return run_revoke(options.stack, options.invoice, options.region, console)
 
 
 def _simulate(options: argparse.Namespace, console: Console) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+import boto3
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -12,6 +13,7 @@ from botocore.exceptions import (
     NoRegionError,
     ProfileNotFound,
 )
+from dunwell.adapters.tables import bind_tables
 
 AWS_CONFIG: Final = Config(
     connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 3, "mode": "standard"}
@@ -46,6 +48,17 @@ def advising(rights: str) -> Iterator[None]:
     except BotoCoreError as error:
         advice = next((told for kind, told in _ADVICE if isinstance(error, kind)), None)
         raise ValueError(advice or str(error)) from error
+
+
+def bind_table(stack: str, region: str | None, logical_id: str) -> None:
+    """Has the adapters work on one table of a stack's, named as in the template (`LessonsTable`), with the
+    caller's credentials. Raises `ValueError` when there is none, and what boto3 raises."""
+    client = boto3.Session(region_name=region).client("cloudformation", config=AWS_CONFIG)
+    tables = physical_ids(client, stack, "AWS::DynamoDB::Table")
+    if logical_id not in tables:
+        raise ValueError(f"the stack {stack} has no {logical_id}: is it Dunwell's?")
+    variable = logical_id.removesuffix("Table").upper() + "_TABLE"
+    bind_tables({variable: tables[logical_id], "AWS_REGION": client.meta.region_name})
 
 
 def physical_ids(client: Any, stack: str, kind: str) -> dict[str, str]:

@@ -9,19 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import boto3
 from dunwell.adapters.clock import SystemClock
 from dunwell.adapters.lessons_store import DynamoLessonsStore
-from dunwell.adapters.tables import bind_tables
 from dunwell.domain.smart_retries.lessons import LearntLessons
 from dunwell.domain.smart_retries.off_policy import SURE_95
 from dunwell.domain.smart_retries.standing import reported
 from rich.console import Console
 from rich.table import Table
 
-from sandbox.deployed import AWS_CONFIG, advising, physical_ids
-
-LOGICAL_ID: Final = "LessonsTable"
+from sandbox.deployed import advising, bind_table
 
 _RIGHTS: Final = (
     "you need cloudformation:ListStackResources, and on the stack's lessons table dynamodb:Query, "
@@ -52,11 +48,7 @@ def run_lessons(asked: Asked, console: Console, *, as_json: bool) -> int:
 
 
 def _store(asked: Asked) -> DynamoLessonsStore:
-    client = boto3.Session(region_name=asked.region).client("cloudformation", config=AWS_CONFIG)
-    tables = physical_ids(client, asked.stack, "AWS::DynamoDB::Table")
-    if LOGICAL_ID not in tables:
-        raise ValueError(f"the stack {asked.stack} has no table of lessons: is it Dunwell's?")
-    bind_tables({"LESSONS_TABLE": tables[LOGICAL_ID], "AWS_REGION": client.meta.region_name})
+    bind_table(asked.stack, asked.region, "LessonsTable")
     return DynamoLessonsStore(SystemClock())
 
 

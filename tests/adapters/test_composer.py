@@ -217,8 +217,8 @@ def test_a_mail_that_only_helps_can_be_unsubscribed_from():
     link = Link("https://pages.example.com/i/t", "https://pages.example.com/i/t/unsubscribe")
     mail = compose(MessageKind.REMINDER, sent_invoice(), offset_days=-3, link=link)
     assert mail.unsubscribe_url == "https://pages.example.com/i/t/unsubscribe"
-    assert "No more mails of this kind: https://pages.example.com/i/t#unsubscribe" in mail.text
-    assert 'href="https://pages.example.com/i/t#unsubscribe"' in mail.html
+    assert "No more mails of this kind: https://pages.example.com/i/t/unsubscribe#unsubscribe" in mail.text
+    assert 'href="https://pages.example.com/i/t/unsubscribe#unsubscribe"' in mail.html
     due = compose(MessageKind.REMINDER, sent_invoice(), offset_days=3, link=PAGE)
     assert due.unsubscribe_url is None
     assert "unsubscribe" not in due.html
@@ -229,3 +229,21 @@ def test_a_reminder_of_the_due_date_that_leaves_a_day_later_does_not_say_today()
     mail = compose(MessageKind.REMINDER, sent_invoice(read_at=day(15)), offset_days=0)
     assert mail.subject == "Overdue: invoice R-00001"
     assert "was due on March 16, 2026" in mail.text
+
+
+@pytest.mark.parametrize(
+    ("zone", "subject"), [("Pacific/Auckland", "Overdue"), ("America/Lima", "Due today")]
+)
+def test_today_is_the_customers(zone, subject):
+    """At noon of the due date in Berlin it is past midnight in Auckland."""
+    noon = day(14, 3)
+    who = customer(time_zone=zone)
+    mail = compose(MessageKind.REMINDER, sent_invoice(read_at=noon), offset_days=0, who=who)
+    assert mail.subject.startswith(subject)
+
+
+def test_on_a_narrow_screen_every_part_stands_closer_to_the_edge():
+    """The rule survives the inlining whole."""
+    html = compose(MessageKind.REMINDER, sent_invoice(), offset_days=0).html
+    rule = ".sender, .body, .figures, .press, .closing, .foot { padding-left: 20px !important;"
+    assert rule in html

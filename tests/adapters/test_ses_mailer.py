@@ -1,5 +1,6 @@
 """The mailer: three failures, three answers; and no header that a name could forge."""
 
+from dataclasses import replace
 from email import message_from_bytes, policy
 
 import pytest
@@ -47,6 +48,15 @@ def test_a_mail_has_both_parts_and_its_headers():
     assert message.get_body(("plain",)).get_content().strip() == "Hello"
     assert message.get_body(("html",)).get_content().strip() == "<p>Hello</p>"
     assert request["EmailTags"] == [{"Name": "kind", "Value": "reminder"}]
+
+
+def test_an_address_to_unsubscribe_at_is_written_whole():
+    """As long as ours are: folded into encoded words no mail program would find it (RFC 2369, RFC 8058)."""
+    url = f"https://{'a' * 10}.execute-api.eu-central-1.amazonaws.com/i/in_{'1' * 24}.{'s' * 32}/unsubscribe"
+    _, (request,) = sending(replace(MAIL, unsubscribe_url=url))
+    lines = request["Content"]["Raw"]["Data"].decode().splitlines()
+    assert f"List-Unsubscribe: <{url}>" in lines
+    assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
 
 
 @pytest.mark.parametrize(

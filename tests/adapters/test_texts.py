@@ -5,8 +5,9 @@ import tomllib
 from importlib.resources import files
 
 import pytest
-from dunwell.domain.policies import LANGUAGES
-from dunwell.messages.texts import OWN_TEXT_MAX, negotiated, problems, texts_in
+from dunwell.domain.policies import LANGUAGES, Branding, MessagePolicy
+from dunwell.messages.page import LATER, MISSING, UNSUBSCRIBED, PageComposer
+from dunwell.messages.texts import OWN_TEXT_MAX, WITHOUT_AN_INVOICE, negotiated, problems, texts_in
 from dunwell.settings import SettingsError, read_settings
 
 from tests.build import settings
@@ -93,6 +94,12 @@ def test_the_first_language_of_the_customers_that_there_is_counts(preferred, lan
             "{next_attempt}",
             "{next_attempt} cannot be filled in here; it may use amount, due_date, number, sender",
         ),
+        (
+            "en",
+            "page.missing.body",
+            "Nothing about {number}",
+            "{number} cannot be filled in here; it may use sender",
+        ),
         ("en", "reminder.today.body", "{}", "{} cannot be filled in here"),
     ],
 )
@@ -112,6 +119,18 @@ def test_an_own_text_may_use_its_fillers_and_a_literal_brace():
     filled = texts.fill("payment_failed.will_retry.body", {"amount": "5 €", "next_attempt": "morgen"})
     assert filled == "{Neu}: 5 € am morgen"
     assert texts.said["card_expiring.subject"] == texts_in("de", {}).said["card_expiring.subject"]
+
+
+def test_texts_of_pages_without_an_invoice_are_known():
+    """They may use the sender alone, and can be filled in so in every language."""
+    assert {key for told in (MISSING, LATER, UNSUBSCRIBED) for key in told} == WITHOUT_AN_INVOICE
+    own = {"en": {"page.missing.body": "Please ask {sender}"}}
+    assert list(problems(own)) == []
+    chosen = settings(messages=MessagePolicy(texts=own), branding=Branding("Northwind"))
+    assert "Please ask Northwind" in PageComposer().notice(MISSING, ["en"], chosen).html
+    for language in LANGUAGES:
+        for told in (MISSING, LATER, UNSUBSCRIBED):
+            assert f'lang="{language}"' in PageComposer().notice(told, [language], settings()).html
 
 
 def test_the_files_are_toml_of_sentences_only():

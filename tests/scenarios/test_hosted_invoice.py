@@ -5,6 +5,7 @@ import re
 import pytest
 
 from sandbox.fake_stripe.bank import APPROVED, declined
+from sandbox.fake_stripe.errors import StripeAPIError
 
 NO_FUNDS = declined("insufficient_funds")
 EMPTY = {"x": ""}
@@ -70,6 +71,22 @@ def test_only_the_hash_of_a_links_secret_is_stored_and_it_expires(story):
     assert told.visits(path)["statusCode"] == 200
     told.comes_to(30.5)
     assert told.visits(path)["statusCode"] == 404
+
+
+def test_a_choice_takes_down_what_else_is_new(story):
+    """The payer's own tries on the processor's page and a new card, of which no event has come yet: the page
+    writes all of it, under its own role."""
+    told = story()
+    invoice = told.fails(NO_FUNDS, NO_FUNDS)
+    path = told.link()
+    with pytest.raises(StripeAPIError):
+        told.sandbox.account.pay(invoice, by="payer")
+    told.sandbox.account.pay_part(invoice, 900)
+    told.sandbox.account.choose_method(told.customer, told.has_method(NO_FUNDS, NO_FUNDS))
+    assert told.visits(path + "/promise", day="2026-03-07")["statusCode"] == 200
+    told.comes_to(7)
+    assert told.charges() == [(0.0, "failed"), (0.3, "failed"), (0.3, "succeeded"), (6.0, "failed")]
+    told.ends_well()
 
 
 def test_a_promise_rests_everything_and_a_broken_one_resumes(story):
@@ -186,6 +203,7 @@ def test_what_is_not_offered_is_refused_with_what_would_be_right(story, choice, 
     answer = told.visits(f"{told.link()}/{choice}", **form)
     assert answer["statusCode"] == 422
     assert told_why in answer["body"]
+    assert answer["body"].count("<details open>") == (choice != "language")
     assert 'role="alert"' in answer["body"]
     assert told.row(invoice) == before
 
@@ -262,6 +280,12 @@ def test_mails_lead_where_the_owner_wants(story, link, told_link):
     told.fails()
     assert told_link in told.sandbox.mails()[-1].get_body(("plain",)).get_content()
     assert told.sandbox.items("PagesTable") == []
+    told.sends()
+    told.comes_to(12)
+    mail = told.sandbox.mails()[-1]
+    assert told_link in mail.get_body(("plain",)).get_content()
+    path = "/i/" + str(mail["List-Unsubscribe"]).strip("<>").split("/i/")[1]
+    assert "Stop these mails" in told.visits(path)["body"], "mails that only help can be ended on our page"
 
 
 def test_a_customer_unsubscribes_from_mails_that_only_help(story):

@@ -166,3 +166,17 @@ def test_nothing_wakes_a_function_that_does_not_exist(resources):
     told = json.dumps([r["Properties"] for r in resources.values() if r["Type"] in WAKES])
     for name in of_type(resources, "AWS::Lambda::Function"):
         assert f'"{name}"' in told
+
+
+def test_pages_cannot_use_up_the_rate_that_charges_need(resources):
+    """Each route of the pages asks Stripe; together they stay far under its hundred requests a second."""
+    (stage,) = of_type(resources, "AWS::ApiGatewayV2::Stage").values()
+    (door,) = of_type(resources, "AWS::ApiGatewayV2::Api").values()
+    routes = {
+        f"{method.upper()} {path}"
+        for path, methods in door["Body"]["paths"].items()
+        for method in methods
+        if path.startswith("/i/")
+    }
+    assert routes == set(stage["RouteSettings"])
+    assert sum(limit["ThrottlingRateLimit"] for limit in stage["RouteSettings"].values()) <= 30

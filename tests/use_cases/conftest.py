@@ -93,7 +93,7 @@ class World:
             "cus_1"
         )
 
-    def deliver(self):
+    def deliver(self, key="in_1:invoice_finalized"):
         links = Links(self.pages, "https://pages.example.com/i")
         delivery = EmailDelivery(
             self.book,
@@ -105,7 +105,7 @@ class World:
             self.clock,
             self.telling,
         )
-        delivery.run("cus_1", "in_1:invoice_finalized")
+        delivery.run("cus_1", key)
 
     @property
     def page(self):
@@ -114,8 +114,8 @@ class World:
     def own(self):
         return [a for a in self.invoices.load("in_1").attempts if a.number]
 
-    def record(self) -> Any:
-        return self.customers.load("cus_1").customer.record("in_1:invoice_finalized")
+    def record(self, key="in_1:invoice_finalized") -> Any:
+        return self.customers.load("cus_1").customer.record(key)
 
 
 @pytest.fixture

@@ -68,3 +68,25 @@ def test_a_paid_invoices_mail_is_not_sent(world):
     world.deliver()
     assert world.record().state is MessageState.SKIPPED
     assert "the invoice is paid" in world.record().reason
+
+
+def test_whoever_unsubscribes_before_it_leaves_does_not_get_it(world):
+    """A mail that only helps."""
+    world.handed_over()
+    world.deliver()
+    world.comes_to(11)
+    world.remind()
+    world.customers.unsubscribe("cus_1", world.clock.at)
+    world.deliver("in_1:reminder:-3")
+    record = world.record("in_1:reminder:-3")
+    assert (record.state, len(world.mailer.sent)) == (MessageState.SKIPPED, 1)
+    assert record.reason.startswith("unsubscribed")
+
+
+def test_an_invoice_that_the_processor_lost_is_only_looked_at(world):
+    """Its mail is skipped; closing it is for those who may write it."""
+    world.handed_over()
+    before, world.processor.reading = world.invoices.load("in_1"), None
+    world.deliver()
+    assert world.record().state is MessageState.SKIPPED
+    assert world.invoices.load("in_1") == before

@@ -1,11 +1,13 @@
 """The hosted invoice page: what a token opens, and a choice that meets somebody else's write."""
 
+from datetime import timedelta
+
 import pytest
 from dunwell.domain.offers import Choice, Problem
 from dunwell.errors import ProcessorUnavailableError, StaleFactsError
-from dunwell.records import Worker
+from dunwell.records import Refused, Worker
 
-from tests.build import day, invoice
+from tests.build import day
 
 FORM = {"day": "2026-03-06"}
 
@@ -53,7 +55,7 @@ def test_no_token_no_page(world, token):
 def test_a_choice_is_one_more_fact(world, token):
     """Counted for the owner; the decision that follows has read it."""
     view = world.page.choose(token, "promise", FORM)
-    assert (view.done, view.problem) == (Choice.PROMISE, None)
+    assert (view.done, view.refused) == (Choice.PROMISE, None)
     assert word(world).promise.made_at == day(1)
     assert world.invoices.decisions["in_1"].reasons[0].rule == "promised"
     assert world.telling.counts["PayersPromise"] == 1
@@ -62,7 +64,7 @@ def test_a_choice_is_one_more_fact(world, token):
 
 def test_what_becomes_due_at_once_is_enqueued_at_once(world, token):
     """The payer waits on the page."""
-    world.says(invoice(read_at=world.clock.at), *world.processor.reading.charges)
+    world.clock.slow = timedelta(seconds=1)
     assert world.page.choose(token, "retry", {}).done is Choice.RETRY
     assert world.queues.sent == [(Worker.RETRY_EXECUTION, {"invoice_id": "in_1"})]
 
@@ -71,9 +73,9 @@ def test_what_is_not_offered_is_refused(world, token):
     """With the days that would have been right; nothing is written."""
     before = world.invoices.load("in_1")
     refused = world.page.choose(token, "promise", {"day": "2026-04-30"})
-    assert refused.problem is Problem.DAY
-    assert refused.days == refused.offers.promise
-    assert world.page.choose(token, "dispute", {"complaint": "wrong"}).problem is Problem.NOTE
+    days = refused.offers.promise
+    assert refused.refused == Refused(Choice.PROMISE, Problem.DAY, {"day": "2026-04-30"}, days)
+    assert world.page.choose(token, "dispute", {"complaint": "wrong"}).refused.problem is Problem.NOTE
     assert world.invoices.load("in_1") == before
 
 
@@ -91,8 +93,28 @@ def test_whoever_loses_a_race_reads_again(world, token, monkeypatch):
     assert world.page.choose(token, "promise", FORM).done is Choice.PROMISE
     lost[0] = 99
     again = world.page.choose(token, "language", {"language": "de"})
-    assert again.problem is Problem.LATER
+    assert again.refused.problem is Problem.LATER
     assert word(world).locale is None
+
+
+def test_a_note_is_counted_as_it_was_typed(world, token):
+    """Browsers send two characters for the end of a line and count one."""
+    note = "\r\n".join(["x" * 49] * 10)
+    refused = world.page.choose(token, "dispute", {"complaint": "wrong", "note": note + "xx"}).refused
+    assert (refused.choice, refused.problem) == (Choice.DISPUTE, Problem.NOTE)
+    assert refused.form["note"] == note + "xx", "what was typed is given back"
+    world.page.choose(token, "dispute", {"complaint": "wrong", "note": note + "x"})
+    assert word(world).dispute.note == note.replace("\r\n", "\n") + "x"
+
+
+def test_unsubscribing_needs_nobody_else(world, token):
+    """With the processor down, as often as one likes; another token ends nothing."""
+    world.processor.is_down = True
+    assert world.page.unsubscribe("in_1.guessed") is None
+    assert world.customers.load("cus_1").customer.unsubscribed_at is None
+    assert [world.page.unsubscribe(token).id for _ in range(2)] == ["cus_1"] * 2
+    assert world.customers.load("cus_1").customer.unsubscribed_at == day(1)
+    assert world.page.choose(token, "unsubscribe", {}) is None
 
 
 def test_while_the_processor_is_down_nothing_is_shown(world, token):

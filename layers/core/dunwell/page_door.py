@@ -1,14 +1,14 @@
 """The hosted invoice page's door: requests of the HTTP API (payload format 2.0) in, pages out."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qs
 
 from dunwell.domain.offers import Choice
 from dunwell.errors import ProcessorUnavailableError
-from dunwell.messages.page import LATER, MISSING, Page, PageComposer
+from dunwell.messages.page import LATER, MISSING, UNSUBSCRIBED, Page, PageComposer
 from dunwell.ports import SettingsStore
 from dunwell.records import PageView
 from dunwell.use_cases.hosted_invoice import HostedInvoice
@@ -18,6 +18,9 @@ FIELDS_MAX: Final = 8
 
 BODY_MAX: Final = 20_000
 """Characters of a form that are read; a note in any script fits."""
+
+LOCALES_MAX: Final = 20
+"""Languages of a browser that are looked at."""
 
 _HEADERS: Final = {
     "content-type": "text/html; charset=utf-8",
@@ -52,20 +55,31 @@ class PageDoor:
             query = event.get("queryStringParameters") or {}
             return self._shown(token, self.hosted.show(token, query.get("done")), event)
         except ProcessorUnavailableError:
-            page = self.composer.missing(_accepted(event), self.settings.current(), LATER)
-            return _answer(503, page, {"retry-after": "60"})
+            return _answer(503, self._notice(LATER, _accepted(event)), {"retry-after": "60"})
 
     def _chosen(self, token: str, choice: str, event: Mapping[str, Any]) -> Answer:
+        if choice == Choice.UNSUBSCRIBE:
+            return self._unsubscribed(token, event)
         view = self.hosted.choose(token, choice, _form(event))
-        if view is None or view.problem is not None or view.done is Choice.UNSUBSCRIBE:
-            return self._shown(token, view, event)  # mail programs unsubscribe, and follow nothing (RFC 8058)
+        if view is None or view.refused is not None:
+            return self._shown(token, view, event)
         location = f"/i/{token}?done={view.done}"
         return {"statusCode": 303, "headers": {**_HEADERS, "location": location}, "body": ""}
 
+    def _unsubscribed(self, token: str, event: Mapping[str, Any]) -> Answer:
+        """Answers at once: mail programs unsubscribe with one click, and follow nothing (RFC 8058)."""
+        customer = self.hosted.unsubscribe(token)
+        if customer is None:
+            return self._shown(token, None, event)
+        return _answer(200, self._notice(UNSUBSCRIBED, customer.preferred_locales))
+
     def _shown(self, token: str, view: PageView | None, event: Mapping[str, Any]) -> Answer:
         if view is None:
-            return _answer(404, self.composer.missing(_accepted(event), self.settings.current(), MISSING))
-        return _answer(422 if view.problem else 200, self.composer.page(view, token))
+            return _answer(404, self._notice(MISSING, _accepted(event)))
+        return _answer(422 if view.refused else 200, self.composer.page(view, token))
+
+    def _notice(self, told: tuple[str, str], preferred_locales: Sequence[str]) -> Page:
+        return self.composer.notice(told, preferred_locales, self.settings.current())
 
 
 def _answer(status: int, page: Page, more: Mapping[str, str] | None = None) -> Answer:
@@ -78,9 +92,11 @@ def _method(event: Mapping[str, Any]) -> str:
     return str(((event.get("requestContext") or {}).get("http") or {}).get("method"))
 
 
-def _accepted(event: Mapping[str, Any]) -> str:
+def _accepted(event: Mapping[str, Any]) -> list[str]:
+    """The languages that a browser accepts, the first ones first."""
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    return str(headers.get("accept-language") or "")
+    told = str(headers.get("accept-language") or "")
+    return [part.split(";")[0].strip() for part in told.split(",")[:LOCALES_MAX]]
 
 
 def _form(event: Mapping[str, Any]) -> dict[str, str]:

@@ -87,10 +87,19 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """A choice that was not taken down: why, what had been filled in, and the days that would be right."""
+
+    choice: Choice
+    problem: Problem
+    form: Mapping[str, str] = field(default_factory=dict, repr=False)
+    days: Days | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PageView:
     """What a hosted invoice page shows: an invoice as it is this moment, what is decided on it, what it is
-    for, and what may be chosen. `done` is the choice that was just taken down; `problem` why it was not,
-    `days` those that would have been right."""
+    for, and what may be chosen. `done` is the choice that was just taken down, `refused` one that was not."""
 
     facts: Facts
     decision: Decision
@@ -98,8 +107,7 @@ class PageView:
     bill: Bill | None
     offers: Offers
     done: Choice | None = None
-    problem: Problem | None = None
-    days: Days | None = None
+    refused: Refused | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,7 +227,7 @@ class FastWorld:
 
         def visit() -> None:
             view = self.application.hosted.choose(token, choice, form)
-            if view is not None and view.problem is None:
+            if view is not None and view.refused is None:
                 self.witness.has_said(invoice_id, choice, form)
 
         self.visits.add(f"hosted_invoice {choice}", invoice_id, visit)

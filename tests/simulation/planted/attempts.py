@@ -123,8 +123,8 @@ def _processing_is_open(decide):
 
 
 def _planned_from_now_on(plan_retry):
-    def planted(invoice, attempts, settings, model, now):
-        plan = plan_retry(replace(invoice, planned_retry=None), attempts, settings, model, now)
+    def planted(invoice, *others):
+        plan, now = plan_retry(replace(invoice, planned_retry=None), *others), others[3]
         if plan.planned is None:
             return plan
         return replace(plan, planned=replace(plan.planned, at=max(plan.planned.at, now + timedelta(hours=1))))

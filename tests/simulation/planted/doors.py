@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from dunwell.adapters.ses_mailer import SesMailer
 from dunwell.adapters.stripe_webhooks import StripeWebhookReader
-from dunwell.messages import composer
+from dunwell.messages import composer, wording
 from dunwell.messages.composer import TemplateComposer
 from dunwell.parts import Parts
 from dunwell.use_cases.email_delivery import EmailDelivery
@@ -80,7 +80,7 @@ BUGS = (
         "bidi-through-a-name",
         "Controls through a customer's name that turn the direction of writing.",
         "full",
-        value(composer, "plain", lambda told: told),
+        value(wording, "plain", lambda told: told),
         ("X3",),
     ),
     Bug(

@@ -33,10 +33,13 @@ _NEVER_CONNECTED: Final = (ConnectTimeoutError, EndpointConnectionError)
 """Nobody was there to take the mail: a later try may do."""
 
 
-class _WholeSubjects(EmailPolicy):
-    """Encodes a subject as a whole where it is not ASCII: word by word Python runs some of them together."""
+class _AsMailProgramsRead(EmailPolicy):
+    """Encodes a subject as a whole where it is not ASCII: word by word Python runs some of them together. A
+    link to unsubscribe it leaves whole: Python folds it into encoded words, which RFC 2369 forbids."""
 
     def fold_binary(self, name: str, value: str) -> bytes:
+        if name == "List-Unsubscribe":
+            return f"{name}: {value}\n".encode("ascii")
         if name != "Subject" or value.isascii():
             return super().fold_binary(name, value)
         return f"{name}: {Header(value, 'utf-8', header_name=name).encode()}\n".encode("ascii")
@@ -70,7 +73,7 @@ class SesMailer:
         return answer["MessageId"]
 
     def _raw(self, mail: Mail) -> bytes:
-        message = EmailMessage(_WholeSubjects())
+        message = EmailMessage(_AsMailProgramsRead())
         try:
             message["From"] = Address(mail.sender_name, addr_spec=self.sender)
             message["To"] = _address(mail.to)

@@ -48,7 +48,7 @@ class TemplateComposer:
             "figures": _figures(message, facts, wording),
             "asks": message.kind not in _ASKS_FOR_NOTHING,
             "link": web_address(link.url),
-            "unsubscribe": f"{link.url}#unsubscribe" if link.unsubscribe_url else None,
+            "unsubscribe": f"{link.unsubscribe_url}#unsubscribe" if link.unsubscribe_url else None,
         }
         return Mail(
             to=facts.customer.email,

@@ -2,6 +2,7 @@
 
 import hashlib
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
@@ -39,7 +40,8 @@ _STILL_OWED: Final = frozenset({Status.OPEN, Status.UNCOLLECTIBLE})
 
 MISSING: Final = ("page.missing.title", "page.missing.body")
 LATER: Final = ("page.problem.title", "page.problem.later")
-"""Title and text of the two pages that show no invoice."""
+UNSUBSCRIBED: Final = ("mail.unsubscribe", "page.unsubscribe.done")
+"""Title and text of the pages that show no invoice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Page:
 
 
 class PageComposer:
-    """Renders `templates/page.html` and `templates/missing.html`; the environment is built on first use."""
+    """Renders `templates/page.html` and `templates/notice.html`; the environment is built on first use."""
 
     def page(self, view: PageView, token: str) -> Page:
         """The page that a token opens."""
@@ -77,18 +79,18 @@ class PageComposer:
             "complaints": [complaint.value for complaint in Complaint],
             "note_max": NOTE_MAX,
             "problem": _problem(view, wording),
+            "tried": view.refused.choice.value if view.refused else None,
+            "kept": _kept(view),
             "done": _done(view),
         }
         return self._rendered("page.html", values)
 
-    def missing(self, accepted: str, settings: Settings, told: tuple[str, str] = MISSING) -> Page:
-        """What stands where there is no page, in the first language that a browser accepts."""
-        preferred = [part.split(";")[0].strip() for part in accepted.split(",")[:20]]
-        texts = texts_in(negotiated(preferred, settings.branding.language), settings.messages.texts)
-        say = partial(texts.fill, fillers={})
-        return self._rendered(
-            "missing.html", {**_look(settings), "language": texts.language, "say": say, "told": told}
-        )
+    def notice(self, told: tuple[str, str], preferred_locales: Sequence[str], settings: Settings) -> Page:
+        """A page that shows no invoice: `MISSING`, `LATER` or `UNSUBSCRIBED`."""
+        language = negotiated(preferred_locales, settings.branding.language)
+        texts, look = texts_in(language, settings.messages.texts), _look(settings)
+        say = partial(texts.fill, fillers={"sender": look["sender"]})
+        return self._rendered("notice.html", {**look, "language": language, "say": say, "told": told})
 
     def _rendered(self, name: str, values: dict[str, Any]) -> Page:
         style = self._html.get_template("page.css").render(values)
@@ -170,18 +172,23 @@ def _done(view: PageView) -> str | None:
         Choice.PICK_DAY: word.picked is not None,
         Choice.PROMISE: word.promise is not None,
         Choice.DISPUTE: word.dispute is not None,
-        Choice.UNSUBSCRIBE: True,
     }
     return f"page.{view.done}.done" if view.done is not None and about.get(view.done) else None
 
 
 def _problem(view: PageView, wording: Wording) -> str | None:
     """Why a choice was not taken down, and what would be right."""
-    if view.problem is None:
+    if view.refused is None:
         return None
-    form, days = wording.form, view.days
+    form, days = wording.form, view.refused.days
     between = {"first": form.day(days.first), "last": form.day(days.last)} if days else {}
-    return wording.say(f"page.problem.{view.problem}", limit=str(NOTE_MAX), **between)
+    return wording.say(f"page.problem.{view.refused.problem}", limit=str(NOTE_MAX), **between)
+
+
+def _kept(view: PageView) -> dict[str, str]:
+    """What was filled in with a choice that was not taken down, to be mended; a note keeps its lines."""
+    form = view.refused.form if view.refused else {}
+    return {name: "\n".join(plain(line) for line in told.splitlines()) for name, told in form.items()}
 
 
 def _history(view: PageView, wording: Wording) -> list[_Row]:

@@ -20,6 +20,18 @@ from dunwell.domain.policies import LANGUAGES
 EVERYWHERE: Final = frozenset({"amount", "due_date", "number", "sender"})
 """Fillers that any text about an invoice may use; beside them those that Dunwell's own text uses."""
 
+WITHOUT_AN_INVOICE: Final = frozenset(
+    {
+        "mail.unsubscribe",
+        "page.missing.body",
+        "page.missing.title",
+        "page.problem.later",
+        "page.problem.title",
+        "page.unsubscribe.done",
+    }
+)
+"""Texts that also stand where no invoice is known, and may use the sender alone."""
+
 OWN_TEXT_MAX: Final = 1_000
 """Characters of one text of the owner's."""
 
@@ -67,7 +79,7 @@ def problems(own: OwnTexts) -> Iterator[str]:
             continue
         for key, text in texts.items():
             if key in known:
-                yield from (f"{language}.{key}: {wrong}" for wrong in _problems_of(text, known[key]))
+                yield from (f"{language}.{key}: {wrong}" for wrong in _problems_of(key, text, known[key]))
             else:
                 near = ", ".join(name for name in known if name.split(".")[0] == key.split(".")[0])
                 yield f"{language}.{key}: no such text; " + (
@@ -75,7 +87,7 @@ def problems(own: OwnTexts) -> Iterator[str]:
                 )
 
 
-def _problems_of(text: str, built_in: str) -> Iterator[str]:
+def _problems_of(key: str, text: str, built_in: str) -> Iterator[str]:
     if not text.strip() or len(text) > OWN_TEXT_MAX:
         yield f"1 to {OWN_TEXT_MAX} characters"
     if _UNSEEN.search(text):
@@ -85,7 +97,7 @@ def _problems_of(text: str, built_in: str) -> Iterator[str]:
     except ValueError:
         yield "a brace is not closed; write {{ and }} for a brace that is no filler"
         return
-    allowed = EVERYWHERE | _fillers(built_in)
+    allowed = {"sender"} if key in WITHOUT_AN_INVOICE else EVERYWHERE | _fillers(built_in)
     for name in sorted(used - allowed):
         yield f"{{{name}}} cannot be filled in here; it may use {', '.join(sorted(allowed))}"
 

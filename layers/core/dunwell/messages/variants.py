@@ -3,9 +3,9 @@
 from typing import Final
 
 from dunwell.domain.customers import MessageKind, WantedMessage
+from dunwell.domain.days import local_date
 from dunwell.domain.decision import Decision
 from dunwell.domain.invoices import Invoice
-from dunwell.domain.past_due import days_past_due
 from dunwell.domain.policies import Settings
 from dunwell.records import Facts
 
@@ -18,7 +18,7 @@ def variant_of(message: WantedMessage, facts: Facts, decision: Decision, setting
     if message.kind is MessageKind.PAYMENT_FAILED:
         return f"payment_failed.{_failed(facts, decision)}"
     if message.kind is MessageKind.REMINDER:
-        return f"reminder.{_reminder(message.offset_days or 0, facts.invoice, settings)}"
+        return f"reminder.{_reminder(message.offset_days or 0, facts, settings)}"
     return message.kind.value
 
 
@@ -36,13 +36,15 @@ def needs_another_method(invoice: Invoice, decision: Decision) -> bool:
     return invoice.charges_automatically and (bool(helpless) or invoice.payment_method is None)
 
 
-def _reminder(offset_days: int, invoice: Invoice, settings: Settings) -> str:
+def _reminder(offset_days: int, facts: Facts, settings: Settings) -> str:
     """Firmer with each reminder after the due date; the schedule's last one says that it is. One of the due
-    date that leaves later (its grace, closed days) does not say "today"."""
+    date that leaves on a later day of the customer's (its grace, closed days) does not say "today"."""
     if offset_days < 0:
         return "before"
     if offset_days == 0:
-        return "after" if days_past_due(invoice, settings, invoice.read_at) > 0 else "today"
+        invoice, zone = facts.invoice, facts.customer.zone(settings.time_zone)
+        is_over = local_date(invoice.read_at, zone) > invoice.due_date(settings.time_zone)
+        return "after" if is_over else "today"
     schedule = settings.messages.reminder_offsets_days
     later = sorted({offset_days, *(offset for offset in schedule if offset > 0)})
     if offset_days == later[0]:

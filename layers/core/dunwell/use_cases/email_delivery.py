@@ -47,9 +47,10 @@ class EmailDelivery:
         if look is None or message is None:
             self._end(customer_id, record, MessageState.SKIPPED, _why_not(look), _OPEN)
             return
-        customer = self._reached(customer_id, look)
-        if customer is None:
-            self._end(customer_id, record, MessageState.SKIPPED, "suppressed: the address bounced", _OPEN)
+        customer = self._known(customer_id, look)
+        unwelcome = _unwelcome(message, customer)
+        if unwelcome:
+            self._end(customer_id, record, MessageState.SKIPPED, unwelcome, _OPEN)
             return
         facts = replace(look.facts, customer=customer)
         link = self.links.of(message, facts.invoice, look.settings)
@@ -64,12 +65,15 @@ class EmailDelivery:
             raise MailUnavailableError("the processor's answer is too old to send on; read again")
         self._send(customer_id, claimed, record, mail)
 
-    def _reached(self, customer_id: str, look: Look) -> Customer | None:
-        """The customer with the address that can be written to, None where there is none. What bounced is
-        read after the look, so that it is no older than the look itself."""
+    def _known(self, customer_id: str, look: Look) -> Customer:
+        """The customer with the address that can be written to (None where there is none). What bounced and
+        what they want no more is read after the look, so that it is no older than the look itself."""
         file = self.customers.load(customer_id)
-        known = replace(look.facts.customer, suppressed=file.customer.suppressed if file else ())
-        return replace(known, email=known.reachable_address) if known.reachable_address else None
+        known = look.facts.customer
+        if file is not None:
+            stored = file.customer
+            known = replace(known, suppressed=stored.suppressed, unsubscribed_at=stored.unsubscribed_at)
+        return replace(known, email=known.reachable_address)
 
     def _rests(self, look: Look) -> bool:
         """Whether the mail only cannot go right now: it stays planned, and is handed over again."""
@@ -85,7 +89,7 @@ class EmailDelivery:
 
     def _look(self, record: MessageRecord) -> Look | None:
         try:
-            look = self.book.look(record.invoice_id)
+            look = self.book.peek(record.invoice_id)
         except ObjectMissingError:
             return None
         customer = self.calendar.with_closed_dates(look.facts.customer, look.settings, self.clock.now())
@@ -129,6 +133,13 @@ class EmailDelivery:
         ended = replace(record.moved(state, self.clock.now()), reason=reason)
         self.customers.move(customer_id, record.key, from_states, ended)
         self.telling.count(f"Mails{state.title()}")
+
+
+def _unwelcome(message: WantedMessage, customer: Customer) -> str | None:
+    """Why a mail that is still wanted does not leave: what the customer has told us meanwhile."""
+    if message.is_courtesy and customer.unsubscribed_at is not None:
+        return "unsubscribed: the customer wants no more mails that only help"
+    return None if customer.email else "suppressed: the address bounced"
 
 
 def _why_not(look: Look | None) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 
+from dunwell.domain.customers import Customer
 from dunwell.domain.decision import ActionKind
 from dunwell.domain.limits import NOTE_MAX
 from dunwell.domain.offers import Choice, Days, Offers, Problem, picked, promise_by
@@ -12,7 +13,7 @@ from dunwell.domain.payers_word import Complaint, Dispute, PayersWord
 from dunwell.domain.policies import LANGUAGES
 from dunwell.errors import ObjectMissingError, StaleFactsError
 from dunwell.ports import Clock, CustomerStore, PageStore, Queues, Telling
-from dunwell.records import PageView, Worker
+from dunwell.records import PageView, Refused, Worker
 from dunwell.use_cases.book import Book, Look
 
 
@@ -50,24 +51,36 @@ class HostedInvoice:
         None where the token opens no page or there is no such choice. Raises `ProcessorUnavailableError`.
         """
         link = self.pages.find(token)
-        if link is None or name not in set(Choice):
+        if link is None or name not in _CHOSEN:
             return None
         try:
             look = self._take_down(link.invoice_id, Choice(name), form)
         except ObjectMissingError:
             return None
         except _RefusedError as refused:
-            return self._again(token, refused.problem, refused.days)
+            shown = self.show(token)
+            return (
+                replace(shown, refused=Refused(Choice(name), refused.problem, form, refused.days))
+                if shown
+                else None
+            )
         self.telling.count(f"Payers{name.title().replace('_', '')}")
         self._hurry(look)
         return replace(self._view(look), done=Choice(name))
 
+    def unsubscribe(self, token: str) -> Customer | None:
+        """Sends no more mails that only help to the customer of a token's invoice, and returns them as they
+        are stored. None where the token opens no page. The processor is not asked: it ends at any time."""
+        link = self.pages.find(token)
+        facts = self.book.invoices.load(link.invoice_id) if link else None
+        if facts is None:
+            return None
+        self.customers.unsubscribe(facts.customer.id, self.clock.now())
+        self.telling.count("PayersUnsubscribe")
+        return facts.customer.preferring(facts.invoice.word.locale)
+
     def _take_down(self, invoice_id: str, choice: Choice, form: Mapping[str, str]) -> Look:
         """Writes the fact that a choice is. Raises `_RefusedError` and `ObjectMissingError`."""
-        if choice is Choice.UNSUBSCRIBE:  # a fact about the customer, not about the invoice
-            look = self.book.peek(invoice_id)
-            self.customers.unsubscribe(look.facts.customer.id, self.clock.now())
-            return look
         try:
             written = self.book.update(lambda: self._with_choice(invoice_id, choice, form))
         except StaleFactsError as lost:
@@ -75,10 +88,6 @@ class HostedInvoice:
         if written is None:
             raise AssertionError("unreachable: a choice is always something to write")
         return written
-
-    def _again(self, token: str, problem: Problem, days: Days | None = None) -> PageView | None:
-        shown = self.show(token)
-        return replace(shown, problem=problem, days=days) if shown else None
 
     def _view(self, look: Look) -> PageView:
         offered = self.book.offers(look)
@@ -98,7 +107,8 @@ class HostedInvoice:
 
     def _hurry(self, look: Look) -> None:
         """What became due by the choice need not wait for the next minute's dispatch."""
-        if look.due(ActionKind.ATTEMPT_PAYMENT) is not None:
+        action = look.decision.next_action
+        if action is not None and action.is_due(ActionKind.ATTEMPT_PAYMENT, self.clock.now()):
             body = {"invoice_id": look.facts.invoice.id}
             self.queues.send(Worker.RETRY_EXECUTION, [body])
 
@@ -150,7 +160,10 @@ def _promise(asked: _Asked) -> PayersWord:
 def _dispute(asked: _Asked) -> PayersWord:
     if not asked.offers.dispute:
         raise _RefusedError(Problem.NOT_NOW)
-    note, complaint = asked.form.get("note", "").strip(), asked.form.get("complaint", "")
+    note, complaint = (
+        asked.form.get("note", "").strip().replace("\r\n", "\n"),
+        asked.form.get("complaint", ""),
+    )
     if not note or len(note) > NOTE_MAX or complaint not in set(Complaint):
         raise _RefusedError(Problem.NOTE)
     return replace(asked.word, dispute=Dispute(asked.now, Complaint(complaint), note))

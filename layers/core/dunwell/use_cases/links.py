@@ -18,12 +18,15 @@ class Links:
     page_address: str
 
     def of(self, message: WantedMessage, invoice: Invoice, settings: Settings) -> Link:
-        """The link of one mail, as the owner has set it. Each one to our own page is new; from a mail that
-        only helps it also leads to where such mails end."""
+        """The link of one mail, as the owner has set it. Each one to our own page is new. A mail that only
+        helps also has one to where such mails end, which is always ours."""
         told = settings.messages.link
-        if told == PAGE_LINK:
+        page, ends = None, None
+        if told == PAGE_LINK or message.is_courtesy:
             page = f"{self.page_address}/{self.pages.issue(invoice.id)}"
-            return Link(page, f"{page}/{Choice.UNSUBSCRIBE}" if message.is_courtesy else None)
+            ends = f"{page}/{Choice.UNSUBSCRIBE}" if message.is_courtesy else None
+        if told == PAGE_LINK:
+            return Link(page, ends)
         if told == PROCESSOR_LINK:
-            return Link(invoice.hosted_invoice_url)
-        return Link(told.replace(INVOICE_IN_LINK, invoice.id))
+            return Link(invoice.hosted_invoice_url, ends)
+        return Link(told.replace(INVOICE_IN_LINK, invoice.id), ends)
