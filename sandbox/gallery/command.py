@@ -8,14 +8,12 @@ from typing import Final
 from dunwell.domain.customers import Customer
 from dunwell.domain.policies import LANGUAGES, Branding, Settings
 from dunwell.messages.composer import TemplateComposer
-from dunwell.records import Link, Mail
+from dunwell.records import Mail
 from dunwell.settings import read_settings
 from rich.console import Console
 
 from sandbox.files import write_whole
 from sandbox.gallery.scenes import Scene, scenes
-
-PAGE: Final = "https://pages.example.com/i/in_gallery"
 
 WIDTHS: Final = (320, 640)
 """Pixels at which each mail is shown: a small telephone, a mail program's pane."""
@@ -52,18 +50,11 @@ def write_gallery(folder: Path, settings: Settings) -> Path:
     composer = TemplateComposer()
     for language in LANGUAGES:
         customer = Customer("cus_gallery", "ada@example.com", "Ada Lovelace", preferred_locales=(language,))
-        shown = [
-            (scene, composer.compose(scene.message, scene.facts, scene.decision, settings, _link(scene)))
-            for scene in scenes(customer)
-        ]
+        shown = [(scene, composer.compose(scene.items, settings)) for scene in scenes(customer)]
         for scene, mail in shown:
             write_whole(folder / language / f"{scene.variant}.html", mail.html)
         write_whole(folder / f"{language}.html", "".join(_page(language, shown)))
     return folder / f"{LANGUAGES[0]}.html"
-
-
-def _link(scene: Scene) -> Link:
-    return Link(PAGE, f"{PAGE}/unsubscribe" if scene.message.is_courtesy else None)
 
 
 def _page(language: str, shown: Sequence[tuple[Scene, Mail]]) -> Iterator[str]:

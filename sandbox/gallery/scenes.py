@@ -11,7 +11,9 @@ from dunwell.domain.money import Money
 from dunwell.domain.payers_word import PayersWord, Promise
 from dunwell.domain.payments import PaymentMethod
 from dunwell.domain.reasons import Reason
-from dunwell.records import Facts
+from dunwell.records import Facts, Link, MailItem
+
+PAGE: Final = "https://pages.example.com/i/in_gallery"
 
 NOW: Final = datetime(2026, 3, 16, 9, tzinfo=UTC)
 
@@ -20,12 +22,10 @@ _CARD: Final = PaymentMethod("pm_1", "card", "fp_1", "visa", "credit", "DE", 3, 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A mail's occasion. `variant` names the table of texts that it shows."""
+    """A mail's occasion: what it tells. `variant` names the table of texts that it shows."""
 
     variant: str
-    message: WantedMessage
-    facts: Facts
-    decision: Decision
+    items: tuple[MailItem, ...]
 
 
 def scenes(customer: Customer) -> list[Scene]:
@@ -41,7 +41,7 @@ def scenes(customer: Customer) -> list[Scene]:
     promise = Promise(NOW, date(2026, 3, 20), NOW + timedelta(days=5), NOW + timedelta(days=5))
     promised = replace(sent, word=PayersWord((promise,)))
     kind = MessageKind
-    return [
+    found = [
         _scene("invoice_finalized", kind.INVOICE_FINALIZED, sent, customer),
         _scene("payment_failed.will_retry", kind.PAYMENT_FAILED, charged, customer, again),
         _scene("payment_failed.pay", kind.PAYMENT_FAILED, charged, customer),
@@ -57,6 +57,9 @@ def scenes(customer: Customer) -> list[Scene]:
         _scene("promise_broken", kind.PROMISE_BROKEN, promised, customer),
         _scene("payment_received", kind.PAYMENT_RECEIVED, paid, customer),
     ]
+    told = {scene.variant: scene.items for scene in found}
+    several = ("reminder.again", "payment_failed.will_retry", "payment_failed.other_method", "reminder.after")
+    return [*found, Scene("statement", tuple(item for variant in several for item in told[variant]))]
 
 
 def _scene(
@@ -70,7 +73,9 @@ def _scene(
     message = WantedMessage(
         f"{invoice.id}:{variant}", kind, invoice.id, NOW, NOW + timedelta(days=3), **about
     )
-    return Scene(variant, message, Facts(invoice, (), customer), decision or Decision(None))
+    link = Link(PAGE, f"{PAGE}/unsubscribe" if message.is_courtesy else None)
+    facts = Facts(invoice, (), customer)
+    return Scene(variant, (MailItem(message, facts, decision or Decision(None), link),))
 
 
 def _invoice(method: CollectionMethod, **fields: Any) -> Invoice:

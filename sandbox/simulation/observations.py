@@ -64,12 +64,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Mailed:
-    """One mail that the mail service took. `about` is what it says, whatever its `key`: its kind, and which
-    reminder or attempt. `before` is the invoice's true state, `seen` the task's."""
+    """What one mail that the mail service took (the `mail`-th) says of one invoice. `about` is what it says,
+    whatever its `key`: its kind, and which reminder or attempt. `before` is the invoice's true state, `seen`
+    the task's."""
 
     key: str
-    about: str
     invoice_id: str
+    about: str
+    mail: int
     customer_id: str
     to: str
     at: datetime

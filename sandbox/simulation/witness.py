@@ -5,7 +5,7 @@ Nothing here is read from the application's own tables.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -175,13 +175,17 @@ class Witness:
         self._order += 1
         self.suppressed.setdefault(address, self._order)
 
-    def mailed(self, key: str, invoice_id: str, customer_id: str, to: str, about: str) -> None:
-        seen = self._seen.get((self.scheduler.current, invoice_id))
-        before = self.state_of(invoice_id)
-        mail = Mailed(key, about, invoice_id, customer_id, to, self.now(), before, seen)
-        for name, check in self.mailed_checks:
-            self.judge(name, check(self, mail))
-        self.mails.append(mail)
+    def mailed(self, customer_id: str, to: str, said: Sequence[tuple[str, str, str]]) -> list[Mailed]:
+        """A mail was taken that says each of `said`: a message's key, its invoice, what it is about."""
+        number = self.mails[-1].mail + 1 if self.mails else 1
+        for key, invoice_id, about in said:
+            seen = self._seen.get((self.scheduler.current, invoice_id))
+            before = self.state_of(invoice_id)
+            mail = Mailed(key, invoice_id, about, number, customer_id, to, self.now(), before, seen)
+            for name, check in self.mailed_checks:
+                self.judge(name, check(self, mail))
+            self.mails.append(mail)
+        return self.mails[-len(said) :]
 
     def _watch_act(
         self, verb: str, invoice_id: str, request: Request, answer: Callable[[Request], Response]

@@ -9,7 +9,7 @@ from dunwell.domain.customers import MessageKind, WantedMessage
 from dunwell.domain.decision import Decision
 from dunwell.domain.money import Money
 from dunwell.messages.composer import TemplateComposer
-from dunwell.records import Facts, Link
+from dunwell.records import Facts, Link, MailItem
 
 from tests.build import customer, day, sent_invoice, settings
 from tests.domain.test_money_of_every_currency import CURRENCIES
@@ -25,7 +25,7 @@ def told(money, locale):
     """The amount that a mail says is due."""
     facts = Facts(sent_invoice(amount_remaining=money), (), customer(preferred_locales=(locale,)))
     wanted = WantedMessage("in_1:invoice_finalized", MessageKind.INVOICE_FINALIZED, "in_1", day(0), day(3))
-    mail = COMPOSER.compose(wanted, facts, Decision(None), settings(), Link(None))
+    mail = COMPOSER.compose([MailItem(wanted, facts, Decision(None), Link(None))], settings())
     (amount,) = re.findall(r"^Amount due: (.*)$", mail.text, re.MULTILINE)
     return amount
 

@@ -10,7 +10,7 @@ from dunwell.domain.money import Money
 from dunwell.domain.policies import Branding, MessagePolicy
 from dunwell.domain.reasons import Reason
 from dunwell.messages.composer import TemplateComposer
-from dunwell.records import Facts, Link
+from dunwell.records import Facts, Link, MailItem
 
 from tests.build import attempt, card, customer, day, eur, invoice, sent_invoice, settings
 
@@ -26,7 +26,7 @@ def compose(
 ):
     wanted = WantedMessage(f"in_1:{kind}", kind, "in_1", day(0), day(3), **message)
     found = Facts(facts, tuple(attempts), who or customer())
-    return COMPOSER.compose(wanted, found, Decision(None, upcoming, (), reasons), chosen, link)
+    return COMPOSER.compose([MailItem(wanted, found, Decision(None, upcoming, (), reasons), link)], chosen)
 
 
 def failed(**fields):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from dunwell.domain.customers import Customer, MessageRecord, MessageState, Suppression, WantedMessage
+from dunwell.domain.customers import Customer, MessageRecord, MessageState, Suppression
 from dunwell.domain.decision import Decision
 from dunwell.domain.money import Money
 from dunwell.domain.payment_records import PaymentRecord
@@ -20,8 +20,8 @@ from dunwell.records import (
     Glance,
     HeardEvent,
     Lane,
-    Link,
     Mail,
+    MailItem,
     PageLink,
     Reading,
     Worker,
@@ -279,10 +279,9 @@ class Mailer(Protocol):
 
 
 class Composer(Protocol):
-    def compose(
-        self, message: WantedMessage, facts: Facts, decision: Decision, settings: Settings, link: Link
-    ) -> Mail:
-        """Renders the mail that a wanted message stands for, with a link as its call to action."""
+    def compose(self, items: Sequence[MailItem], settings: Settings) -> Mail:
+        """Renders the mail that a wanted message stands for, with a link as its call to action. Of several
+        items, all of one customer's, it makes a statement."""
         ...
 
 

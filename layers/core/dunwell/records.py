@@ -221,6 +221,16 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class MailItem:
+    """What a mail says of one invoice: the message that it stands for, as the invoice is this moment."""
+
+    message: WantedMessage
+    facts: Facts
+    decision: Decision
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """A rendered mail. `tags` tie it to its record (`customer`, `message`); no header holds a line break."""
 

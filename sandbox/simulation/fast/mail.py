@@ -1,17 +1,17 @@
 """SES in memory: takes a mail, reports on it later, or never."""
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from dunwell.domain.customers import Feedback, MessageKind, WantedMessage
-from dunwell.domain.decision import Decision
+from dunwell.domain.customers import Feedback, MessageKind
 from dunwell.domain.feedback import MailReport
 from dunwell.domain.policies import Settings
 from dunwell.errors import MailUnavailableError
 from dunwell.ports import Clock
-from dunwell.records import Facts, Link, Mail
+from dunwell.records import Mail, MailItem
 
 from sandbox.simulation.choices import Choices
 from sandbox.simulation.witness import Witness
@@ -23,21 +23,24 @@ LOST_PER_MILLE: Final = (50, 50, 50, 1000)
 
 
 class PlainComposer:
-    """`Composer` that writes nothing: whose mail it is stands in its tags."""
+    """`Composer` that writes nothing: whose mail it is, and what it says, stands in its tags."""
 
-    def compose(
-        self, message: WantedMessage, facts: Facts, decision: Decision, settings: Settings, link: Link
-    ) -> Mail:
-        which = message.attempt_id if message.offset_days is None else f"{message.offset_days:+d}"
-        if message.kind in (MessageKind.PROMISE_CONFIRMED, MessageKind.PROMISE_BROKEN):
-            which = str(len(facts.invoice.word.promises))
+    def compose(self, items: Sequence[MailItem], settings: Settings) -> Mail:
+        customer = items[0].facts.customer
         tags = {
-            "customer": facts.customer.id,
-            "message": message.key,
-            "invoice": facts.invoice.id,
-            "about": f"{message.kind}:{which}",
+            "customer": customer.id,
+            "message": items[0].message.key,
+            "said": json.dumps([_said(item) for item in items]),
         }
-        return Mail(facts.customer.email or "", "", "", "", "", tags=tags)
+        return Mail(customer.email or "", "", "", "", "", tags=tags)
+
+
+def _said(item: MailItem) -> tuple[str, str, str]:
+    message, invoice = item.message, item.facts.invoice
+    which = message.attempt_id if message.offset_days is None else f"{message.offset_days:+d}"
+    if message.kind in (MessageKind.PROMISE_CONFIRMED, MessageKind.PROMISE_BROKEN):
+        which = str(len(invoice.word.promises))
+    return message.key, invoice.id, f"{message.kind}:{which}"
 
 
 @dataclass
@@ -60,7 +63,7 @@ class MemoryMail:
         if self.full_until is not None and self.clock.now() < self.full_until:
             raise MailUnavailableError("the quota is used up")
         tags = mail.tags
-        self.witness.mailed(tags["message"], tags["invoice"], tags["customer"], mail.to, tags["about"])
+        self.witness.mailed(tags["customer"], mail.to, json.loads(tags["said"]))
         self.taken += 1
         outcome = Feedback.BOUNCED if mail.to in self.bouncing else Feedback.DELIVERED
         for number, feedback in enumerate((Feedback.SENT, outcome)):

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import boto3
 from dunwell.adapters.codec import to_plain
-from dunwell.adapters.ses_events import from_tag
+from dunwell.adapters.ses_events import MESSAGE_TAG, from_tag
 from dunwell.domain.policies import Settings
 
 from sandbox.cloud.calls import Call
@@ -183,12 +183,13 @@ class FullWorld:
         """A `Guard`: each mail is judged as the mail service takes it."""
         if (call.service, call.operation) == ("sesv2", "SendEmail"):
             tags = {tag["Name"]: from_tag(tag["Value"]) for tag in call.params["EmailTags"]}
-            to, key = call.params["Destination"]["ToAddresses"][0], tags["message"]
-            invoice_id, _, about = key.partition(":")
-            self.witness.mailed(key, invoice_id, tags["customer"], to, about)
+            to = call.params["Destination"]["ToAddresses"][0]
+            keys = [told for name, told in tags.items() if name.startswith(MESSAGE_TAG)]
+            said = [(key, key.split(":", 1)[0], key.split(":", 1)[1]) for key in keys]
             data = call.params["Content"]["Raw"]["Data"]
             self.witness.judge("X3", markup_in(data))
-            self.witness.judge("R5", amount_missing(data, self.witness.mails[-1]))
+            for mail in self.witness.mailed(tags["customer"], to, said):
+                self.witness.judge("R5", amount_missing(data, mail))
         return go()
 
     def _see_bounce(self, call: Call, go: Callable[[], Any]) -> Any:

@@ -81,7 +81,7 @@ def three_for_a_customer_and_week(witness: Witness, mail: Mailed) -> str | None:
     if not mail.is_counted:
         return None
     counted = [m for m in witness.mails if m.is_counted]
-    recent = [m for m in counted if m.customer_id == mail.customer_id and m.at > since]
+    recent = {m.mail for m in counted if m.customer_id == mail.customer_id and m.at > since} - {mail.mail}
     return f"{mail.key} is the fourth mail to {mail.customer_id} in a week" if len(recent) >= 3 else None
 
 

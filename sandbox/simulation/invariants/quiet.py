@@ -1,13 +1,13 @@
 """What must hold once faults have stopped and the queues are empty (E2, E3, M5b, R3, S1, S3, E7)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from dunwell.adapters.stripe_processor import EVENT_TYPES
-from dunwell.domain.customers import MessageRecord, MessageState
+from dunwell.domain.customers import MessageRecord, MessageState, WantedMessage
 from dunwell.domain.payments import Origin, Outcome
 from dunwell.records import DueEntry, EventState, Facts
 
@@ -131,9 +131,15 @@ def _agenda(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
         if not facts.invoice.is_open and entry is not None and not unproven:
             yield "S1", f"{invoice_id} is {facts.invoice.status} and still in the agenda"
     for customer_id, keys in snapshot.wanted.items():
-        done = {record.key for record in snapshot.records.get(customer_id, ())}
+        done = {told.key for told in _told(snapshot.records.get(customer_id, ()))}
         if set(keys) - done and customer_id not in snapshot.customers_due:
             yield "S1", f"{customer_id} has wanted messages and no entry in the agenda"
+
+
+def _told(records: Iterable[MessageRecord]) -> Iterator[MessageRecord | WantedMessage]:
+    """All messages that records tell of: their own, and what a statement that may leave stands for."""
+    for record in records:
+        yield from record.messages if record.may_leave else (record,)
 
 
 def _messages(_: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
@@ -150,8 +156,8 @@ def _reminders(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]
     for invoice_id, invoice in witness.account.objects["invoice"].items():
         if invoice["collection_method"] != "send_invoice" or not is_pursued(witness, invoice_id):
             continue
-        records = snapshot.records.get(invoice["customer"], ())
-        known = {record.offset_days for record in records if record.invoice_id == invoice_id}
+        told = _told(snapshot.records.get(invoice["customer"], ()))
+        known = {one.offset_days for one in told if one.invoice_id == invoice_id}
         zone = zone_of(witness, invoice["customer"])
         today = snapshot.now.astimezone(zone).date()
         due = datetime.fromtimestamp(invoice["due_date"], ZoneInfo(witness.settings.time_zone)).date()

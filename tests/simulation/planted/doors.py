@@ -20,9 +20,9 @@ def _unescaped(environment):
 
 
 def _named_in_the_subject(compose):
-    def planted(self, message, facts, *others):
-        mail = compose(self, message, facts, *others)
-        return replace(mail, subject=f"{facts.customer.name}: {mail.subject}")
+    def planted(self, items, settings):
+        mail = compose(self, items, settings)
+        return replace(mail, subject=f"{items[0].facts.customer.name}: {mail.subject}")
 
     return planted
 

@@ -109,6 +109,24 @@ def _saved_over(run):
     return planted
 
 
+def _has_a_record(self, key):
+    return self.record(key) is not None
+
+
+def _told_as_planned(_):
+    def planted(self, record, lead, reader):
+        for message in record.tells:
+            look = self._look(message.invoice_id)
+            if look is not None:
+                yield email_delivery._Told(message, look, replace(look.facts.customer, email=reader.email))
+
+    return planted
+
+
+def _left_for_certain(record):
+    return record.state not in (MessageState.SKIPPED, MessageState.UNKNOWN)
+
+
 BUGS = (
     Bug(
         "reminder-of-today-lost",
@@ -180,10 +198,24 @@ BUGS = (
         ("R2", "R4"),
     ),
     Bug(
+        "statement-and-each-of-its-mails",
+        "A statement whose further messages are also sent on their own.",
+        "fast",
+        value(Customer, "is_settled", _has_a_record),
+        ("R2", "R4"),
+    ),
+    Bug(
+        "statement-tells-what-was-right",
+        "A statement that tells all it was planned with, whatever became of it since.",
+        "fast",
+        instead(EmailDelivery, "_told_with", _told_as_planned),
+        ("R1",),
+    ),
+    Bug(
         "budget-forgets-unknown-mails",
         "A budget that forgets mails of which it is not known whether they left.",
         "fast",
-        instead(contact, "_SPENT", lambda spent: spent - {MessageState.UNKNOWN}),
+        value(MessageRecord, "may_leave", property(_left_for_certain)),
         ("R4",),
     ),
     Bug(

@@ -1,7 +1,7 @@
 """`decide_contact`: the one next message to a customer, within budget and hours."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dunwell.domain.customers import (
@@ -14,15 +14,13 @@ from dunwell.domain.customers import (
 from dunwell.domain.days import at_local, local_date, next_within_hours
 from dunwell.domain.limits import (
     CUSTOMER_BUDGET_WINDOW,
+    INVOICES_PER_STATEMENT_MAX,
     MAILS_PER_CUSTOMER_MAX,
     MAILS_PER_INVOICE_AND_DAY_MAX,
     STOPPED_LOOK_AGAIN,
 )
 from dunwell.domain.policies import Settings
 from dunwell.domain.reasons import Reason
-
-_SPENT = frozenset({MessageState.PLANNED, MessageState.CLAIMED, MessageState.SENT, MessageState.UNKNOWN})
-"""States that use up the budget: a mail that may have left counts as one that has."""
 
 _PRIORITY = (
     MessageKind.PAYMENT_RECEIVED,
@@ -47,10 +45,12 @@ _ABOUT_A_LACK = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class NextMessage:
-    """A message and the instant (UTC) from which it may leave."""
+    """A message and the instant (UTC) from which it may leave; `tells` are those on other invoices that would
+    leave then as well, and stand in the same mail: a statement."""
 
     message: WantedMessage
     at: datetime
+    tells: tuple[WantedMessage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def decide_contact(
 
     `wanted_messages` are those of all the customer's invoices; records tell which are dealt with.
     """
-    pending = [message for message in wanted_messages if customer.record(message.key) is None]
+    pending = [message for message in wanted_messages if not customer.is_settled(message.key)]
     skipped: list[Skip] = []
     open_ones: list[NextMessage] = []
     for message in pending:
@@ -87,7 +87,21 @@ def decide_contact(
         else:
             open_ones.append(outcome)
     chosen = min(open_ones, key=_urgency, default=None)
+    if chosen is not None and settings.messages.statements:
+        chosen = replace(chosen, tells=_told_with(chosen, open_ones))
     return Contact(chosen, tuple(skipped), _reasons(chosen, now))
+
+
+def _told_with(chosen: NextMessage, open_ones: Sequence[NextMessage]) -> tuple[WantedMessage, ...]:
+    """The most urgent message of each other invoice that could leave with the chosen one; all are demands."""
+    if not chosen.message.is_demand:
+        return ()
+    found: dict[str, WantedMessage] = {}
+    for one in sorted(open_ones, key=_urgency):
+        if one.message.is_demand and one.at <= chosen.at:
+            found.setdefault(one.message.invoice_id, one.message)
+    found.pop(chosen.message.invoice_id)
+    return tuple(found.values())[: INVOICES_PER_STATEMENT_MAX - 1]
 
 
 def _place(
@@ -144,10 +158,10 @@ def _unreachable(customer: Customer) -> Reason | None:
 def _was_asked(message: WantedMessage, customer: Customer) -> bool:
     """Whether the customer was written to about a missing payment, or one overdue, for certain."""
     return any(
-        record.invoice_id == message.invoice_id
-        and (record.kind in _ABOUT_A_LACK or (record.offset_days or 0) > 0)
-        and record.state is MessageState.SENT
+        told.invoice_id == message.invoice_id and (told.kind in _ABOUT_A_LACK or (told.offset_days or 0) > 0)
         for record in customer.records
+        if record.state is MessageState.SENT
+        for told in record.messages
     )
 
 
@@ -206,7 +220,7 @@ def _after_closed(customer: Customer, at: datetime, zone: str) -> datetime | Non
 
 
 def _uses_budget(record: MessageRecord) -> bool:
-    return record.state in _SPENT and record.kind not in _UNCOUNTED
+    return record.may_leave and record.kind not in _UNCOUNTED
 
 
 def _as_of(record: MessageRecord, now: datetime) -> MessageRecord:
@@ -219,7 +233,7 @@ def _after_budgets(
 ) -> datetime | None:
     """When a used-up budget is next worth another look, None when both have room at `at`."""
     today = local_date(at, zone)
-    same_day = [r for r in spent if r.invoice_id == message.invoice_id and local_date(r.at, zone) == today]
+    same_day = [r for r in spent if r.is_about(message.invoice_id) and local_date(r.at, zone) == today]
     if len(same_day) >= MAILS_PER_INVOICE_AND_DAY_MAX:
         return at_local(today + timedelta(days=1), 0, zone)
     recent = sorted(r.at for r in spent if r.at > at - CUSTOMER_BUDGET_WINDOW)

@@ -77,13 +77,20 @@ class WantedMessage:
         early = self.kind is MessageKind.REMINDER and (self.offset_days or 0) < 0
         return early or self.kind is MessageKind.CARD_EXPIRING
 
+    @property
+    def is_demand(self) -> bool:
+        """Whether it tells of a payment that failed or is late: several such make one statement."""
+        late = self.kind is MessageKind.REMINDER and (self.offset_days or 0) > 0
+        return late or self.kind in (MessageKind.PAYMENT_FAILED, MessageKind.PROMISE_BROKEN)
+
 
 @dataclass(frozen=True, slots=True)
 class MessageRecord:
     """What became of a message. `at` is when its state was last changed (UTC).
 
     `sent_to` is the address it was handed to the mail service for; `feedback` the strongest thing that
-    the service reported of it since."""
+    the service reported of it since. A statement's `tells` are the further messages that it stands for, on
+    other invoices."""
 
     key: str
     kind: MessageKind
@@ -97,6 +104,20 @@ class MessageRecord:
     attempt_id: str | None = None
     sent_to: str | None = None
     feedback: Feedback | None = None
+    tells: tuple[WantedMessage, ...] = ()
+
+    @property
+    def may_leave(self) -> bool:
+        """Whether the mail left, may have, or is on its way."""
+        return self.state is not MessageState.SKIPPED
+
+    @property
+    def messages(self) -> "tuple[MessageRecord | WantedMessage, ...]":
+        """All that the mail tells: its own message, and those that a statement stands for."""
+        return (self, *self.tells)
+
+    def is_about(self, invoice_id: str) -> bool:
+        return any(message.invoice_id == invoice_id for message in self.messages)
 
     @property
     def in_hand(self) -> bool:
@@ -158,6 +179,11 @@ class Customer:
 
     def record(self, key: str) -> MessageRecord | None:
         return next((record for record in self.records if record.key == key), None)
+
+    def is_settled(self, key: str) -> bool:
+        """Whether a message needs no decision any more: it has a record, or a statement stands for it."""
+        told = (message for record in self.records if record.may_leave for message in record.tells)
+        return self.record(key) is not None or any(message.key == key for message in told)
 
     def with_records(self, changed: Iterable[MessageRecord]) -> "Customer":
         """The same customer, in whose records those of the same keys are replaced."""

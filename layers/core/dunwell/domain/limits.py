@@ -70,6 +70,9 @@ PROCESSOR_STATE_MAX_AGE: Final = timedelta(seconds=5)
 
 MAILS_PER_INVOICE_AND_DAY_MAX: Final = 1
 
+INVOICES_PER_STATEMENT_MAX: Final = 10
+"""Each is read from the processor before the mail leaves, all within its five seconds; the rest wait."""
+
 MAILS_PER_CUSTOMER_MAX: Final = 3
 """Mails to one customer within `CUSTOMER_BUDGET_WINDOW`."""
 

@@ -1,20 +1,21 @@
 """`Composer` over Jinja2, Babel and css-inline: facts and a decision become a mail in HTML and equal text."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from css_inline import CSSInliner
 from jinja2 import Environment
 
-from dunwell.domain.customers import MessageKind, WantedMessage
-from dunwell.domain.decision import Decision
+from dunwell.domain.customers import MessageKind
+from dunwell.domain.money import Money
 from dunwell.domain.policies import Settings
 from dunwell.messages.formats import header, web_address
-from dunwell.messages.variants import variant_of
+from dunwell.messages.variants import note_of, variant_of
 from dunwell.messages.wording import Wording, environment, look_of, wording_of
-from dunwell.records import Facts, Link, Mail
+from dunwell.records import Mail, MailItem
 
 _QUOTED: Final = re.compile(r'\s*[()<>@,:;\\"\[\]]+\s*')
 """What a sender's name needs quotes for, which Pythons before 3.13.1 drop where they fold the header."""
@@ -29,36 +30,35 @@ _ASKS_FOR_NOTHING: Final = _SETTLED | {MessageKind.PROMISE_CONFIRMED}
 class TemplateComposer:
     """Renders `templates/mail.{html,txt}`; the environments are built on first use."""
 
-    def compose(
-        self, message: WantedMessage, facts: Facts, decision: Decision, settings: Settings, link: Link
-    ) -> Mail:
+    def compose(self, items: Sequence[MailItem], settings: Settings) -> Mail:
         """See `Composer`. The customer must have an address (`decide_contact` sees to it)."""
-        if facts.customer.email is None:
+        item = items[0]
+        message, customer = item.message, item.facts.customer
+        if customer.email is None:
             raise ValueError(f"{message.key}: a mail needs an address")
-        branding, wording = settings.branding, wording_of(facts, decision, settings)
+        wording = wording_of(item.facts, item.decision, settings)
+        said = _one(item, wording, settings) if len(items) == 1 else _statement(items, wording, settings)
+        branding, link = settings.branding, item.link
         greeting = "mail.greeting" if wording.fillers["name"] else "mail.greeting_nameless"
-        variant = variant_of(message, facts, decision, settings)
         values = {
             **look_of(branding),
+            **said,
             "logo": web_address(branding.logo_url),
             "language": wording.texts.language,
             "greeting": wording.say(greeting),
             "say": wording.say,
-            "variant": variant,
-            "figures": _figures(message, facts, wording),
             "asks": message.kind not in _ASKS_FOR_NOTHING,
-            "link": web_address(link.url),
             "unsubscribe": f"{link.unsubscribe_url}#unsubscribe" if link.unsubscribe_url else None,
         }
         return Mail(
-            to=facts.customer.email,
-            subject=header(wording.say(f"{variant}.subject")),
+            to=customer.email,
+            subject=header(said["subject"]),
             html=self._inliner.inline(self._html.get_template("mail.html").render(values)),
             text=self._text.get_template("mail.txt").render(values),
             sender_name=header(_QUOTED.sub(" ", branding.name)),
             reply_to=branding.reply_to,
             unsubscribe_url=link.unsubscribe_url,
-            tags={"customer": facts.customer.id, "kind": message.kind, "message": message.key},
+            tags={"customer": customer.id, "kind": message.kind, **_message_tags(items)},
         )
 
     @cached_property
@@ -77,14 +77,67 @@ class TemplateComposer:
 
 @dataclass(frozen=True, slots=True)
 class _Figure:
+    """One row of the mail's table; a statement's has what is next and a link below its label."""
+
     label: str
     value: str
     strong: bool = False
+    note: str | None = None
+    link: str | None = None
+    action: str | None = None
 
 
-def _figures(message: WantedMessage, facts: Facts, wording: Wording) -> list[_Figure]:
+def _one(item: MailItem, wording: Wording, settings: Settings) -> dict[str, Any]:
+    """What a mail about one invoice says."""
+    variant = variant_of(item.message, item.facts, item.decision, settings)
+    return {
+        "subject": wording.say(f"{variant}.subject"),
+        "body": wording.say(f"{variant}.body"),
+        "figures": _figures(item, wording),
+        "link": web_address(item.link.url),
+        "action": wording.say(f"{variant}.action"),
+    }
+
+
+def _statement(items: Sequence[MailItem], wording: Wording, settings: Settings) -> dict[str, Any]:
+    """What a mail about several says: how many, how much in all, and a row for each."""
+    invoices = [item.facts.invoice for item in items]
+    owed: dict[str, int] = {}
+    for invoice in invoices:
+        left = invoice.amount_remaining
+        owed[left.currency] = owed.get(left.currency, 0) + left.amount
+    total = wording.form.several([wording.form.money(Money(amount, name)) for name, amount in owed.items()])
+    fillers = {"count": str(len(items)), "total": total}
+    return {
+        "subject": wording.say("statement.subject", **fillers),
+        "body": wording.say("statement.body", **fillers),
+        "figures": [_row(item, settings) for item in items],
+        "link": None,
+        "action": None,
+    }
+
+
+def _message_tags(items: Sequence[MailItem]) -> dict[str, str]:
+    """What ties the mail to its record, and a statement to the others that it tells (`message-2` onwards)."""
+    others = {f"message-{number}": item.message.key for number, item in enumerate(items[1:], start=2)}
+    return {"message": items[0].message.key, **others}
+
+
+def _row(item: MailItem, settings: Settings) -> _Figure:
+    wording = wording_of(item.facts, item.decision, settings)
+    return _Figure(
+        wording.fillers["number"],
+        wording.fillers["amount"],
+        strong=True,
+        note=wording.say(note_of(item.facts, item.decision, settings)),
+        link=web_address(item.link.url),
+        action=wording.say("statement.action"),
+    )
+
+
+def _figures(item: MailItem, wording: Wording) -> list[_Figure]:
     """The rows of the mail's little table, the amount that it is about last but the date."""
-    say, fillers = wording.say, wording.fillers
+    say, fillers, message, facts = wording.say, wording.fillers, item.message, item.facts
     rows = [_Figure(say("words.invoice"), fillers["number"])]
     if message.kind in _SETTLED:
         return [*rows, _Figure(say("words.received"), fillers["received"], strong=True)]

@@ -1,6 +1,7 @@
 """Amounts, days and names as a customer reads them; what others wrote, as text that nothing can hide in."""
 
 import re
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
 from babel.numbers import format_currency
 
 from dunwell.domain.customers import Customer
@@ -54,6 +56,10 @@ class Format:
         if isinstance(moment, datetime):
             moment = moment.astimezone(ZoneInfo(self.zone)).date()
         return format_date(moment, format="long", locale=self.locale)
+
+    def several(self, told: Sequence[str]) -> str:
+        """A list, as the language joins one."""
+        return format_list(told, locale=self.locale)
 
     def month(self, day: date) -> str:
         """The month and year of a day."""

@@ -32,6 +32,9 @@ WITHOUT_AN_INVOICE: Final = frozenset(
 )
 """Texts that also stand where no invoice is known, and may use the sender alone."""
 
+_ABOUT_SEVERAL: Final = frozenset({"statement.body", "statement.subject"})
+"""Texts about several invoices, which have no one number or date."""
+
 OWN_TEXT_MAX: Final = 1_000
 """Characters of one text of the owner's."""
 
@@ -97,7 +100,7 @@ def _problems_of(key: str, text: str, built_in: str) -> Iterator[str]:
     except ValueError:
         yield "a brace is not closed; write {{ and }} for a brace that is no filler"
         return
-    allowed = {"sender"} if key in WITHOUT_AN_INVOICE else EVERYWHERE | _fillers(built_in)
+    allowed = _fillers(built_in) | ({"sender"} if key in WITHOUT_AN_INVOICE | _ABOUT_SEVERAL else EVERYWHERE)
     for name in sorted(used - allowed):
         yield f"{{{name}}} cannot be filled in here; it may use {', '.join(sorted(allowed))}"
 

@@ -22,6 +22,15 @@ def variant_of(message: WantedMessage, facts: Facts, decision: Decision, setting
     return message.kind.value
 
 
+def note_of(facts: Facts, decision: Decision, settings: Settings) -> str:
+    """The key of what a statement says below one of its invoices: what is next, or since when it is due."""
+    if decision.next_payment_attempt is not None:
+        return "page.state.next_attempt"
+    if needs_another_method(facts.invoice, decision):
+        return "page.state.other_method"
+    return "page.state.overdue" if _is_over(facts, settings) else "page.state.due"
+
+
 def _failed(facts: Facts, decision: Decision) -> str:
     """When it is tried again, else what the customer can do. Never why a bank refused: codes like a stolen
     card's are not told to customers (docs.stripe.com/declines/codes)."""
@@ -42,11 +51,15 @@ def _reminder(offset_days: int, facts: Facts, settings: Settings) -> str:
     if offset_days < 0:
         return "before"
     if offset_days == 0:
-        invoice, zone = facts.invoice, facts.customer.zone(settings.time_zone)
-        is_over = local_date(invoice.read_at, zone) > invoice.due_date(settings.time_zone)
-        return "after" if is_over else "today"
+        return "after" if _is_over(facts, settings) else "today"
     schedule = settings.messages.reminder_offsets_days
     later = sorted({offset_days, *(offset for offset in schedule if offset > 0)})
     if offset_days == later[0]:
         return "after"
     return "last" if offset_days == later[-1] else "again"
+
+
+def _is_over(facts: Facts, settings: Settings) -> bool:
+    """Whether the due date lies before the day on which the customer reads of it."""
+    zone = facts.customer.zone(settings.time_zone)
+    return local_date(facts.invoice.read_at, zone) > facts.invoice.due_date(settings.time_zone)

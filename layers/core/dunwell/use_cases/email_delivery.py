@@ -1,5 +1,6 @@
 """Sends one mail, once: still right on the processor's word of this moment, claimed, handed to SES."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import uuid4
@@ -7,10 +8,10 @@ from uuid import uuid4
 from dunwell.domain.contact import last_moment
 from dunwell.domain.customers import Customer, MessageRecord, MessageState, WantedMessage
 from dunwell.domain.days import local_date, next_within_hours
-from dunwell.domain.limits import REASON_TEXT_MAX
+from dunwell.domain.limits import PROCESSOR_STATE_MAX_AGE, REASON_TEXT_MAX
 from dunwell.errors import MailOutcomeUnknownError, MailRefusedError, MailUnavailableError, ObjectMissingError
 from dunwell.ports import Calendar, Clock, Composer, CustomerStore, Mailer, Telling
-from dunwell.records import Mail
+from dunwell.records import Mail, MailItem
 from dunwell.use_cases.book import Book, Look
 from dunwell.use_cases.links import Links
 
@@ -40,10 +41,10 @@ class EmailDelivery:
         record = file.customer.record(key) if file else None
         if record is None or record.state is not MessageState.PLANNED:
             return
-        look = self._look(record)
+        look = self._look(record.invoice_id)
         if look is not None and self._rests(look):
             return
-        message = self._still_wanted(look, record) if look else None
+        message = self._still_wanted(look, key) if look else None
         if look is None or message is None:
             self._end(customer_id, record, MessageState.SKIPPED, _why_not(look), _OPEN)
             return
@@ -52,18 +53,36 @@ class EmailDelivery:
         if unwelcome:
             self._end(customer_id, record, MessageState.SKIPPED, unwelcome, _OPEN)
             return
-        facts = replace(look.facts, customer=customer)
-        link = self.links.of(message, facts.invoice, look.settings)
-        mail = self.composer.compose(message, facts, look.decision, look.settings, link)
+        told = [_Told(message, look, customer), *self._told_with(record, look, customer)]
+        mail = self.composer.compose([self._item(one) for one in told], look.settings)
+        planned = replace(record, tells=tuple(one.message for one in told[1:]))
         claimed = replace(
-            record.moved(MessageState.CLAIMED, self.clock.now()), claimed_by=str(uuid4()), sent_to=mail.to
+            planned.moved(MessageState.CLAIMED, self.clock.now()), claimed_by=str(uuid4()), sent_to=mail.to
         )
         if not (self.customers.move(customer_id, key, _OPEN, claimed) or self._is_mine(customer_id, claimed)):
             return
-        if not look.is_fresh(self.clock.now()):
-            self.customers.move(customer_id, key, _CLAIMED, record)
+        if not all(one.look.is_fresh(self.clock.now()) for one in told):
+            self.customers.move(customer_id, key, _CLAIMED, planned)
             raise MailUnavailableError("the processor's answer is too old to send on; read again")
-        self._send(customer_id, claimed, record, mail)
+        self._send(customer_id, claimed, planned, mail)
+
+    def _told_with(self, record: MessageRecord, lead: Look, reader: Customer) -> Iterator["_Told"]:
+        """What else a statement tells, as far as it is still right, for the same reader, and was read while
+        there was time; the rest is decided on again."""
+        for message in record.tells:
+            if self.clock.now() - lead.facts.invoice.read_at > PROCESSOR_STATE_MAX_AGE / 2:
+                return
+            look = self._look(message.invoice_id)
+            wanted = self._still_wanted(look, message.key) if look and not self._rests(look) else None
+            if look is not None and wanted is not None:
+                customer = self._known(reader.id, look)
+                if customer.email == reader.email:
+                    yield _Told(wanted, look, customer)
+
+    def _item(self, told: "_Told") -> MailItem:
+        look, facts = told.look, replace(told.look.facts, customer=told.customer)
+        link = self.links.of(told.message, facts.invoice, look.settings)
+        return MailItem(told.message, facts, look.decision, link)
 
     def _known(self, customer_id: str, look: Look) -> Customer:
         """The customer with the address that can be written to (None where there is none). What bounced and
@@ -87,9 +106,9 @@ class EmailDelivery:
             or any(reason.rule in _PASSING for reason in look.decision.reasons)
         )
 
-    def _look(self, record: MessageRecord) -> Look | None:
+    def _look(self, invoice_id: str) -> Look | None:
         try:
-            look = self.book.peek(record.invoice_id)
+            look = self.book.peek(invoice_id)
         except ObjectMissingError:
             return None
         customer = self.calendar.with_closed_dates(look.facts.customer, look.settings, self.clock.now())
@@ -101,9 +120,9 @@ class EmailDelivery:
         record = file.customer.record(claimed.key) if file else None
         return record is not None and record.claimed_by == claimed.claimed_by
 
-    def _still_wanted(self, look: Look, record: MessageRecord) -> WantedMessage | None:
+    def _still_wanted(self, look: Look, key: str) -> WantedMessage | None:
         now, customer = self.clock.now(), look.facts.customer
-        wanted = (m for m in look.decision.wanted_messages if m.key == record.key)
+        wanted = (m for m in look.decision.wanted_messages if m.key == key)
         return next((m for m in wanted if now < last_moment(m, customer, look.settings)), None)
 
     def _send(self, customer_id: str, claimed: MessageRecord, planned: MessageRecord, mail: Mail) -> None:
@@ -133,6 +152,15 @@ class EmailDelivery:
         ended = replace(record.moved(state, self.clock.now()), reason=reason)
         self.customers.move(customer_id, record.key, from_states, ended)
         self.telling.count(f"Mails{state.title()}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One message that the mail tells, the look that it is told on, and the customer with the address."""
+
+    message: WantedMessage
+    look: Look
+    customer: Customer
 
 
 def _unwelcome(message: WantedMessage, customer: Customer) -> str | None:

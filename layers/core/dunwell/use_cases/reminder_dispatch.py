@@ -1,6 +1,6 @@
 """One customer's due message: decided again over all that the customer's invoices want, handed over."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -40,15 +40,16 @@ class ReminderDispatch:
         contact = decide_contact(customer, file.wanted, settings, now)
         records += _skips(contact, now)
         if contact.next_message is not None and contact.next_message.at <= now:
-            records.append(_record(contact.next_message.message, MessageState.PLANNED, now))
+            planned = _record(contact.next_message.message, MessageState.PLANNED, now)
+            records.append(replace(planned, tells=contact.next_message.tells))
         kept = records[:RECORDS_MAX]
         customer = known.with_records(kept)
         following = decide_contact(customer, file.wanted, settings, now)
         next_due_at = now if len(kept) < len(records) else _next_due_at(customer, following)
         self.customers.save(file, kept, next_due_at)
-        planned = [record.key for record in kept if record.state is MessageState.PLANNED]
-        bodies = ({"customer_id": customer_id, "key": key, "due": now.isoformat()} for key in planned)
-        if planned:
+        keys = [record.key for record in kept if record.state is MessageState.PLANNED]
+        bodies = ({"customer_id": customer_id, "key": key, "due": now.isoformat()} for key in keys)
+        if keys:
             self.queues.send(Worker.EMAIL_DELIVERY, bodies)
 
     def _stuck(self, customer: Customer, now: datetime) -> list[MessageRecord]:
