@@ -247,3 +247,32 @@ def test_on_a_narrow_screen_every_part_stands_closer_to_the_edge():
     html = compose(MessageKind.REMINDER, sent_invoice(), offset_days=0).html
     rule = ".sender, .body, .figures, .press, .closing, .foot { padding-left: 20px !important;"
     assert rule in html
+
+
+def test_a_statement_says_how_much_is_open_in_all_and_what_is_next_of_each():
+    """By currency; each with a link of its own, and tied to the record of each."""
+    soon, yen = (
+        Decision(None, day(2)),
+        sent_invoice(id="in_2", number="R-2", amount_remaining=Money(500, "jpy")),
+    )
+    facts = [(invoice(payment_method=card(last4="4242")), soon), (yen, Decision(None))]
+    items = [
+        MailItem(
+            WantedMessage(f"{one.id}:x", MessageKind.REMINDER, one.id, day(0), day(3), 3),
+            Facts(one, (), customer()),
+            decision,
+            Link(f"https://pages.example.com/i/{one.id}"),
+        )
+        for one, decision in facts
+    ]
+    mail = COMPOSER.compose(items, CHOSEN)
+    assert mail.subject == "2 open invoices from Northwind Tools"
+    assert "These 2 invoices are open, €49.00 and ¥500 in all." in mail.text
+    assert "R-00001: €49.00\n  We will try Visa •••• 4242 again on March 4, 2026." in mail.text
+    assert (
+        "R-2: ¥500\n  Due on March 16, 2026\n  Open invoice R-2: https://pages.example.com/i/in_2"
+        in mail.text
+    )
+    assert mail.html.count('href="https://pages.example.com/i/in_') == 2
+    assert (mail.tags["message"], mail.tags["message-2"]) == ("in_1:x", "in_2:x")
+    assert mail.unsubscribe_url is None

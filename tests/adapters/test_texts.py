@@ -96,6 +96,12 @@ def test_the_first_language_of_the_customers_that_there_is_counts(preferred, lan
         ),
         (
             "en",
+            "statement.subject",
+            "{number}",
+            "{number} cannot be filled in here; it may use count, sender",
+        ),
+        (
+            "en",
             "page.missing.body",
             "Nothing about {number}",
             "{number} cannot be filled in here; it may use sender",

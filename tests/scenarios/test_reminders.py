@@ -176,3 +176,26 @@ def test_reminders_keep_to_the_business_days_of_the_customers_country(story):
     assert told.mails() == [(0.0, "invoice_finalized"), (35.9, "reminder:+0"), (41.9, "reminder:+7")]
     assert str(told.sandbox.mails()[1]["Subject"]).startswith("Overdue")
     told.ends_well()
+
+
+def test_several_overdue_invoices_are_one_statement(story):
+    """Three of the same day: one mail at each reminder's day, about all that are still open."""
+    told = story()
+    told.has_customer(preferred_locales=["de"])
+    first, second, third = (told.sends(amount) for amount in (1000, 2000, 3000))
+    told.comes_to(16.5)
+    told.sandbox.account.pay_part(second, 2000)
+    told.comes_to(17.5)
+    mail = told.sandbox.mails()[-1]
+    text = mail.get_body(("plain",)).get_content()
+    assert str(mail["Subject"]) == "2 offene Rechnungen von Accounts receivable"
+    assert "zusammen 40,00\xa0€" in text
+    assert text.count("/i/") == 2
+    for invoice in (first, third):
+        assert f"{invoice['number']}: " in text
+        assert f"Rechnung {invoice['number']} öffnen: " in text
+    assert second["number"] not in text
+    told.comes_to(21.5)
+    assert [day for day, _ in told.mails()] == [0.0, 0.0, 0.0, 11.0, 14.0, 17.0, 21.0]
+    assert told.visits("/i/" + text.split("/i/")[2].split()[0])["statusCode"] == 200
+    told.ends_well()

@@ -1,11 +1,14 @@
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from dunwell.domain.customers import MessageState
 from dunwell.domain.invoices import Status
 from dunwell.errors import MailOutcomeUnknownError, MailRefusedError, MailUnavailableError
+from dunwell.records import Reading
 
-from tests.build import sent_invoice
+from tests.build import customer, sent_invoice
 
 
 def test_a_mail_is_sent_once_however_often_its_message_comes(world):
@@ -90,3 +93,81 @@ def test_an_invoice_that_the_processor_lost_is_only_looked_at(world):
     world.deliver()
     assert world.record().state is MessageState.SKIPPED
     assert world.invoices.load("in_1") == before
+
+
+@pytest.fixture
+def statement(world):
+    """Three overdue invoices, whose reminders of day 17 are handed over as one mail: their readings."""
+    readings = {f"in_{n}": Reading(sent_invoice(id=f"in_{n}"), (), customer()) for n in (1, 2, 3)}
+
+    def read(invoice_id):
+        found = readings[invoice_id]
+        return replace(found, invoice=replace(found.invoice, read_at=world.clock.now()))
+
+    world.processor.read_invoice = read
+    for invoice_id in readings:
+        world.book.update(partial(world.book.look, invoice_id))
+    world.comes_to(17)
+    world.remind()
+    return readings
+
+
+LEAD = "in_1:reminder:+3"
+
+
+def told(world):
+    record = world.record(LEAD)
+    return record.state, [one.invoice_id for one in record.tells]
+
+
+def test_a_statement_is_sent_once_and_settles_all_that_it_tells(world, statement):
+    """None of the others has a mail of its own."""
+    world.deliver(LEAD)
+    (mail,) = world.mailer.sent
+    assert mail.subject.startswith("3 open invoices")
+    assert told(world) == (MessageState.SENT, ["in_2", "in_3"])
+    world.comes_to(18)
+    world.remind()
+    world.deliver(LEAD)
+    assert len(world.mailer.sent) == 1
+
+
+def test_a_statement_tells_only_what_is_still_right(world, statement):
+    """One was paid, one belongs to another reader now: what is left is a mail about one invoice."""
+    statement["in_2"] = Reading(sent_invoice(id="in_2", status=Status.PAID), (), customer())
+    statement["in_3"] = Reading(sent_invoice(id="in_3"), (), customer(email="eve@customer.example.com"))
+    world.deliver(LEAD)
+    assert told(world) == (MessageState.SENT, [])
+    assert world.mailer.sent[0].subject == "Overdue: invoice R-00001"
+    world.clock.at += timedelta(minutes=15)
+    world.remind()
+    again = world.record("in_2:reminder:+3")
+    assert [one.invoice_id for one in again.tells] == ["in_3"], "what was not told is decided on again"
+
+
+def test_a_statement_tells_no_more_than_could_be_read_in_time(world, statement):
+    """All within the five seconds of the first reading; the rest has a mail of its own later."""
+    world.clock.slow = timedelta(seconds=0.2)
+    world.deliver(LEAD)
+    state, others = told(world)
+    assert (state, len(others)) == (MessageState.SENT, 1)
+
+
+def test_a_statement_that_cannot_leave_now_lets_go_of_what_it_did_not_tell(world, statement):
+    """Else a mail about it might leave twice."""
+    statement["in_2"] = Reading(sent_invoice(id="in_2", status=Status.PAID), (), customer())
+    world.mailer.error = MailUnavailableError("Throttling")
+    with pytest.raises(MailUnavailableError):
+        world.deliver(LEAD)
+    assert told(world) == (MessageState.PLANNED, ["in_3"])
+
+
+def test_a_statement_whose_first_invoice_was_paid_is_decided_on_again(world, statement):
+    """It is skipped, and the others come together again."""
+    statement["in_1"] = Reading(sent_invoice(id="in_1", status=Status.PAID), (), customer())
+    world.deliver(LEAD)
+    assert told(world)[0] is MessageState.SKIPPED
+    world.clock.at += timedelta(minutes=15)
+    world.remind()
+    again = world.record("in_2:reminder:+3")
+    assert (again.state, [one.invoice_id for one in again.tells]) == (MessageState.PLANNED, ["in_3"])

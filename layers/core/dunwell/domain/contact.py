@@ -93,14 +93,13 @@ def decide_contact(
 
 
 def _told_with(chosen: NextMessage, open_ones: Sequence[NextMessage]) -> tuple[WantedMessage, ...]:
-    """The most urgent message of each other invoice that could leave with the chosen one; all are demands."""
-    if not chosen.message.is_demand:
-        return ()
+    """The most urgent message of each other invoice that may stand in one mail with the chosen one, and could
+    leave with it."""
     found: dict[str, WantedMessage] = {}
     for one in sorted(open_ones, key=_urgency):
-        if one.message.is_demand and one.at <= chosen.at:
+        if one.message.joins(chosen.message) and one.at <= chosen.at:
             found.setdefault(one.message.invoice_id, one.message)
-    found.pop(chosen.message.invoice_id)
+    found.pop(chosen.message.invoice_id, None)
     return tuple(found.values())[: INVOICES_PER_STATEMENT_MAX - 1]
 
 

@@ -20,6 +20,9 @@ class MessageKind(StrEnum):
     PROMISE_BROKEN = "promise_broken"
 
 
+_ASK_TO_PAY: Final = frozenset({MessageKind.REMINDER, MessageKind.PAYMENT_FAILED, MessageKind.PROMISE_BROKEN})
+
+
 class MessageState(StrEnum):
     """Where a message stands. `PLANNED` was handed over, `CLAIMED` is being sent, the rest are ends."""
 
@@ -77,11 +80,11 @@ class WantedMessage:
         early = self.kind is MessageKind.REMINDER and (self.offset_days or 0) < 0
         return early or self.kind is MessageKind.CARD_EXPIRING
 
-    @property
-    def is_demand(self) -> bool:
-        """Whether it tells of a payment that failed or is late: several such make one statement."""
-        late = self.kind is MessageKind.REMINDER and (self.offset_days or 0) > 0
-        return late or self.kind in (MessageKind.PAYMENT_FAILED, MessageKind.PROMISE_BROKEN)
+    def joins(self, other: "WantedMessage") -> bool:
+        """Whether both ask to pay, and may do so in one mail, a statement: one from which one can unsubscribe
+        tells nothing else."""
+        asks = self.kind in _ASK_TO_PAY and other.kind in _ASK_TO_PAY
+        return asks and self.is_courtesy == other.is_courtesy
 
 
 @dataclass(frozen=True, slots=True)

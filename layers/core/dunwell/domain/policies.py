@@ -86,7 +86,7 @@ class MessagePolicy:
     `reminder_offsets_days` are days from the due date (negative before it). A mail leaves between
     `send_from_hour` and `send_until_hour` o'clock, customer's time; it is skipped when it could not
     leave within `grace_days` after its day. `texts` are the owner's own, by language and by key, in place
-    of Dunwell's. With `statements` the demands for several invoices that fall together are one mail. `link`
+    of Dunwell's. With `statements` what asks to pay several invoices at once is one mail. `link`
     is where mails send the customer: `PAGE_LINK`, `PROCESSOR_LINK`, or an address of the owner's in which
     `INVOICE_IN_LINK` stands for the invoice's id. With `business_days` none leaves on a weekend or public
     holiday of the customer's.
