@@ -59,7 +59,13 @@ def scenes(customer: Customer) -> list[Scene]:
     ]
     told = {scene.variant: scene.items for scene in found}
     several = ("reminder.again", "payment_failed.will_retry", "payment_failed.other_method", "reminder.after")
-    return [*found, Scene("statement", tuple(item for variant in several for item in told[variant]))]
+    items = [_numbered(told[variant][0], number) for number, variant in enumerate(several, start=43)]
+    return [*found, Scene("statement", tuple(items))]
+
+
+def _numbered(item: MailItem, number: int) -> MailItem:
+    invoice = replace(item.facts.invoice, number=f"NW-2026-{number:05}")
+    return replace(item, facts=replace(item.facts, invoice=invoice))
 
 
 def _scene(
