@@ -3,13 +3,15 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from sandbox.arguments import between
 from sandbox.gallery.arguments import add_mails
+from sandbox.owner.arguments import add_owners_commands
 from sandbox.recovery.arguments import add_recovery
 
 if TYPE_CHECKING:
@@ -81,10 +83,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_up(commands)
     _add_replay(commands)
     _add_invoke(commands)
-    _add_redrive(commands)
+    add_owners_commands(commands)
     _add_simulate(commands)
-    _add_lessons(commands)
-    _add_revoke(commands)
     add_recovery(commands)
     add_mails(commands)
     return parser
@@ -92,8 +92,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     demo = commands.add_parser("demo", help="play a quarter of a small company's invoices")
-    demo.add_argument("--days", type=_between(1, 366), default=90, help="virtual days to play (default 90)")
-    demo.add_argument("--customers", type=_between(1, 500), default=20, help="customers (default 20)")
+    demo.add_argument("--days", type=between(1, 366), default=90, help="virtual days to play (default 90)")
+    demo.add_argument("--customers", type=between(1, 500), default=20, help="customers (default 20)")
     demo.add_argument("--seed", type=int, default=1, help="what everything random is drawn from (default 1)")
     demo.add_argument(
         "--folder", type=Path, default=Path("build/demo"), help="where the mails go (default build/demo)"
@@ -104,10 +104,10 @@ def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     up = commands.add_parser("up", help="keep the stack standing on loopback")
     up.add_argument(
-        "--port", type=_between(1, 65535), default=8400, help="the webhook endpoint's port (default 8400)"
+        "--port", type=between(1, 65535), default=8400, help="the webhook endpoint's port (default 8400)"
     )
     up.add_argument(
-        "--speed", type=_between(1, 100_000), default=1, help="virtual seconds a second (default 1)"
+        "--speed", type=between(1, 100_000), default=1, help="virtual seconds a second (default 1)"
     )
     up.add_argument(
         "--for", dest="seconds", type=float, default=None, help="stop by itself after so many seconds"
@@ -131,46 +131,6 @@ def _add_invoke(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     invoke.set_defaults(run=_invoke)
 
 
-def _add_redrive(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    redrive = commands.add_parser("redrive", help="send a deployed stack's dead letters back to their queues")
-    redrive.add_argument("--stack", required=True, help="the CloudFormation stack's name")
-    redrive.add_argument(
-        "--queue",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="FUNCTION",
-        help="only these functions' queues, like retry_execution (default all)",
-    )
-    redrive.add_argument("--dry-run", action="store_true", help="show what lies there and send nothing")
-    redrive.add_argument(
-        "--limit", type=_between(1, 100_000), metavar="N", help="at most so many messages of each queue"
-    )
-    redrive.add_argument("--json", action="store_true", help="print the outcome as JSON")
-    redrive.add_argument("--region", help="the stack's AWS region (default: your AWS configuration's)")
-    redrive.add_argument("--profile", help="a profile of your AWS configuration")
-    redrive.set_defaults(run=_redrive)
-
-
-def _add_lessons(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    lessons = commands.add_parser(
-        "lessons", help="list what a deployed stack's retries have taught, or go back"
-    )
-    lessons.add_argument("--stack", required=True, help="the CloudFormation stack's name")
-    lessons.add_argument("--roll-back", metavar="VERSION", help="have plans made with these lessons again")
-    lessons.add_argument("--json", action="store_true", help="print the versions as JSON")
-    lessons.add_argument("--region", help="the stack's AWS region (default: your AWS configuration's)")
-    lessons.set_defaults(run=_lessons)
-
-
-def _add_revoke(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    revoke = commands.add_parser("revoke", help="end all links to an invoice's hosted page")
-    revoke.add_argument("invoice", metavar="INVOICE", help="the invoice's id in Stripe")
-    revoke.add_argument("--stack", required=True, help="the CloudFormation stack's name")
-    revoke.add_argument("--region", help="the stack's AWS region (default: your AWS configuration's)")
-    revoke.set_defaults(run=_revoke)
-
-
 def _add_simulate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     simulate = commands.add_parser(
         "simulate",
@@ -182,12 +142,12 @@ def _add_simulate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         "--model", choices=("fast", "full"), default="fast", help="what plays them (default fast)"
     )
     simulate.add_argument(
-        "--seeds", type=_between(1, 100_000_000), metavar="N", help="how many (default 1000, full 20)"
+        "--seeds", type=between(1, 100_000_000), metavar="N", help="how many (default 1000, full 20)"
     )
     simulate.add_argument(
         "--from",
         dest="first",
-        type=_between(0, 10**12),
+        type=between(0, 10**12),
         default=0,
         metavar="SEED",
         help="the first (default 0)",
@@ -197,7 +157,7 @@ def _add_simulate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     )
     simulate.add_argument(
         "--jobs",
-        type=_between(1, 1024),
+        type=between(1, 1024),
         default=os.cpu_count() or 1,
         metavar="N",
         help="processes (default: one for each CPU)",
@@ -247,25 +207,6 @@ def _invoke(options: argparse.Namespace, console: Console) -> int:
     return run_invoke(options.function, options.event, console)
 
 
-def _redrive(options: argparse.Namespace, console: Console) -> int:
-    from sandbox.redrive import Asked, run_redrive
-
-    asked = Asked(options.stack, tuple(options.queue), options.limit, options.region, options.profile)
-    return run_redrive(asked, console, dry_run=options.dry_run, as_json=options.json)
-
-
-def _lessons(options: argparse.Namespace, console: Console) -> int:
-    from sandbox.lessons import Asked, run_lessons
-
-    return run_lessons(Asked(options.stack, options.roll_back, options.region), console, as_json=options.json)
-
-
-def _revoke(options: argparse.Namespace, console: Console) -> int:
-    from sandbox.revoke import run_revoke
-
-    return run_revoke(options.stack, options.invoice, options.region, console)
-
-
 def _simulate(options: argparse.Namespace, console: Console) -> int:
     from sandbox.simulate import Asked, run_planted, run_replayed, run_shuffled, run_simulate
 
@@ -295,16 +236,6 @@ def _faults(text: str) -> "frozenset[Fault]":
             f"no fault is named {', '.join(wrong)}; there are {', '.join(right)}"
         )
     return frozenset(map(Fault, text.split(",")))
-
-
-def _between(low: int, high: int) -> Callable[[str], int]:
-    def number(text: str) -> int:
-        value = int(text)
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{value} is not between {low} and {high}")
-        return value
-
-    return number
 
 
 if __name__ == "__main__":

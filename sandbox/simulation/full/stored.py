@@ -14,7 +14,7 @@ from moto.sqs.models import sqs_backends
 
 from sandbox.cloud.deployment import STACK
 from sandbox.cloud.translation import REGION
-from sandbox.dead_letters import read_stack, redrive
+from sandbox.owner.dead_letters import read_stack, redrive
 from sandbox.simulation.invariants import Snapshot
 from sandbox.stack import Sandbox
 

@@ -1,6 +1,6 @@
 """What is read of a stack, and what is moved of its dead letters, whatever AWS answers."""
 
-from sandbox.dead_letters import Queue, read_stack, redrive
+from sandbox.owner.dead_letters import Queue, read_stack, redrive
 
 
 class Sqs:

@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from sandbox.cli import main
 from sandbox.cloud.translation import REGION
-from sandbox.deployed import advising
 from sandbox.fake_stripe.bank import APPROVED, ScriptedBank, declined
+from sandbox.owner.deployed import advising
 from sandbox.stack import API_KEY, LIVE, Options, open_sandbox
 from tests.build import DAY_0
 

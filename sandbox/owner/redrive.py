@@ -16,8 +16,8 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
-from sandbox.dead_letters import HELD_S, DeadLetter, Queue, Stack, count, look, read_stack, redrive
-from sandbox.deployed import AWS_CONFIG, advising
+from sandbox.owner.dead_letters import HELD_S, DeadLetter, Queue, Stack, count, look, read_stack, redrive
+from sandbox.owner.deployed import AWS_CONFIG, advising
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

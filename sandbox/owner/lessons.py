@@ -17,7 +17,7 @@ from dunwell.domain.smart_retries.standing import reported
 from rich.console import Console
 from rich.table import Table
 
-from sandbox.deployed import advising, bind_table
+from sandbox.owner.deployed import advising, bind_table
 
 _RIGHTS: Final = (
     "you need cloudformation:ListStackResources, and on the stack's lessons table dynamodb:Query, "

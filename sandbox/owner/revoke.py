@@ -9,7 +9,7 @@ from dunwell.adapters.clock import SystemClock
 from dunwell.adapters.page_store import DynamoPageStore
 from rich.console import Console
 
-from sandbox.deployed import advising, bind_table
+from sandbox.owner.deployed import advising, bind_table
 
 _RIGHTS: Final = (
     "you need cloudformation:ListStackResources, and on the stack's table of pages dynamodb:Query and "

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.deployed import physical_ids
+from sandbox.owner.deployed import physical_ids
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
