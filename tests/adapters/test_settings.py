@@ -35,24 +35,51 @@ def test_an_empty_document_means_the_defaults_in_observe_mode():
     ("document", "said"),
     [
         ("{", "line 1: not JSON"),
-        ("[]", "JSON object"),
-        ({"retrys": {}}, "retrys"),
-        ({"retry": {"kind": "sometimes"}}, "retry"),
-        ({"retry": {"retries": 16}}, "retry.retries: 1 to 15"),
-        ({"retry": {"window_days": 0}}, "retry.window_days: 1 to 62"),
-        ({"retry": {"holdout_percent": 51}}, "retry.holdout_percent: 0 to 50"),
+        ("[]", "[] is no table; write a table of active_since, "),
+        ({"retrys": {}}, "retrys: no such setting; did you mean retry?"),
+        (
+            {"retry": {"kind": "sometimes"}},
+            'retry.kind: "sometimes" is none of the choices; write one of smart,',
+        ),
+        ({"retry": {"retries": 16}}, "retry.retries: 16 is too much; write a whole number from 1 to 15"),
+        (
+            {"retry": {"window_days": 0}},
+            "retry.window_days: 0 is too little; write a number of days from 1 to 62",
+        ),
+        (
+            {"retry": {"holdout_percent": 51}},
+            "retry.holdout_percent: 51 is too much; write a percentage from 0 to 50",
+        ),
         ({"retry": {"kind": "custom"}}, "1 to 15 numbers of days"),
-        ({"retry": {"kind": "custom", "days_after_previous": [0]}}, "each 1 to 62 days"),
-        ({"time_zone": "Mars/Base"}, "no IANA zone, like Europe/Berlin"),
+        (
+            {"retry": {"kind": "custom", "days_after_previous": [0]}},
+            "days_after_previous[1]: 0 is too little; write a number of days from 1 to 62",
+        ),
+        ({"time_zone": "Mars/Base"}, '"Mars/Base" cannot be used; write an IANA zone, like Europe/Berlin'),
         ({"active_since": "2026-11-01T00:00:00"}, "an instant with its offset"),
-        ({"messages": {"reminder_offsets_days": [1, 1]}}, "each once"),
-        ({"messages": {"reminder_offsets_days": [91]}}, "at most 90 days away"),
-        ({"messages": {"send_from_hour": 20}}, "hours from 0 to 24"),
-        ({"messages": {"grace_days": 99}}, "0 to 14"),
-        ({"past_due": {"after_days": 0}}, "past_due.after_days: 1 to 365"),
-        ({"tolerance": {"eur": 10_001}}, "tolerance: 0 to 10000"),
-        ({"tolerance": {"EUR": 1}}, "lower-case"),
-        ({"tolerance": {"eur": 1.5}}, "minor units"),
+        ({"messages": {"reminder_offsets_days": [1, 1]}}, "a day stands there twice; write each once"),
+        (
+            {"messages": {"reminder_offsets_days": [91]}},
+            "91 is too much; write a number of days from -90 to 90",
+        ),
+        (
+            {"messages": {"send_from_hour": 20}},
+            "20 to 18 o'clock leaves no hour; write an hour before send_until_hour",
+        ),
+        ({"messages": {"grace_days": 99}}, "99 is too much; write a number of days from 0 to 14"),
+        (
+            {"past_due": {"after_days": 0}},
+            "past_due.after_days: 0 is too little; write a number of days from 1 to 365",
+        ),
+        (
+            {"tolerance": {"eur": 10_001}},
+            "tolerance.eur: 10001 is too much; write minor units (like cents) from 0 to 10000",
+        ),
+        (
+            {"tolerance": {"EUR": 1}},
+            'tolerance.EUR: "EUR" cannot stand here; write three lower-case letters, like eur',
+        ),
+        ({"tolerance": {"eur": 1.5}}, "1.5 is no whole number; write minor units"),
     ],
 )
 def test_a_wrong_document_is_told_what_would_be_right(document, said):

@@ -154,5 +154,7 @@ def test_the_files_are_toml_of_sentences_only():
 def test_settings_know_the_languages():
     """The owner's own language is one that there are texts in."""
     assert settings().branding.language in LANGUAGES
-    with pytest.raises(SettingsError, match=r"branding\.language: one of en, de"):
+    with pytest.raises(
+        SettingsError, match=r'branding\.language: "tlh" is none of the choices; write one of en, de'
+    ):
         read_settings('{"branding": {"language": "tlh"}}', 1)

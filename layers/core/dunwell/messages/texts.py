@@ -73,20 +73,22 @@ def negotiated(preferred_locales: Sequence[str], fallback: str) -> str:
     return negotiate_locale(preferred, LANGUAGES, sep="-") or fallback
 
 
-def problems(own: OwnTexts) -> Iterator[str]:
-    """What is wrong with the owner's own texts, and what would be right; nothing when they can be used."""
+def problems(own: OwnTexts) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What is wrong with the owner's own texts, where (language, key) and what would be right; nothing when
+    they can be used."""
     known = _built_in(LANGUAGES[0])
     for language, texts in own.items():
         if language not in LANGUAGES:
-            yield f"{language}: no language of Dunwell's; it has {', '.join(LANGUAGES)}"
+            yield (language,), f"no language of Dunwell's; it has {', '.join(LANGUAGES)}"
             continue
         for key, text in texts.items():
             if key in known:
-                yield from (f"{language}.{key}: {wrong}" for wrong in _problems_of(key, text, known[key]))
+                yield from (((language, key), wrong) for wrong in _problems_of(key, text, known[key]))
             else:
                 near = ", ".join(name for name in known if name.split(".")[0] == key.split(".")[0])
-                yield f"{language}.{key}: no such text; " + (
-                    f"there are {near}" if near else "docs/mails.md lists them"
+                yield (
+                    (language, key),
+                    "no such text; " + (f"there are {near}" if near else "docs/mails.md lists them"),
                 )
 
 
