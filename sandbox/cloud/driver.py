@@ -90,10 +90,11 @@ class Driver:
     def respond(self, method: str, target: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
         """The whole answer of the HTTP API to a path with its query, in Lambda's form."""
         path, _, query = target.partition("?")
-        found = ((r, r.parameters(method, path)) for r in self.wiring.routes)
-        route, parameters = next(((r, p) for r, p in found if p is not None), (None, {}))
-        if route is None:
+        matched = ((r, r.parameters(method, path)) for r in self.wiring.routes)
+        found = [(route, parameters) for route, parameters in matched if parameters is not None]
+        if not found:
             return {"statusCode": 404, "body": '{"message":"Not Found"}'}
+        route, parameters = min(found, key=lambda one: len(one[1]))  # the most specific one, as in AWS
         event = _http_event(method, path, body, headers) | {
             "routeKey": f"{route.method} {route.path}",
             "rawQueryString": query,

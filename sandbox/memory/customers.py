@@ -29,14 +29,12 @@ class MemoryCustomers:
         self.files[customer_id] = replace(file, customer=customer, version=file.version + 1)
         self._enter(customer_id, next_due_at)
 
-    def move(
-        self, customer_id: str, key: str, from_states: Sequence[MessageState], record: MessageRecord
-    ) -> bool:
+    def move(self, customer_id: str, before: MessageRecord, after: MessageRecord) -> bool:
         file = self.files[customer_id]
-        known = file.customer.record(key)
-        if known is None or known.state not in from_states:
+        known = file.customer.record(before.key)
+        if known is None or (known.state, known.claimed_by) != (before.state, before.claimed_by):
             return False
-        self.files[customer_id] = replace(file, customer=file.customer.with_records([record]))
+        self.files[customer_id] = replace(file, customer=file.customer.with_records([after]))
         return True
 
     def unsubscribe(self, customer_id: str, at: datetime) -> None:

@@ -7,6 +7,7 @@ import pytest
 from dunwell.domain.customers import MessageKind, WantedMessage
 from dunwell.domain.decision import Decision
 from dunwell.domain.money import Money
+from dunwell.domain.payers_word import PayersWord
 from dunwell.domain.policies import Branding, MessagePolicy
 from dunwell.domain.reasons import Reason
 from dunwell.messages.composer import TemplateComposer
@@ -217,8 +218,8 @@ def test_a_mail_that_only_helps_can_be_unsubscribed_from():
     link = Link("https://pages.example.com/i/t", "https://pages.example.com/i/t/unsubscribe")
     mail = compose(MessageKind.REMINDER, sent_invoice(), offset_days=-3, link=link)
     assert mail.unsubscribe_url == "https://pages.example.com/i/t/unsubscribe"
-    assert "No more mails of this kind: https://pages.example.com/i/t/unsubscribe#unsubscribe" in mail.text
-    assert 'href="https://pages.example.com/i/t/unsubscribe#unsubscribe"' in mail.html
+    assert "No more mails of this kind: https://pages.example.com/i/t/unsubscribe" in mail.text
+    assert 'href="https://pages.example.com/i/t/unsubscribe"' in mail.html
     due = compose(MessageKind.REMINDER, sent_invoice(), offset_days=3, link=PAGE)
     assert due.unsubscribe_url is None
     assert "unsubscribe" not in due.html
@@ -253,24 +254,31 @@ def test_a_statement_says_how_much_is_open_in_all_and_what_is_next_of_each():
     """By currency; each with a link of its own, and tied to the record of each."""
     soon, yen = (
         Decision(None, day(2)),
-        sent_invoice(id="in_2", number="R-2", amount_remaining=Money(500, "jpy")),
+        sent_invoice(
+            id="in_2", number="R-2", amount_remaining=Money(500, "jpy"), word=PayersWord(locale="fr")
+        ),
     )
-    facts = [(invoice(payment_method=card(last4="4242")), soon), (yen, Decision(None))]
+    failed_one = invoice(payment_method=card(last4="4242"))
+    kinds = [MessageKind.PAYMENT_FAILED, MessageKind.REMINDER]
+    facts = [(failed_one, soon), (yen, Decision(None))]
     items = [
         MailItem(
-            WantedMessage(f"{one.id}:x", MessageKind.REMINDER, one.id, day(0), day(3), 3),
-            Facts(one, (), customer()),
+            WantedMessage(f"{one.id}:x", kind, one.id, day(0), day(3), 14),
+            Facts(one, (), customer().preferring(one.word.locale) if one is yen else customer()),
             decision,
             Link(f"https://pages.example.com/i/{one.id}"),
         )
-        for one, decision in facts
+        for (one, decision), kind in zip(facts, kinds, strict=True)
     ]
     mail = COMPOSER.compose(items, CHOSEN)
     assert mail.subject == "2 open invoices from Northwind Tools"
     assert "These 2 invoices are open, €49.00 and ¥500 in all." in mail.text
-    assert "R-00001: €49.00\n  We will try Visa •••• 4242 again on March 4, 2026." in mail.text
     assert (
-        "R-2: ¥500\n  Due on March 16, 2026\n  Open invoice R-2: https://pages.example.com/i/in_2"
+        "R-00001: €49.00\n  The payment failed. We will try Visa •••• 4242 again on March 4, 2026."
+        in mail.text
+    )
+    assert (
+        "R-2: ¥500\n  Due on March 16, 2026 This is our last reminder.\n  Open invoice R-2: https://pages.example.com/i/in_2"
         in mail.text
     )
     assert mail.html.count('href="https://pages.example.com/i/in_') == 2

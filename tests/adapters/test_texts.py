@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import pytest
 from dunwell.domain.policies import LANGUAGES, Branding, MessagePolicy
-from dunwell.messages.page import LATER, MISSING, UNSUBSCRIBED, PageComposer
+from dunwell.messages.page import LATER, MISSING, UNSUBSCRIBED, UNSUBSCRIBING, PageComposer
 from dunwell.messages.texts import OWN_TEXT_MAX, WITHOUT_AN_INVOICE, negotiated, problems, texts_in
 from dunwell.settings import SettingsError, read_settings
 
@@ -129,13 +129,15 @@ def test_an_own_text_may_use_its_fillers_and_a_literal_brace():
 
 def test_texts_of_pages_without_an_invoice_are_known():
     """They may use the sender alone, and can be filled in so in every language."""
-    assert {key for told in (MISSING, LATER, UNSUBSCRIBED) for key in told} == WITHOUT_AN_INVOICE
+    assert {
+        key for told in (MISSING, LATER, UNSUBSCRIBED, UNSUBSCRIBING) for key in told
+    } == WITHOUT_AN_INVOICE
     own = {"en": {"page.missing.body": "Please ask {sender}"}}
     assert list(problems(own)) == []
     chosen = settings(messages=MessagePolicy(texts=own), branding=Branding("Northwind"))
     assert "Please ask Northwind" in PageComposer().notice(MISSING, ["en"], chosen).html
     for language in LANGUAGES:
-        for told in (MISSING, LATER, UNSUBSCRIBED):
+        for told in (MISSING, LATER, UNSUBSCRIBED, UNSUBSCRIBING):
             assert f'lang="{language}"' in PageComposer().notice(told, [language], settings()).html
 
 

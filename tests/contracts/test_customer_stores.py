@@ -28,11 +28,23 @@ def test_a_message_moves_from_state_to_state_once(stores):
     file = stores.customers.load("cus_1")
     stores.customers.save(file, [RECORD], day(2))
     claimed = RECORD.moved(MessageState.CLAIMED, day(2))
-    assert stores.customers.move("cus_1", RECORD.key, (MessageState.PLANNED,), claimed)
-    assert not stores.customers.move("cus_1", RECORD.key, (MessageState.PLANNED,), claimed)
+    assert stores.customers.move("cus_1", RECORD, claimed)
+    assert not stores.customers.move("cus_1", RECORD, claimed)
     assert stores.customers.load("cus_1").customer.record(RECORD.key) == claimed
     with pytest.raises(StaleFactsError):
         stores.customers.save(file, [RECORD], None)
+
+
+def test_whoever_read_a_record_before_anothers_claim_cannot_move_it(stores):
+    """Not even once that claim was given back: the record may say something else by now."""
+    saved(stores)
+    stores.customers.save(stores.customers.load("cus_1"), [RECORD], day(2))
+    claimed = replace(RECORD.moved(MessageState.CLAIMED, day(2)), claimed_by="one")
+    given_back = replace(claimed, state=MessageState.PLANNED)
+    assert stores.customers.move("cus_1", RECORD, claimed)
+    assert stores.customers.move("cus_1", claimed, given_back)
+    assert not stores.customers.move("cus_1", RECORD, replace(claimed, claimed_by="other"))
+    assert stores.customers.move("cus_1", given_back, replace(claimed, claimed_by="other"))
 
 
 def test_a_record_that_moved_meanwhile_is_not_overwritten(stores):
@@ -41,7 +53,7 @@ def test_a_record_that_moved_meanwhile_is_not_overwritten(stores):
     stores.customers.save(stores.customers.load("cus_1"), [RECORD], day(2))
     file = stores.customers.load("cus_1")
     sent = RECORD.moved(MessageState.SENT, day(2))
-    assert stores.customers.move("cus_1", RECORD.key, (MessageState.PLANNED,), sent)
+    assert stores.customers.move("cus_1", RECORD, sent)
     with pytest.raises(StaleFactsError):
         stores.customers.save(file, [RECORD.moved(MessageState.PLANNED, day(2))], None)
     assert stores.customers.load("cus_1").customer.record(RECORD.key) == sent

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from dunwell.domain.decision import ActionKind, decide
 from dunwell.domain.payers_word import Complaint, Dispute, PayersWord, Promise
-from dunwell.domain.policies import PastDueAction, PastDuePolicy
-from dunwell.domain.rests import resting, went_on
+from dunwell.domain.policies import PastDueAction, PastDuePolicy, Stop
+from dunwell.domain.rests import remembered, resting, went_on
 from dunwell.domain.timing import EvenSpread
 
 from tests.build import attempt, customer, day, invoice, own_attempt, rules, sent_invoice, settings
@@ -92,7 +92,7 @@ def test_after_a_pause_the_card_is_tried_once_though_the_window_is_over():
     midnight, nine = datetime(2026, 4, 19, 22, tzinfo=UTC), datetime(2026, 4, 20, 7, tzinfo=UTC)
     found = gone_on(paused, midnight)
     assert (found.next_action.kind, found.next_payment_attempt) == (ActionKind.ATTEMPT_PAYMENT, nine)
-    assert found.planned_retry.reason == "the invoice's pause is over: tried on the morning after"
+    assert found.planned_retry.reason == "the invoice's pause is over: tried on that morning"
     failed = gone_on(paused, nine, (attempt(day(0)), own_attempt(1, nine)))
     assert failed.next_action.kind is ActionKind.MARK_UNCOLLECTIBLE
     assert failed.next_action.at == nine + timedelta(days=1)
@@ -132,3 +132,42 @@ def test_a_dispute_comes_before_a_pause_and_a_pause_before_a_promise():
     assert at_rest(day(2), invoice(word=PayersWord((promise,)), **paused)).reason.rule == "paused"
     disputed = PayersWord((promise,), dispute=Dispute(day(1), Complaint.WRONG, "no"))
     assert at_rest(day(2), invoice(word=disputed, **paused)).reason.rule == "disputed"
+
+
+def looked_at(facts, now, before=None):
+    return remembered(facts, before, customer(), BERLIN, now)
+
+
+@pytest.mark.parametrize("metadata", [{}, {"dunwell_pause_until": ""}, {"dunwell_pause_until": "2026-03-03"}])
+def test_a_pause_that_the_owner_ends_is_over_at_the_look_that_finds_it_gone(metadata):
+    """Deleted, emptied, or moved into the past on day 50: tried in the next send hour, not given up."""
+    paused = looked_at(invoice(metadata=UNTIL_APRIL), day(1))
+    assert (paused.at_rest, paused.rest_ended_at) == (True, None)
+    now = day(50)
+    ended = looked_at(invoice(metadata=metadata), now, paused)
+    assert (ended.at_rest, ended.rest_ended_at) == (False, now)
+    again = looked_at(invoice(metadata=metadata), day(51), ended)
+    assert again.rest_ended_at == now
+    assert gone_on(ended, now).next_payment_attempt == now
+
+
+def test_a_dispute_answered_for_a_day_long_past_is_over_now():
+    """The owner writes down when they answered, three days later."""
+    word = PayersWord(dispute=Dispute(day(1), Complaint.WRONG, "no"))
+    disputed = looked_at(invoice(word=word), day(2))
+    answered = invoice(word=word, metadata={"dunwell_answered": "2026-04-18"})
+    found = looked_at(answered, day(50), disputed)
+    assert found.rest_ended_at == day(50)
+    assert gone_on(found, day(50)).next_payment_attempt == day(50)
+
+
+def test_the_try_after_a_rest_waits_as_long_as_charging_is_stopped():
+    """Days later it is made all the same; until then nothing is given up."""
+    paused = invoice(metadata={"dunwell_pause_until": "2026-04-20"})
+    found = gone_on(paused, day(60), stop=Stop(charging=True))
+    assert found.next_action.kind is not ActionKind.MARK_UNCOLLECTIBLE
+    released = gone_on(paused, day(60))
+    assert (released.next_action.kind, released.next_payment_attempt) == (
+        ActionKind.ATTEMPT_PAYMENT,
+        day(49, -2),
+    )

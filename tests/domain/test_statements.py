@@ -72,10 +72,12 @@ def test_each_invoice_is_told_of_once():
     assert found.next_message.message.kind is KIND.PAYMENT_FAILED
 
 
-def test_a_statement_holds_ten_invoices():
-    """The rest has the next mail."""
-    wanted = [asking(f"in_{n:02}", day(1)) for n in range(13)]
+def test_a_statement_holds_six_invoices():
+    """The rest has the next day's mail."""
+    wanted = [asking(f"in_{n:02}", day(1)) for n in range(9)]
     assert told(contact(wanted, day(1))) == [f"in_{n:02}" for n in range(INVOICES_PER_STATEMENT_MAX)]
+    rest = contact(wanted[6:], day(1, 1), statement(*wanted[1:6], at=day(1)))
+    assert (told(rest), rest.next_message.at) == (["in_06", "in_07", "in_08"], day(2))
 
 
 def test_reminders_before_the_due_date_are_one_mail():
@@ -101,6 +103,8 @@ def test_a_statement_is_one_mail_of_the_weeks_three():
     """However many invoices it tells of."""
     sent = statement(*(asking(f"in_{n}", day(0)) for n in range(1, 6)), at=day(0))
     assert contact([asking("in_9", day(0))], day(1), sent).next_message.at == day(1)
+    other = [asking("in_9", day(0), KIND.PAYMENT_ACTION_REQUIRED)]
+    assert contact(other, day(0, 1), sent).next_message.at == day(0, 1)
 
 
 def test_what_a_statement_asked_for_is_thanked_for():

@@ -194,13 +194,21 @@ def test_a_payment_that_came_late_is_acknowledged():
     assert not received(due_at=datetime(2026, 3, 7, 12, tzinfo=UTC), **sent)
 
 
+def test_a_payment_that_came_another_way_is_acknowledged():
+    """Marked paid out of band: the processor knows of no payment, and all that was due was received."""
+    (found,) = received((attempt(day(0)),), amount_paid=eur(0))
+    assert found.kind is MessageKind.PAYMENT_RECEIVED
+    assert invoice(status=Status.PAID, amount_paid=eur(0)).received == eur(4900)
+    assert invoice(amount_paid=eur(0)).received == eur(0)
+
+
 @pytest.mark.parametrize(
     "fields",
     [
         {"status": Status.VOID},
         {"status": Status.UNCOLLECTIBLE, "paid_at": None},
         {"paid_at": None},
-        {"amount_paid": eur(0)},
+        {"amount_due": eur(0), "amount_paid": eur(0)},
         {"finalized_at": datetime(2025, 12, 1, tzinfo=UTC)},
         {"policy": MessagePolicy(payment_received=False)},
         {"attempts": (attempt(day(0), origin=Origin.PAYER),), "due_at": day(14)},

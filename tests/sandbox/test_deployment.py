@@ -25,7 +25,7 @@ def deployed(template):
 
 
 def test_the_wiring_is_what_the_template_says(template):
-    """Four schedules, seven queues, four routes; each names its function."""
+    """Four schedules, seven queues, six routes; each names its function."""
     wiring = read_wiring(deployed(template))
     assert {s.function for s in wiring.schedules} == {
         "DueDispatch",
@@ -38,7 +38,9 @@ def test_the_wiring_is_what_the_template_says(template):
     assert {m.function: m.batch_size for m in wiring.mappings}["RetryExecution"] == 1
     assert sorted((r.method, r.path, r.function) for r in wiring.routes) == [
         ("GET", "/i/{token}", "HostedInvoice"),
+        ("GET", "/i/{token}/unsubscribe", "HostedInvoice"),
         ("GET", "/i/{token}/{choice}", "HostedInvoice"),
+        ("POST", "/i/{token}/unsubscribe", "HostedInvoice"),
         ("POST", "/i/{token}/{choice}", "HostedInvoice"),
         ("POST", "/webhooks/stripe", "WebhookIntake"),
     ]

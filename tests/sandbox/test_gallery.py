@@ -56,5 +56,8 @@ def test_settings_that_are_wrong_are_told(tmp_path, capsys):
     file = tmp_path / "settings.json"
     file.write_text('{"branding": {"accent": "blue"}}', encoding="utf-8")
     assert main(["mails", "--folder", str(tmp_path / "g"), "--settings", str(file)]) == 1
-    assert "branding.accent: a colour like #1f4fd8" in capsys.readouterr().out.replace("\n", " ")
+    assert (
+        'branding.accent: "blue" cannot be used; write a colour like #1f4fd8'
+        in capsys.readouterr().out.replace("\n", " ")
+    )
     assert not (tmp_path / "g").exists()

@@ -5,7 +5,12 @@ from functools import partial
 import pytest
 from dunwell.domain.customers import MessageState
 from dunwell.domain.invoices import Status
-from dunwell.errors import MailOutcomeUnknownError, MailRefusedError, MailUnavailableError
+from dunwell.errors import (
+    MailOutcomeUnknownError,
+    MailRefusedError,
+    MailUnavailableError,
+    ProcessorUnavailableError,
+)
 from dunwell.records import Reading
 
 from tests.build import customer, sent_invoice
@@ -55,9 +60,9 @@ def test_a_claim_that_seems_lost_but_is_ours_goes_on(world):
     world.handed_over()
     move = world.customers.move
 
-    def loses_its_answer(customer_id, key, from_states, record):
-        done = move(customer_id, key, from_states, record)
-        return done if record.state is not MessageState.CLAIMED else False
+    def loses_its_answer(customer_id, before, after):
+        done = move(customer_id, before, after)
+        return done if after.state is not MessageState.CLAIMED else False
 
     world.customers.move = loses_its_answer
     world.deliver()
@@ -101,6 +106,8 @@ def statement(world):
     readings = {f"in_{n}": Reading(sent_invoice(id=f"in_{n}"), (), customer()) for n in (1, 2, 3)}
 
     def read(invoice_id):
+        if invoice_id not in readings:
+            raise ProcessorUnavailableError("500")
         found = readings[invoice_id]
         return replace(found, invoice=replace(found.invoice, read_at=world.clock.now()))
 
@@ -147,7 +154,7 @@ def test_a_statement_tells_only_what_is_still_right(world, statement):
 
 def test_a_statement_tells_no_more_than_could_be_read_in_time(world, statement):
     """All within the five seconds of the first reading; the rest has a mail of its own later."""
-    world.clock.slow = timedelta(seconds=0.2)
+    world.clock.slow = timedelta(seconds=0.22)
     world.deliver(LEAD)
     state, others = told(world)
     assert (state, len(others)) == (MessageState.SENT, 1)
@@ -160,6 +167,24 @@ def test_a_statement_that_cannot_leave_now_lets_go_of_what_it_did_not_tell(world
     with pytest.raises(MailUnavailableError):
         world.deliver(LEAD)
     assert told(world) == (MessageState.PLANNED, ["in_3"])
+
+
+def test_a_payment_on_its_way_holds_up_its_own_mail_alone(world, statement):
+    """What the statement was to tell besides is decided on again, and goes."""
+    statement["in_1"] = Reading(sent_invoice(id="in_1", payment_processing=True), (), customer())
+    world.deliver(LEAD)
+    assert told(world) == (MessageState.PLANNED, [])
+    world.clock.at += timedelta(minutes=15)
+    world.remind()
+    world.deliver("in_2:reminder:+3")
+    assert world.mailer.sent[0].subject.startswith("2 open invoices")
+
+
+def test_an_invoice_that_cannot_be_read_holds_up_no_other(world, statement):
+    """It is left out, and decided on again."""
+    del statement["in_2"]
+    world.deliver(LEAD)
+    assert told(world) == (MessageState.SENT, ["in_3"])
 
 
 def test_a_statement_whose_first_invoice_was_paid_is_decided_on_again(world, statement):

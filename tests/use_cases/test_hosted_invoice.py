@@ -112,7 +112,7 @@ def test_unsubscribing_needs_nobody_else(world, token):
     world.processor.is_down = True
     assert world.page.unsubscribe("in_1.guessed") is None
     assert world.customers.load("cus_1").customer.unsubscribed_at is None
-    assert [world.page.unsubscribe(token).id for _ in range(2)] == ["cus_1"] * 2
+    assert [world.page.unsubscribe(token).customer.id for _ in range(2)] == ["cus_1"] * 2
     assert world.customers.load("cus_1").customer.unsubscribed_at == day(1)
     assert world.page.choose(token, "unsubscribe", {}) is None
 

@@ -9,7 +9,7 @@ def test_a_mail_claimed_long_ago_is_unknown_and_never_sent_again(world):
     """Its function died between the claim and the record."""
     world.handed_over()
     claimed = world.record().moved(MessageState.CLAIMED, day(0))
-    world.customers.move("cus_1", claimed.key, (MessageState.PLANNED,), claimed)
+    world.customers.move("cus_1", world.record(), claimed)
     world.comes_to(1)
     world.remind()
     assert world.record().state is MessageState.UNKNOWN

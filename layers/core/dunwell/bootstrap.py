@@ -119,7 +119,7 @@ class Application(Parts):
         from dunwell.adapters.ses_events import report_from
         from dunwell.use_cases.email_feedback import EmailFeedback
 
-        return EmailFeedback(report_from, self.customers, self.telling)
+        return EmailFeedback(report_from, self.customers, self.queues, self.telling)
 
     @cached_property
     def final_action(self) -> "FinalAction":

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 from dunwell.domain.offers import Choice
 from dunwell.errors import ProcessorUnavailableError
-from dunwell.messages.page import LATER, MISSING, UNSUBSCRIBED, Page, PageComposer
+from dunwell.messages.page import LATER, MISSING, UNSUBSCRIBED, UNSUBSCRIBING, Page, PageComposer
 from dunwell.ports import SettingsStore
 from dunwell.records import PageView
 from dunwell.use_cases.hosted_invoice import HostedInvoice
@@ -48,37 +48,41 @@ class PageDoor:
     def answer(self, event: Mapping[str, Any]) -> Answer:
         """What the HTTP API is to send back; no request is an error of the function."""
         path = event.get("pathParameters") or {}
-        token, choice = str(path.get("token") or ""), path.get("choice")
+        token, choice = str(path.get("token") or ""), str(path.get("choice"))
+        if str(event.get("rawPath")).endswith(f"/{Choice.UNSUBSCRIBE}"):
+            return self._unsubscribing(token, event)
         try:
             if _method(event) == "POST":
-                return self._chosen(token, str(choice), event)
+                return self._chosen(token, choice, event)
             query = event.get("queryStringParameters") or {}
             return self._shown(token, self.hosted.show(token, query.get("done")), event)
         except ProcessorUnavailableError:
             return _answer(503, self._notice(LATER, _accepted(event)), {"retry-after": "60"})
 
     def _chosen(self, token: str, choice: str, event: Mapping[str, Any]) -> Answer:
-        if choice == Choice.UNSUBSCRIBE:
-            return self._unsubscribed(token, event)
         view = self.hosted.choose(token, choice, _form(event))
         if view is None or view.refused is not None:
             return self._shown(token, view, event)
         location = f"/i/{token}?done={view.done}"
         return {"statusCode": 303, "headers": {**_HEADERS, "location": location}, "body": ""}
 
-    def _unsubscribed(self, token: str, event: Mapping[str, Any]) -> Answer:
-        """Answers at once: mail programs unsubscribe with one click, and follow nothing (RFC 8058)."""
-        customer = self.hosted.unsubscribe(token)
-        if customer is None:
+    def _unsubscribing(self, token: str, event: Mapping[str, Any]) -> Answer:
+        """GET asks once more. POST answers at once: mail programs unsubscribe with one click, and follow
+        nothing (RFC 8058)."""
+        asked = _method(event) != "POST"
+        facts = self.hosted.stored(token) if asked else self.hosted.unsubscribe(token)
+        if facts is None:
             return self._shown(token, None, event)
-        return _answer(200, self._notice(UNSUBSCRIBED, customer.preferred_locales))
+        chosen = facts.invoice.word.locale
+        preferred = [chosen, *_accepted(event)] if chosen else _accepted(event)
+        return _answer(200, self._notice(UNSUBSCRIBING if asked else UNSUBSCRIBED, preferred))
 
     def _shown(self, token: str, view: PageView | None, event: Mapping[str, Any]) -> Answer:
         if view is None:
             return _answer(404, self._notice(MISSING, _accepted(event)))
         return _answer(422 if view.refused else 200, self.composer.page(view, token))
 
-    def _notice(self, told: tuple[str, str], preferred_locales: Sequence[str]) -> Page:
+    def _notice(self, told: tuple[str, ...], preferred_locales: Sequence[str]) -> Page:
         return self.composer.notice(told, preferred_locales, self.settings.current())
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from dunwell.domain.customers import Customer, MessageRecord, MessageState, Suppression
+from dunwell.domain.customers import Customer, MessageRecord, Suppression
 from dunwell.domain.decision import Decision
 from dunwell.domain.money import Money
 from dunwell.domain.payment_records import PaymentRecord
@@ -161,11 +161,9 @@ class CustomerStore(Protocol):
         """
         ...
 
-    def move(
-        self, customer_id: str, key: str, from_states: Sequence[MessageState], record: MessageRecord
-    ) -> bool:
-        """Moves a message's record to a new state by one conditional write. False when it was not in
-        any of `from_states`."""
+    def move(self, customer_id: str, before: MessageRecord, after: MessageRecord) -> bool:
+        """Writes a message's record as `after` by one conditional write. False when it is no longer in the
+        state of `before`, or was claimed by another since."""
         ...
 
     def unsubscribe(self, customer_id: str, at: datetime) -> None:

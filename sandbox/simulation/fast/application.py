@@ -49,7 +49,7 @@ class FastApplication:
         self.hosted = HostedInvoice(port("pages"), book, customers, queues, clock, telling)
         final = FinalAction(book, invoices, processor, clock, telling)
         self.intake = WebhookIntake(webhooks, events, queues, telling)
-        self.feedback = EmailFeedback(lambda told: told, customers, telling)  # type: ignore[arg-type, return-value]
+        self.feedback = EmailFeedback(lambda told: told, customers, queues, telling)  # type: ignore[arg-type, return-value]
         self.dispatching = Dispatching(port("agenda"), queues, clock, telling)
         self.sweep = ReconciliationSweep(processor, events, invoices, queues, clock, telling)
         self.workers: dict[Worker, Callable[[Body], object]] = {

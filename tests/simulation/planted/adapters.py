@@ -22,9 +22,9 @@ def _first_page(pages):
 
 
 def _unconditional(_):
-    def planted(self, customer_id, key, from_states, record):
-        moved = [CustomerRow.body.set(dumps(record)), CustomerRow.state.set(record.state.value)]
-        CustomerRow(customer_id, f"message#{key}").update(moved)
+    def planted(self, customer_id, before, after):
+        moved = [CustomerRow.body.set(dumps(after)), CustomerRow.state.set(after.state.value)]
+        CustomerRow(customer_id, f"message#{before.key}").update(moved)
         return True
 
     return planted

@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from dunwell.adapters.codec import dumps, loads
 from dunwell.adapters.invoice_store import lost_to_another
 from dunwell.adapters.tables import FACTS, LOST_TO_ANOTHER, TRANSACTION_CONFLICT, CustomerRow, due_partition
-from dunwell.domain.customers import Customer, MessageRecord, MessageState, Suppression, WantedMessage
+from dunwell.domain.customers import Customer, MessageRecord, Suppression, WantedMessage
 from dunwell.records import CustomerFile, Lane, Worker
 
 MOVE_TRIES_MAX: Final = 4
@@ -75,15 +77,14 @@ class DynamoCustomerStore:
         except TransactWriteError as error:
             raise lost_to_another(error) from error
 
-    def move(
-        self, customer_id: str, key: str, from_states: Sequence[MessageState], record: MessageRecord
-    ) -> bool:
+    def move(self, customer_id: str, before: MessageRecord, after: MessageRecord) -> bool:
+        row, unchanged = CustomerRow(customer_id, f"message#{before.key}"), _claimed_as(before)
+        written: list[Action] = [CustomerRow.body.set(dumps(after)), CustomerRow.state.set(after.state.value)]
+        if after.claimed_by is not None:
+            written.append(CustomerRow.claimed_by.set(after.claimed_by))
         for tries_left in reversed(range(MOVE_TRIES_MAX)):
             try:
-                CustomerRow(customer_id, f"message#{key}").update(
-                    [CustomerRow.body.set(dumps(record)), CustomerRow.state.set(record.state.value)],
-                    condition=CustomerRow.state.is_in(*(state.value for state in from_states)),
-                )
+                row.update(written, condition=(CustomerRow.state == before.state.value) & unchanged)
             except UpdateError as error:
                 if error.cause_response_code == TRANSACTION_CONFLICT and tries_left:
                     continue
@@ -107,12 +108,19 @@ def _instant(row: CustomerRow | None) -> datetime | None:
     return datetime.fromisoformat(row.body) if row is not None and row.body else None
 
 
+def _claimed_as(record: MessageRecord) -> Condition:
+    """That nobody has claimed a message since. Rows of before claims had an attribute have none."""
+    nobody = CustomerRow.claimed_by.does_not_exist()
+    return nobody if record.claimed_by is None else nobody | (CustomerRow.claimed_by == record.claimed_by)
+
+
 def _message_row(customer_id: str, record: MessageRecord) -> CustomerRow:
     return CustomerRow(
         customer_id,
         f"message#{record.key}",
         body=dumps(record),
         state=record.state.value,
+        claimed_by=record.claimed_by,
         expires_at=record.at + RECORDS_KEPT,
     )
 

@@ -129,6 +129,7 @@ class CustomerRow(Model):
     body = UnicodeAttribute(null=True)
     version = NumberAttribute(null=True)
     state = UnicodeAttribute(null=True)
+    claimed_by = UnicodeAttribute(null=True)
     due_lane = UnicodeAttribute(null=True)
     due_at = UTCDateTimeAttribute(null=True)
     planned_at = UTCDateTimeAttribute(null=True)

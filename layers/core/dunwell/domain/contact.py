@@ -230,10 +230,12 @@ def _as_of(record: MessageRecord, now: datetime) -> MessageRecord:
 def _after_budgets(
     message: WantedMessage, spent: Sequence[MessageRecord], at: datetime, zone: str
 ) -> datetime | None:
-    """When a used-up budget is next worth another look, None when both have room at `at`."""
+    """When a used-up budget is next worth another look, None when both have room at `at`. What found no room
+    in a statement waits for the next day: one such mail a day is enough."""
     today = local_date(at, zone)
     same_day = [r for r in spent if r.is_about(message.invoice_id) and local_date(r.at, zone) == today]
-    if len(same_day) >= MAILS_PER_INVOICE_AND_DAY_MAX:
+    told = [r for r in spent if r.tells and r.tells[0].joins(message) and local_date(r.at, zone) == today]
+    if len(same_day) >= MAILS_PER_INVOICE_AND_DAY_MAX or told:
         return at_local(today + timedelta(days=1), 0, zone)
     recent = sorted(r.at for r in spent if r.at > at - CUSTOMER_BUDGET_WINDOW)
     if len(recent) >= MAILS_PER_CUSTOMER_MAX:

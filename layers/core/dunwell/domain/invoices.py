@@ -46,6 +46,8 @@ class Invoice:
     `payment_method` is the one the processor would charge, None when there is none.
     `word` is what the payer told us, which the processor knows nothing of.
     `due_at` is None for `charge_automatically`, `paid_at` as long as it is not paid.
+    `at_rest` is whether the last look found that nothing was to be done about it (a promise, a dispute, a
+    pause), `rest_ended_at` the look that first found such a rest over.
     """
 
     id: str
@@ -72,6 +74,8 @@ class Invoice:
     planned_retry: PlannedRetry | None = None
     paid_at: datetime | None = None
     word: PayersWord = field(default_factory=PayersWord)
+    at_rest: bool = False
+    rest_ended_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -84,6 +88,13 @@ class Invoice:
     @property
     def partially_paid(self) -> bool:
         return self.amount_paid.amount > 0 and self.amount_remaining.amount > 0
+
+    @property
+    def received(self) -> Money:
+        """What was paid: of a paid invoice all that was due where the processor knows of no payment, because
+        it came another way (`paid_out_of_band`)."""
+        elsewhere = self.status is Status.PAID and self.amount_paid.amount == 0
+        return self.amount_due if elsewhere else self.amount_paid
 
     def due_date(self, owner_zone: str) -> date:
         """The calendar day in the owner's zone on which it is due.

@@ -70,8 +70,12 @@ PROCESSOR_STATE_MAX_AGE: Final = timedelta(seconds=5)
 
 MAILS_PER_INVOICE_AND_DAY_MAX: Final = 1
 
-INVOICES_PER_STATEMENT_MAX: Final = 10
-"""Each is read from the processor before the mail leaves, all within its five seconds; the rest wait."""
+INVOICES_PER_STATEMENT_MAX: Final = 6
+"""Each is read from the processor before the mail leaves; the rest waits for the next day."""
+
+STATEMENT_READ_WITHIN: Final = timedelta(seconds=3.5)
+"""What of a statement's invoices could not be read so soon after the first waits, too: all that it says must
+be within `PROCESSOR_STATE_MAX_AGE` when it leaves."""
 
 MAILS_PER_CUSTOMER_MAX: Final = 3
 """Mails to one customer within `CUSTOMER_BUDGET_WINDOW`."""

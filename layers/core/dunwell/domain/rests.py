@@ -4,7 +4,7 @@ The owner says it in the processor's metadata, of an invoice or of a customer.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -55,12 +55,26 @@ def went_on(invoice: Invoice, customer: Customer, settings: Settings, now: datet
         for rest in _rests(invoice, customer, settings)
         if rest.until is not None and born < rest.until <= now
     ]
-    if not ended:
+    found = invoice.rest_ended_at
+    if found is None and not ended:
         return None
-    (until, over), policy = max(ended), settings.messages
+    until, over = max(ended, default=(born, "it does not rest any more: tried on that morning"))
+    until, policy = max(until, found or until), settings.messages
     zone = customer.zone(settings.time_zone)
     at = next_within_hours(until, policy.send_from_hour, policy.send_until_hour, zone)
     return AskedTime(until, at, over, prolongs=True)
+
+
+def remembered(
+    invoice: Invoice, before: Invoice | None, customer: Customer, settings: Settings, now: datetime
+) -> Invoice:
+    """The invoice with what a look at `now` finds of its rest: one that was ended by whoever had set it ends
+    at the look that finds it gone, whatever day was named."""
+    rests = resting(invoice, customer, settings, now) is not None
+    ended_at = before.rest_ended_at if before is not None else None
+    if before is not None and before.at_rest and not rests:
+        ended_at = now
+    return replace(invoice, at_rest=rests, rest_ended_at=ended_at)
 
 
 def _rank(rest: Rest, now: datetime) -> tuple[int, bool, timedelta]:
@@ -87,7 +101,7 @@ def _disputed(dispute: Dispute, answered: str | None, settings: Settings) -> Res
     day = _day(answered, settings) if answered else None
     if answered and day is None:
         text += f", and {ANSWERED_KEY} is no day like 2026-04-01"
-    over = "the owner has answered the customer's dispute: tried on the morning after"
+    over = "the owner has answered the customer's dispute: tried on that morning"
     return Rest(max(day, dispute.made_at) if day else None, Reason("disputed", text), over)
 
 
@@ -98,7 +112,7 @@ def _paused(whose: str, told: str, why: str | None, settings: Settings) -> Rest:
         text = f"the {whose}'s {PAUSE_UNTIL_KEY} is no day like 2026-04-01; paused until it is{because}"
         return Rest(None, Reason("paused", text))
     text = f"the owner has paused the {whose} until {told.strip()}{because}"
-    return Rest(until, Reason("paused", text), f"the {whose}'s pause is over: tried on the morning after")
+    return Rest(until, Reason("paused", text), f"the {whose}'s pause is over: tried on that morning")
 
 
 def _promised(promise: Promise) -> Rest:

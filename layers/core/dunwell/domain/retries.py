@@ -216,12 +216,12 @@ def _deadline(
 ) -> datetime | None:
     """The last instant for a retry: the end of the policy's window or the scheme's, the earlier one.
 
-    Where an invoice rested the policy's window lasts until it has gone on; a network's does not.
+    Where an invoice rested the policy's window lasts until it was tried once more, however late that is; a
+    network's does not.
     """
     ends = [schemes.latest_retry(method, series)]
-    if series and policy.has_window:
-        end = series[0].started_at + timedelta(days=policy.window_days)
-        ends.append(max(end, asked.at) if asked is not None and asked.prolongs else end)
+    if series and policy.has_window and not (asked is not None and asked.prolongs):
+        ends.append(series[0].started_at + timedelta(days=policy.window_days))
     return min((end for end in ends if end is not None), default=None)
 
 

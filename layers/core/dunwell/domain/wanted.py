@@ -52,8 +52,8 @@ def receipts(invoice: Invoice, attempts: Sequence[Attempt], settings: Settings) 
     paid_at = invoice.paid_at
     if invoice.status is not Status.PAID or paid_at is None or not settings.messages.payment_received:
         return ()
-    if invoice.amount_paid.amount == 0:
-        return ()  # credited in full: nothing was received
+    if invoice.received.amount == 0:
+        return ()  # credited in full
     late = local_date(paid_at, settings.time_zone) > invoice.due_date(settings.time_zone)
     failed = any(attempt.counts and attempt.failed for attempt in attempts)
     if not (late or failed) or observed(invoice, settings) is not None:

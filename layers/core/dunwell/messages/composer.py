@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
 from css_inline import CSSInliner
 from jinja2 import Environment
 
-from dunwell.domain.customers import MessageKind
+from dunwell.domain.customers import Customer, MessageKind
 from dunwell.domain.money import Money
 from dunwell.domain.policies import Settings
 from dunwell.messages.formats import header, web_address
-from dunwell.messages.variants import note_of, variant_of
+from dunwell.messages.variants import notes_of, variant_of
 from dunwell.messages.wording import Wording, environment, look_of, wording_of
 from dunwell.records import Mail, MailItem
 
@@ -48,7 +48,7 @@ class TemplateComposer:
             "greeting": wording.say(greeting),
             "say": wording.say,
             "asks": message.kind not in _ASKS_FOR_NOTHING,
-            "unsubscribe": f"{link.unsubscribe_url}#unsubscribe" if link.unsubscribe_url else None,
+            "unsubscribe": link.unsubscribe_url,
         }
         return Mail(
             to=customer.email,
@@ -111,7 +111,7 @@ def _statement(items: Sequence[MailItem], wording: Wording, settings: Settings) 
     return {
         "subject": wording.say("statement.subject", **fillers),
         "body": wording.say("statement.body", **fillers),
-        "figures": [_row(item, settings) for item in items],
+        "figures": [_row(item, items[0].facts.customer, settings) for item in items],
         "link": None,
         "action": None,
     }
@@ -123,13 +123,15 @@ def _message_tags(items: Sequence[MailItem]) -> dict[str, str]:
     return {"message": items[0].message.key, **others}
 
 
-def _row(item: MailItem, settings: Settings) -> _Figure:
-    wording = wording_of(item.facts, item.decision, settings)
+def _row(item: MailItem, reader: Customer, settings: Settings) -> _Figure:
+    """One invoice of a statement, in the reader's language, whatever was chosen on its own page."""
+    wording = wording_of(replace(item.facts, customer=reader), item.decision, settings)
+    notes = notes_of(item.message, item.facts, item.decision, settings)
     return _Figure(
         wording.fillers["number"],
         wording.fillers["amount"],
         strong=True,
-        note=wording.say(note_of(item.facts, item.decision, settings)),
+        note=" ".join(wording.say(note) for note in notes),
         link=web_address(item.link.url),
         action=wording.say("statement.action"),
     )

@@ -11,16 +11,15 @@ from typing import Any, Final
 from jinja2 import Environment
 from markupsafe import Markup
 
-from dunwell.domain.invoices import Invoice, Status
+from dunwell.domain.invoices import Status
 from dunwell.domain.limits import NOTE_MAX
 from dunwell.domain.offers import Choice
-from dunwell.domain.past_due import days_past_due
 from dunwell.domain.payers_word import Complaint
 from dunwell.domain.payments import Outcome
 from dunwell.domain.policies import Settings
 from dunwell.messages.formats import Format, plain, web_address
 from dunwell.messages.texts import negotiated, texts_in
-from dunwell.messages.variants import needs_another_method
+from dunwell.messages.variants import is_overdue, needs_another_method
 from dunwell.messages.wording import Wording, environment, look_of, wording_of
 from dunwell.records import PageView
 
@@ -41,7 +40,8 @@ _STILL_OWED: Final = frozenset({Status.OPEN, Status.UNCOLLECTIBLE})
 MISSING: Final = ("page.missing.title", "page.missing.body")
 LATER: Final = ("page.problem.title", "page.problem.later")
 UNSUBSCRIBED: Final = ("mail.unsubscribe", "page.unsubscribe.done")
-"""Title and text of the pages that show no invoice."""
+UNSUBSCRIBING: Final = ("mail.unsubscribe", "page.unsubscribe.note", "page.unsubscribe.button")
+"""Title and text of the pages that show no invoice, and the button of the one that asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ class PageComposer:
         }
         return self._rendered("page.html", values)
 
-    def notice(self, told: tuple[str, str], preferred_locales: Sequence[str], settings: Settings) -> Page:
-        """A page that shows no invoice: `MISSING`, `LATER` or `UNSUBSCRIBED`."""
+    def notice(self, told: tuple[str, ...], preferred_locales: Sequence[str], settings: Settings) -> Page:
+        """A page that shows no invoice: `MISSING`, `LATER`, `UNSUBSCRIBED` or `UNSUBSCRIBING`."""
         language = negotiated(preferred_locales, settings.branding.language)
         texts, look = texts_in(language, settings.messages.texts), _look(settings)
         say = partial(texts.fill, fillers={"sender": look["sender"]})
@@ -122,12 +122,8 @@ def _states(view: PageView) -> list[str]:
         return [f"page.state.{invoice.status.value}"] if invoice.status is not Status.DRAFT else []
     if invoice.payment_processing or any(a.outcome is Outcome.PROCESSING for a in view.facts.attempts):
         return ["page.state.processing"]
-    return [_due(invoice, view.settings), *_what_is_next(view)]
-
-
-def _due(invoice: Invoice, settings: Settings) -> str:
-    late = days_past_due(invoice, settings, invoice.read_at) > 0
-    return "page.state.overdue" if late else "page.state.due"
+    late = is_overdue(invoice, view.facts.customer, view.settings)
+    return ["page.state.overdue" if late else "page.state.due", *_what_is_next(view)]
 
 
 def _what_is_next(view: PageView) -> list[str]:

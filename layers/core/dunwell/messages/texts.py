@@ -27,7 +27,9 @@ WITHOUT_AN_INVOICE: Final = frozenset(
         "page.missing.title",
         "page.problem.later",
         "page.problem.title",
+        "page.unsubscribe.button",
         "page.unsubscribe.done",
+        "page.unsubscribe.note",
     }
 )
 """Texts that also stand where no invoice is known, and may use the sender alone."""

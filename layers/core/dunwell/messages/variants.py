@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dunwell.domain.customers import MessageKind, WantedMessage
+from dunwell.domain.customers import Customer, MessageKind, WantedMessage
 from dunwell.domain.days import local_date
 from dunwell.domain.decision import Decision
 from dunwell.domain.invoices import Invoice
@@ -22,13 +22,17 @@ def variant_of(message: WantedMessage, facts: Facts, decision: Decision, setting
     return message.kind.value
 
 
-def note_of(facts: Facts, decision: Decision, settings: Settings) -> str:
-    """The key of what a statement says below one of its invoices: what is next, or since when it is due."""
-    if decision.next_payment_attempt is not None:
-        return "page.state.next_attempt"
-    if needs_another_method(facts.invoice, decision):
-        return "page.state.other_method"
-    return "page.state.overdue" if _is_over(facts, settings) else "page.state.due"
+def notes_of(message: WantedMessage, facts: Facts, decision: Decision, settings: Settings) -> tuple[str, ...]:
+    """The keys of what a statement says below one of its invoices: what it is about, and what is next."""
+    due = "page.state.overdue" if is_overdue(facts.invoice, facts.customer, settings) else "page.state.due"
+    if facts.invoice.payment_action_required:
+        return ("page.state.action_required",)
+    if message.kind is MessageKind.PROMISE_BROKEN:
+        return ("statement.promise_broken",)
+    if message.kind is MessageKind.PAYMENT_FAILED:
+        return (f"statement.{_failed(facts, decision)}",)
+    last = variant_of(message, facts, decision, settings) == "reminder.last"
+    return (due, "statement.last") if last else (due,)
 
 
 def _failed(facts: Facts, decision: Decision) -> str:
@@ -51,7 +55,7 @@ def _reminder(offset_days: int, facts: Facts, settings: Settings) -> str:
     if offset_days < 0:
         return "before"
     if offset_days == 0:
-        return "after" if _is_over(facts, settings) else "today"
+        return "after" if is_overdue(facts.invoice, facts.customer, settings) else "today"
     schedule = settings.messages.reminder_offsets_days
     later = sorted({offset_days, *(offset for offset in schedule if offset > 0)})
     if offset_days == later[0]:
@@ -59,7 +63,7 @@ def _reminder(offset_days: int, facts: Facts, settings: Settings) -> str:
     return "last" if offset_days == later[-1] else "again"
 
 
-def _is_over(facts: Facts, settings: Settings) -> bool:
+def is_overdue(invoice: Invoice, customer: Customer, settings: Settings) -> bool:
     """Whether the due date lies before the day on which the customer reads of it."""
-    zone = facts.customer.zone(settings.time_zone)
-    return local_date(facts.invoice.read_at, zone) > facts.invoice.due_date(settings.time_zone)
+    zone = customer.zone(settings.time_zone)
+    return local_date(invoice.read_at, zone) > invoice.due_date(settings.time_zone)

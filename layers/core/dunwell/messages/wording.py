@@ -65,7 +65,7 @@ def _fillers(
         "name": plain(facts.customer.name or ""),
         "number": plain(invoice.number or invoice.id),
         "amount": form.money(invoice.amount_remaining),
-        "received": form.money(invoice.amount_paid),
+        "received": form.money(invoice.received),
         "due_date": form.day(invoice.due_date(settings.time_zone)),
         "method": method_name(method, texts.said["words.card"], texts.said["words.account"]),
     }

@@ -104,8 +104,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Text of up to `longest` characters that `fits`, where more is asked of it; `what` says what would be right.
-    With `or_null` there may be none."""
+    """Text of up to `longest` characters that `fits`, where more is asked of it; `what` says what would be
+    right. With `or_null` there may be none."""
 
     what: str
     longest: int = 300

@@ -20,6 +20,7 @@ from dunwell.domain.payment_records import new_records
 from dunwell.domain.payments import Attempt, PaymentMethod
 from dunwell.domain.policies import Settings
 from dunwell.domain.reasons import Reason
+from dunwell.domain.rests import remembered
 from dunwell.errors import ObjectMissingError, StaleFactsError
 from dunwell.ports import Clock, InvoiceStore, Processor, SettingsStore, Telling
 from dunwell.records import Facts, Reading, attempt_key, card_key
@@ -106,8 +107,8 @@ class Book:
 
     def with_word(self, look: Look, word: PayersWord) -> Look:
         """The same look with what the payer has told us now."""
-        invoice = replace(look.facts.invoice, word=word)
-        customer = look.facts.customer.preferring(word.locale)
+        customer, told = look.facts.customer.preferring(word.locale), replace(look.facts.invoice, word=word)
+        invoice = remembered(told, look.facts.invoice, customer, look.settings, self.clock.now())
         facts = replace(look.facts, invoice=invoice, customer=customer)
         return replace(look, facts=facts, decision=self._decide(facts, look.settings))
 
@@ -165,10 +166,11 @@ class Book:
             planned_retry=before.invoice.planned_retry if before else None,
             payment_method=method,
         )
+        customer, known = reading.customer.preferring(word.locale), before.invoice if before else None
         facts = Facts(
-            invoice,
+            remembered(invoice, known, customer, settings, self.clock.now()),
             attempts,
-            reading.customer.preferring(word.locale),
+            customer,
             before.version if before else 0,
             before.wanted if before else (),
             card_claims=claims,

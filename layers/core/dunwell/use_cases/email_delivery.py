@@ -8,8 +8,14 @@ from uuid import uuid4
 from dunwell.domain.contact import last_moment
 from dunwell.domain.customers import Customer, MessageRecord, MessageState, WantedMessage
 from dunwell.domain.days import local_date, next_within_hours
-from dunwell.domain.limits import PROCESSOR_STATE_MAX_AGE, REASON_TEXT_MAX
-from dunwell.errors import MailOutcomeUnknownError, MailRefusedError, MailUnavailableError, ObjectMissingError
+from dunwell.domain.limits import REASON_TEXT_MAX, STATEMENT_READ_WITHIN
+from dunwell.errors import (
+    MailOutcomeUnknownError,
+    MailRefusedError,
+    MailUnavailableError,
+    ObjectMissingError,
+    ProcessorUnavailableError,
+)
 from dunwell.ports import Calendar, Clock, Composer, CustomerStore, Mailer, Telling
 from dunwell.records import Mail, MailItem
 from dunwell.use_cases.book import Book, Look
@@ -17,9 +23,6 @@ from dunwell.use_cases.links import Links
 
 _PASSING: Final = frozenset({"attempt_unresolved", "payment_processing"})
 """Reasons that suppress mails for a while; what comes of them decides whether the mail is still wanted."""
-
-_OPEN: Final = (MessageState.PLANNED,)
-_CLAIMED: Final = (MessageState.CLAIMED,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,39 +45,59 @@ class EmailDelivery:
         if record is None or record.state is not MessageState.PLANNED:
             return
         look = self._look(record.invoice_id)
-        if look is not None and self._rests(look):
+        if look is not None and self._mail_rests(look):
+            return
+        if look is not None and _is_passing(look):
+            self._let_go(customer_id, record)
             return
         message = self._still_wanted(look, key) if look else None
         if look is None or message is None:
-            self._end(customer_id, record, MessageState.SKIPPED, _why_not(look), _OPEN)
+            self._end(customer_id, record, MessageState.SKIPPED, _why_not(look))
             return
         customer = self._known(customer_id, look)
         unwelcome = _unwelcome(message, customer)
         if unwelcome:
-            self._end(customer_id, record, MessageState.SKIPPED, unwelcome, _OPEN)
+            self._end(customer_id, record, MessageState.SKIPPED, unwelcome)
             return
         told = [_Told(message, look, customer), *self._told_with(record, look, customer)]
         mail = self.composer.compose([self._item(one) for one in told], look.settings)
-        planned = replace(record, tells=tuple(one.message for one in told[1:]))
         claimed = replace(
-            planned.moved(MessageState.CLAIMED, self.clock.now()), claimed_by=str(uuid4()), sent_to=mail.to
+            record.moved(MessageState.CLAIMED, self.clock.now()),
+            claimed_by=str(uuid4()),
+            sent_to=mail.to,
+            tells=tuple(one.message for one in told[1:]),
         )
-        if not (self.customers.move(customer_id, key, _OPEN, claimed) or self._is_mine(customer_id, claimed)):
+        if not (self.customers.move(customer_id, record, claimed) or self._is_mine(customer_id, claimed)):
             return
         if not all(one.look.is_fresh(self.clock.now()) for one in told):
-            self.customers.move(customer_id, key, _CLAIMED, planned)
+            self._give_back(customer_id, claimed)
             raise MailUnavailableError("the processor's answer is too old to send on; read again")
-        self._send(customer_id, claimed, planned, mail)
+        self._send(customer_id, claimed, mail)
+
+    def _let_go(self, customer_id: str, record: MessageRecord) -> None:
+        """What a statement was to tell besides need not wait with its first message."""
+        if record.tells:
+            self.customers.move(customer_id, record, replace(record, tells=()))
+
+    def _give_back(self, customer_id: str, claimed: MessageRecord) -> None:
+        """A mail that has not left is handed over again, as far as it was to tell. It keeps the token of the
+        claim, so that whoever read the record before cannot claim it any more."""
+        self.customers.move(customer_id, claimed, replace(claimed, state=MessageState.PLANNED, sent_to=None))
 
     def _told_with(self, record: MessageRecord, lead: Look, reader: Customer) -> Iterator["_Told"]:
         """What else a statement tells, as far as it is still right, for the same reader, and was read while
         there was time; the rest is decided on again."""
         for message in record.tells:
-            if self.clock.now() - lead.facts.invoice.read_at > PROCESSOR_STATE_MAX_AGE / 2:
+            if self.clock.now() - lead.facts.invoice.read_at > STATEMENT_READ_WITHIN:
                 return
-            look = self._look(message.invoice_id)
-            wanted = self._still_wanted(look, message.key) if look and not self._rests(look) else None
-            if look is not None and wanted is not None:
+            try:
+                look = self._look(message.invoice_id)
+            except ProcessorUnavailableError:
+                continue
+            if look is None or self._mail_rests(look) or _is_passing(look):
+                continue
+            wanted = self._still_wanted(look, message.key)
+            if wanted is not None:
                 customer = self._known(reader.id, look)
                 if customer.email == reader.email:
                     yield _Told(wanted, look, customer)
@@ -94,8 +117,8 @@ class EmailDelivery:
             known = replace(known, suppressed=stored.suppressed, unsubscribed_at=stored.unsubscribed_at)
         return replace(known, email=known.reachable_address)
 
-    def _rests(self, look: Look) -> bool:
-        """Whether the mail only cannot go right now: it stays planned, and is handed over again."""
+    def _mail_rests(self, look: Look) -> bool:
+        """Whether no mail can go right now: it stays planned, and is handed over again."""
         policy, now = look.settings.messages, self.clock.now()
         zone = look.facts.customer.zone(look.settings.time_zone)
         opens_at = next_within_hours(now, policy.send_from_hour, policy.send_until_hour, zone)
@@ -103,7 +126,6 @@ class EmailDelivery:
             look.settings.stop.mail
             or opens_at > now
             or local_date(now, zone) in look.facts.customer.closed_dates
-            or any(reason.rule in _PASSING for reason in look.decision.reasons)
         )
 
     def _look(self, invoice_id: str) -> Look | None:
@@ -125,21 +147,19 @@ class EmailDelivery:
         wanted = (m for m in look.decision.wanted_messages if m.key == key)
         return next((m for m in wanted if now < last_moment(m, customer, look.settings)), None)
 
-    def _send(self, customer_id: str, claimed: MessageRecord, planned: MessageRecord, mail: Mail) -> None:
+    def _send(self, customer_id: str, claimed: MessageRecord, mail: Mail) -> None:
         try:
             sent_as = self.mailer.send(mail)
         except MailRefusedError as refused:
-            self._end(customer_id, claimed, MessageState.SKIPPED, f"refused: {refused}", _CLAIMED)
+            self._end(customer_id, claimed, MessageState.SKIPPED, f"refused: {refused}")
         except MailUnavailableError:
-            self.customers.move(customer_id, claimed.key, _CLAIMED, planned)
+            self._give_back(customer_id, claimed)
             raise
         except MailOutcomeUnknownError as unknown:
             self.telling.warn("a mail may or may not have left", key=claimed.key)
-            self._end(customer_id, claimed, MessageState.UNKNOWN, str(unknown), _CLAIMED)
+            self._end(customer_id, claimed, MessageState.UNKNOWN, str(unknown))
         else:
-            self._end(
-                customer_id, replace(claimed, ses_message_id=sent_as), MessageState.SENT, None, _CLAIMED
-            )
+            self._end(customer_id, claimed, MessageState.SENT, None, sent_as)
 
     def _end(
         self,
@@ -147,10 +167,10 @@ class EmailDelivery:
         record: MessageRecord,
         state: MessageState,
         reason: str | None,
-        from_states: tuple[MessageState, ...],
+        sent_as: str | None = None,
     ) -> None:
-        ended = replace(record.moved(state, self.clock.now()), reason=reason)
-        self.customers.move(customer_id, record.key, from_states, ended)
+        ended = replace(record.moved(state, self.clock.now()), reason=reason, ses_message_id=sent_as)
+        self.customers.move(customer_id, record, ended)
         self.telling.count(f"Mails{state.title()}")
 
 
@@ -168,6 +188,11 @@ def _unwelcome(message: WantedMessage, customer: Customer) -> str | None:
     if message.is_courtesy and customer.unsubscribed_at is not None:
         return "unsubscribed: the customer wants no more mails that only help"
     return None if customer.email else "suppressed: the address bounced"
+
+
+def _is_passing(look: Look) -> bool:
+    """Whether something is under way whose end decides if the mail is still wanted: it stays planned."""
+    return any(reason.rule in _PASSING for reason in look.decision.reasons)
 
 
 def _why_not(look: Look | None) -> str:

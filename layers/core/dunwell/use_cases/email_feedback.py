@@ -7,7 +7,8 @@ from typing import Any, Final
 from dunwell.domain.customers import MessageRecord, MessageState
 from dunwell.domain.feedback import MailReport, reported, suppression
 from dunwell.errors import StaleFactsError
-from dunwell.ports import CustomerStore, Telling
+from dunwell.ports import CustomerStore, Queues, Telling
+from dunwell.records import Worker
 
 TRIES_MAX: Final = 5
 """How often a record is read again because somebody else moved it in between."""
@@ -23,6 +24,7 @@ class EmailFeedback:
 
     read: ReportReader
     customers: CustomerStore
+    queues: Queues
     telling: Telling
 
     def run(self, event: Mapping[str, Any]) -> None:
@@ -43,6 +45,7 @@ class EmailFeedback:
             self._learn_of_address(record, report)
             after = reported(record, report)
             if after == record or self._moved(report.customer_id, record, after):
+                self._decide_again(report.customer_id, after)
                 self._tell(record, report)
                 return
         raise StaleFactsError(report.key)
@@ -53,7 +56,12 @@ class EmailFeedback:
             self.customers.suppress(report.customer_id, found)
 
     def _moved(self, customer_id: str, before: MessageRecord, after: MessageRecord) -> bool:
-        return self.customers.move(customer_id, before.key, (before.state,), after)
+        return self.customers.move(customer_id, before, after)
+
+    def _decide_again(self, customer_id: str, record: MessageRecord) -> None:
+        """What a rejected statement told besides its own message has been told to nobody."""
+        if record.tells and not record.may_leave:
+            self.queues.send(Worker.REMINDER_DISPATCH, [{"customer_id": customer_id}])
 
     def _record(self, report: MailReport) -> MessageRecord | None:
         file = self.customers.load(report.customer_id)

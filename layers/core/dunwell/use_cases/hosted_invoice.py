@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 
-from dunwell.domain.customers import Customer
 from dunwell.domain.decision import ActionKind
 from dunwell.domain.limits import NOTE_MAX
 from dunwell.domain.offers import Choice, Days, Offers, Problem, picked, promise_by
@@ -13,7 +12,7 @@ from dunwell.domain.payers_word import Complaint, Dispute, PayersWord
 from dunwell.domain.policies import LANGUAGES
 from dunwell.errors import ObjectMissingError, StaleFactsError
 from dunwell.ports import Clock, CustomerStore, PageStore, Queues, Telling
-from dunwell.records import PageView, Refused, Worker
+from dunwell.records import Facts, PageView, Refused, Worker
 from dunwell.use_cases.book import Book, Look
 
 
@@ -68,16 +67,20 @@ class HostedInvoice:
         self._hurry(look)
         return replace(self._view(look), done=Choice(name))
 
-    def unsubscribe(self, token: str) -> Customer | None:
-        """Sends no more mails that only help to the customer of a token's invoice, and returns them as they
-        are stored. None where the token opens no page. The processor is not asked: it ends at any time."""
+    def stored(self, token: str) -> Facts | None:
+        """The invoice that a token opens as it is stored, without asking the processor; None where there is
+        none."""
         link = self.pages.find(token)
-        facts = self.book.invoices.load(link.invoice_id) if link else None
-        if facts is None:
-            return None
-        self.customers.unsubscribe(facts.customer.id, self.clock.now())
-        self.telling.count("PayersUnsubscribe")
-        return facts.customer.preferring(facts.invoice.word.locale)
+        return self.book.invoices.load(link.invoice_id) if link else None
+
+    def unsubscribe(self, token: str) -> Facts | None:
+        """Sends no more mails that only help to the customer of a token's invoice. Returns what is stored of
+        that, None where the token opens no page. The processor is not asked: such mails end at any time."""
+        facts = self.stored(token)
+        if facts is not None:
+            self.customers.unsubscribe(facts.customer.id, self.clock.now())
+            self.telling.count("PayersUnsubscribe")
+        return facts
 
     def _take_down(self, invoice_id: str, choice: Choice, form: Mapping[str, str]) -> Look:
         """Writes the fact that a choice is. Raises `_RefusedError` and `ObjectMissingError`."""
