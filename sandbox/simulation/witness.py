@@ -57,6 +57,8 @@ class Witness:
     """As which happening each charge first was told of."""
     asks: list[Asked] = field(default_factory=list)
     mails: list[Mailed] = field(default_factory=list)
+    taken: list[Mailed] = field(default_factory=list)
+    """All mails that the service took, those with them that it did not send after all."""
     said: dict[str, list[Said]] = field(default_factory=dict)
     """What each invoice's payer has chosen."""
     unsure: set[str] = field(default_factory=set)
@@ -177,7 +179,7 @@ class Witness:
 
     def mailed(self, customer_id: str, to: str, said: Sequence[tuple[str, str, str]]) -> list[Mailed]:
         """A mail was taken that says each of `said`: a message's key, its invoice, what it is about."""
-        number = self.mails[-1].mail + 1 if self.mails else 1
+        number = self.taken[-1].mail + 1 if self.taken else 1
         for key, invoice_id, about in said:
             seen = self._seen.get((self.scheduler.current, invoice_id))
             before = self.state_of(invoice_id)
@@ -185,7 +187,13 @@ class Witness:
             for name, check in self.mailed_checks:
                 self.judge(name, check(self, mail))
             self.mails.append(mail)
+            self.taken.append(mail)
         return self.mails[-len(said) :]
+
+    def rejected(self, key: str) -> None:
+        """The mail that was just taken for a message is not sent after all: nobody reads what it says."""
+        number = next(mail.mail for mail in self.mails if mail.key == key)
+        self.mails = [mail for mail in self.mails if mail.mail != number]
 
     def _watch_act(
         self, verb: str, invoice_id: str, request: Request, answer: Callable[[Request], Response]

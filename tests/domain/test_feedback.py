@@ -50,3 +50,10 @@ def test_an_address_that_complains_or_bounces_for_good_is_suppressed():
     assert suppression(RECORD, report(Feedback.COMPLAINED)) == replace(bad, feedback=Feedback.COMPLAINED)
     assert suppression(RECORD, report(Feedback.DELIVERED)) is None
     assert suppression(replace(RECORD, sent_to=None), report(Feedback.COMPLAINED)) is None
+
+
+def test_a_mail_that_was_rejected_stays_so_whenever_its_taking_is_reported():
+    """SES reports both, in any order; a delivery would prove that it left."""
+    rejected = reported(RECORD, report(None))
+    assert reported(rejected, report(Feedback.SENT)) == rejected
+    assert reported(rejected, report(Feedback.DELIVERED)).state is MessageState.SENT

@@ -21,6 +21,9 @@ TOLD_AGAIN_AFTER: Final = timedelta(minutes=3)
 LOST_PER_MILLE: Final = (50, 50, 50, 1000)
 """Reports that never come, by history; in some there are none at all."""
 
+REJECTED_PER_MILLE: Final = 20
+"""Mails that the service took and then did not send."""
+
 
 class PlainComposer:
     """`Composer` that writes nothing: whose mail it is, and what it says, stands in its tags."""
@@ -65,7 +68,10 @@ class MemoryMail:
         tags = mail.tags
         self.witness.mailed(tags["customer"], mail.to, json.loads(tags["said"]))
         self.taken += 1
-        outcome = Feedback.BOUNCED if mail.to in self.bouncing else Feedback.DELIVERED
+        outcome: Feedback | None = Feedback.BOUNCED if mail.to in self.bouncing else Feedback.DELIVERED
+        if self.choices.chance(REJECTED_PER_MILLE):
+            outcome = None
+            self.witness.rejected(tags["message"])
         for number, feedback in enumerate((Feedback.SENT, outcome)):
             if not self.choices.chance(self._lost_per_mille):
                 self._report(mail.to, mail.tags, feedback, REPORTED_AFTER * number)
@@ -85,7 +91,7 @@ class MemoryMail:
             elif told.feedback == "bounced":
                 self.witness.has_bounced(to)
 
-    def _report(self, to: str, tags: Mapping[str, str], feedback: Feedback, delay: timedelta) -> None:
+    def _report(self, to: str, tags: Mapping[str, str], feedback: Feedback | None, delay: timedelta) -> None:
         at = self.clock.now() + delay
         report = MailReport(
             tags["customer"],

@@ -28,7 +28,7 @@ def allowed_by_fresh_reading(witness: Witness, mail: Mailed) -> str | None:
 
 def thanks_those_who_were_asked(witness: Witness, mail: Mailed) -> str | None:
     """R1, a receipt puts an end to something: a mail about what was missing went before it."""
-    asked = any(m.invoice_id == mail.invoice_id and _ABOUT_A_LACK.match(m.about) for m in witness.mails)
+    asked = any(m.invoice_id == mail.invoice_id and _ABOUT_A_LACK.match(m.about) for m in witness.taken)
     return f"{mail.key} was sent though nobody had been asked" if mail.is_receipt and not asked else None
 
 

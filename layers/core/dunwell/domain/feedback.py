@@ -29,6 +29,8 @@ def reported(record: MessageRecord, report: MailReport) -> MessageRecord:
     if report.feedback is None:
         refused = "the mail service rejected it"
         return replace(record, state=MessageState.SKIPPED, reason=refused, feedback=None)
+    if record.state is MessageState.SKIPPED and report.feedback is Feedback.SENT:
+        return record  # taken, and rejected after all: the reports came in the other order
     known = record.feedback or Feedback.SENT
     return replace(
         record,
