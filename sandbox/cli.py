@@ -110,7 +110,7 @@ def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         "--speed", type=between(1, 100_000), default=1, help="virtual seconds a second (default 1)"
     )
     up.add_argument(
-        "--for", dest="seconds", type=float, default=None, help="stop by itself after so many seconds"
+        "--for", dest="seconds", type=between(1, 10**6), help="stop by itself after so many seconds"
     )
     up.set_defaults(run=_up)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 from rich.progress import track
@@ -20,15 +20,19 @@ from sandbox.stack import LIVE, WEBHOOK_PATH, Options, Sandbox, open_sandbox
 Json = dict[str, Any]
 
 
+NAMED_MAX: Final = 5
+"""Files that are named of those rejected for one reason; `--json` names all."""
+
+
 @dataclass(slots=True)
 class Outcome:
-    """Counts of what became of the payloads. Reasons are Dunwell's own words."""
+    """Counts of what became of the payloads, and which were `rejected`. Reasons are Dunwell's own words."""
 
     files: int = 0
     accepted: int = 0
     applied: int = 0
     ignored: Counter[str] = field(default_factory=Counter)
-    rejected: Counter[str] = field(default_factory=Counter)
+    rejected: dict[str, list[str]] = field(default_factory=dict)
     waiting: int = 0
     failures: list[str] = field(default_factory=list)
     dead_lettered: dict[str, int] = field(default_factory=dict)
@@ -59,9 +63,10 @@ def replay(files: list[Path], console: Console) -> Outcome:
     with open_sandbox(datetime.now(UTC).replace(microsecond=0), options) as sandbox:
         for body in bodies:
             _seed(sandbox.account, _parsed(body))
-        for body in track(bodies, "Replaying", console=console, transient=True):
+        named = list(zip(files, bodies, strict=True))
+        for path, body in track(named, "Replaying", console=console, transient=True):
             _seed(sandbox.account, _parsed(body))  # again: samples share ids, and each is read as it is
-            _post(sandbox, body, outcome)
+            _post(sandbox, path, body, outcome)
             sandbox.driver.drain()
         _settle(sandbox)
         _count_events(sandbox, outcome)
@@ -114,7 +119,7 @@ def _objects(value: Any) -> Iterator[Json]:
             yield from _objects(child)
 
 
-def _post(sandbox: Sandbox, body: bytes, outcome: Outcome) -> None:
+def _post(sandbox: Sandbox, path: Path, body: bytes, outcome: Outcome) -> None:
     """Signs and posts one payload, and keeps the answer."""
     answers: list[Json] = []
 
@@ -127,7 +132,8 @@ def _post(sandbox: Sandbox, body: bytes, outcome: Outcome) -> None:
     if 200 <= status < 300:
         outcome.accepted += 1
     else:
-        outcome.rejected[f"{status}: {json.loads(answers[-1]['body'])['message']}"] += 1
+        reason = f"{status}: {json.loads(answers[-1]['body'])['message']}"
+        outcome.rejected.setdefault(reason, []).append(str(path))
 
 
 def _settle(sandbox: Sandbox) -> None:
@@ -156,8 +162,8 @@ def _as_json(outcome: Outcome) -> Json:
         "applied": outcome.applied,
         "ignored": sum(outcome.ignored.values()),
         "ignored_by_reason": dict(outcome.ignored.most_common()),
-        "rejected": sum(outcome.rejected.values()),
-        "rejected_by_reason": dict(outcome.rejected.most_common()),
+        "rejected": sum(map(len, outcome.rejected.values())),
+        "rejected_by_reason": outcome.rejected,
         "waiting": outcome.waiting,
         "failures": outcome.failures,
         "dead_lettered": outcome.dead_lettered,
@@ -168,9 +174,14 @@ def _print(outcome: Outcome, console: Console) -> None:
     table = Table(title=f"{outcome.files} payloads replayed", title_justify="left")
     table.add_column("")
     table.add_column("count", justify="right")
-    rows = [("accepted (2xx)", outcome.accepted), ("  applied to an invoice or customer", outcome.applied)]
+    rows: list[tuple[str, int | str]] = [
+        ("accepted (2xx)", outcome.accepted),
+        ("  applied to an invoice or customer", outcome.applied),
+    ]
     rows += [(f"  ignored: {reason}", count) for reason, count in outcome.ignored.most_common()]
-    rows += [(f"rejected, {reason}", count) for reason, count in outcome.rejected.most_common()]
+    for reason, paths in outcome.rejected.items():
+        rows += [(f"rejected, {reason}", len(paths))]
+        rows += [(f"  {path}", "") for path in paths[:NAMED_MAX]]
     rows += [("waiting", outcome.waiting), ("dead-lettered", sum(outcome.dead_lettered.values()))]
     for name, count in rows:
         table.add_row(name, str(count))

@@ -77,12 +77,13 @@ def _introduce(sandbox: Sandbox, bank: ScriptedBank, port: int, speed: int, cons
   mails              {MAILS / "index.html"}
 
 One invoice is there already: {invoice["id"]} of {customer["id"]}.
-Its card declines an hour after it was made, the mail follows between 9 and 18 o'clock, the first retry
-after two days; --speed 3600 makes that an hour a second.
-Make your own, and finalize it (POST /v1/invoices/ID/finalize):
+Its card declines an hour after it was made, the mail follows between 9 and 18 o'clock in Berlin, and
+says when the card is tried again; --speed 3600 makes that an hour a second.
+Make your own, and finalize it under the id that it gets:
 
   curl {sandbox.server.url}/v1/invoices -H 'Authorization: Bearer {API_KEY}' \\
        -d customer={customer["id"]} -d amount=1900 -d currency=eur
+  curl -X POST {sandbox.server.url}/v1/invoices/ID/finalize -H 'Authorization: Bearer {API_KEY}'
 """,
         highlight=False,
         soft_wrap=True,
@@ -93,7 +94,10 @@ class Door:
     """The HTTP API on loopback: what AWS's would do with a request, in Lambda's form and back."""
 
     def __init__(self, sandbox: Sandbox, lock: threading.Lock, port: int) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(sandbox, lock))
+        try:
+            self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(sandbox, lock))
+        except OSError as error:
+            raise ValueError(f"port {port}: {error.strerror}; choose another one with --port") from error
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True, name="door").start()
 

@@ -1,10 +1,14 @@
 """The arguments of the owner's commands. What works on the stack is imported when it runs."""
 
 import argparse
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from sandbox.arguments import between
+
+if TYPE_CHECKING:
+    from sandbox.owner.deployed import Account
 
 
 def add_owners_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -13,9 +17,21 @@ def add_owners_commands(commands: "argparse._SubParsersAction[argparse.ArgumentP
     _add_revoke(commands)
 
 
+def _add_account(command: argparse.ArgumentParser) -> None:
+    """Which stack, and with whose credentials."""
+    command.add_argument("--stack", required=True, help="the CloudFormation stack's name")
+    command.add_argument("--region", help="the stack's AWS region (default: your AWS configuration's)")
+    command.add_argument("--profile", help="a profile of your AWS configuration")
+
+
+def _account(options: argparse.Namespace) -> "Account":
+    from sandbox.owner.deployed import Account
+
+    return Account(options.stack, options.region, options.profile)
+
+
 def _add_redrive(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     redrive = commands.add_parser("redrive", help="send a deployed stack's dead letters back to their queues")
-    redrive.add_argument("--stack", required=True, help="the CloudFormation stack's name")
     redrive.add_argument(
         "--queue",
         nargs="+",
@@ -29,8 +45,7 @@ def _add_redrive(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--limit", type=between(1, 100_000), metavar="N", help="at most so many messages of each queue"
     )
     redrive.add_argument("--json", action="store_true", help="print the outcome as JSON")
-    redrive.add_argument("--region", help="the stack's AWS region (default: your AWS configuration's)")
-    redrive.add_argument("--profile", help="a profile of your AWS configuration")
+    _add_account(redrive)
     redrive.set_defaults(run=_redrive)
 
 
@@ -38,35 +53,33 @@ def _add_lessons(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     lessons = commands.add_parser(
         "lessons", help="list what a deployed stack's retries have taught, or go back"
     )
-    lessons.add_argument("--stack", required=True, help="the CloudFormation stack's name")
     lessons.add_argument("--roll-back", metavar="VERSION", help="have plans made with these lessons again")
     lessons.add_argument("--json", action="store_true", help="print the versions as JSON")
-    lessons.add_argument("--region", help="the stack's AWS region (default: your AWS configuration's)")
+    _add_account(lessons)
     lessons.set_defaults(run=_lessons)
 
 
 def _add_revoke(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     revoke = commands.add_parser("revoke", help="end all links to an invoice's hosted page")
     revoke.add_argument("invoice", metavar="INVOICE", help="the invoice's id in Stripe")
-    revoke.add_argument("--stack", required=True, help="the CloudFormation stack's name")
-    revoke.add_argument("--region", help="the stack's AWS region (default: your AWS configuration's)")
+    _add_account(revoke)
     revoke.set_defaults(run=_revoke)
 
 
 def _redrive(options: argparse.Namespace, console: Console) -> int:
     from sandbox.owner.redrive import Asked, run_redrive
 
-    asked = Asked(options.stack, tuple(options.queue), options.limit, options.region, options.profile)
+    asked = Asked(_account(options), tuple(options.queue), options.limit)
     return run_redrive(asked, console, dry_run=options.dry_run, as_json=options.json)
 
 
 def _lessons(options: argparse.Namespace, console: Console) -> int:
-    from sandbox.owner.lessons import Asked, run_lessons
+    from sandbox.owner.lessons import run_lessons
 
-    return run_lessons(Asked(options.stack, options.roll_back, options.region), console, as_json=options.json)
+    return run_lessons(_account(options), options.roll_back, console, as_json=options.json)
 
 
 def _revoke(options: argparse.Namespace, console: Console) -> int:
     from sandbox.owner.revoke import run_revoke
 
-    return run_revoke(options.stack, options.invoice, options.region, console)
+    return run_revoke(_account(options), options.invoice, console)

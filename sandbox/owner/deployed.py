@@ -1,7 +1,9 @@
 """A deployed stack, as its owner's commands reach it: its resources, and advice where AWS refuses."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 import boto3
@@ -50,13 +52,30 @@ def advising(rights: str) -> Iterator[None]:
         raise ValueError(advice or str(error)) from error
 
 
-def bind_table(stack: str, region: str | None, logical_id: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A deployed stack, and whose credentials reach it. `region` and `profile` are those of the caller's AWS
+    configuration when None."""
+
+    stack: str
+    region: str | None = None
+    profile: str | None = None
+
+    def session(self) -> boto3.Session:
+        """Raises what boto3 raises for a profile that is not there."""
+        return boto3.Session(profile_name=self.profile, region_name=self.region)
+
+
+def bind_table(account: Account, logical_id: str) -> None:
     """Has the adapters work on one table of a stack's, named as in the template (`LessonsTable`), with the
     caller's credentials. Raises `ValueError` when there is none, and what boto3 raises."""
-    client = boto3.Session(region_name=region).client("cloudformation", config=AWS_CONFIG)
-    tables = physical_ids(client, stack, "AWS::DynamoDB::Table")
+    session = account.session()
+    client = session.client("cloudformation", config=AWS_CONFIG)
+    tables = physical_ids(client, account.stack, "AWS::DynamoDB::Table")
     if logical_id not in tables:
-        raise ValueError(f"the stack {stack} has no {logical_id}: is it Dunwell's?")
+        raise ValueError(f"the stack {account.stack} has no {logical_id}: is it Dunwell's?")
+    if account.profile is not None:  # pynamodb makes its own session, of the environment
+        os.environ["AWS_PROFILE"] = account.profile
     variable = logical_id.removesuffix("Table").upper() + "_TABLE"
     bind_tables({variable: tables[logical_id], "AWS_REGION": client.meta.region_name})
 

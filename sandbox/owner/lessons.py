@@ -6,7 +6,6 @@ It works on an AWS account, with its caller's own credentials.
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from dunwell.adapters.clock import SystemClock
@@ -17,7 +16,7 @@ from dunwell.domain.smart_retries.standing import reported
 from rich.console import Console
 from rich.table import Table
 
-from sandbox.owner.deployed import advising, bind_table
+from sandbox.owner.deployed import Account, advising, bind_table
 
 _RIGHTS: Final = (
     "you need cloudformation:ListStackResources, and on the stack's lessons table dynamodb:Query, "
@@ -25,31 +24,17 @@ _RIGHTS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the caller wants: the list, or to go back to `version`. `region` is that of the caller's AWS
-    configuration when None, as is their profile."""
-
-    stack: str
-    version: str | None = None
-    region: str | None = None
-
-
-def run_lessons(asked: Asked, console: Console, *, as_json: bool) -> int:
-    """Lists the versions, or goes back to one. Raises `ValueError`, which says what to do."""
+def run_lessons(account: Account, version: str | None, console: Console, *, as_json: bool) -> int:
+    """Lists the versions, or goes back to `version`. Raises `ValueError`, which says what to do."""
     with advising(_RIGHTS):
-        store = _store(asked)
-        if asked.version is not None and not store.roll_back(asked.version):
+        bind_table(account, "LessonsTable")
+        store = DynamoLessonsStore(SystemClock())
+        if version is not None and not store.roll_back(version):
             raise ValueError(
-                f"no lessons {asked.version}: `dunwell lessons --stack {asked.stack}` lists those there are"
+                f"no lessons {version}: `dunwell lessons --stack {account.stack}` lists those there are"
             )
         _tell(store.versions(), store.promoted().version, console, as_json=as_json)
     return 0
-
-
-def _store(asked: Asked) -> DynamoLessonsStore:
-    bind_table(asked.stack, asked.region, "LessonsTable")
-    return DynamoLessonsStore(SystemClock())
 
 
 def _tell(versions: Sequence[LearntLessons], planning: str, console: Console, *, as_json: bool) -> None:

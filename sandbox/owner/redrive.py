@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
 from sandbox.owner.dead_letters import HELD_S, DeadLetter, Queue, Stack, count, look, read_stack, redrive
-from sandbox.owner.deployed import AWS_CONFIG, advising
+from sandbox.owner.deployed import AWS_CONFIG, Account, advising
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -39,16 +38,11 @@ _RIGHTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the caller wants. No `queues` are all; `limit` counts messages of each queue, None is all.
+    """What the caller wants. No `queues` are all; `limit` counts messages of each queue, None is all."""
 
-    `region` and `profile` are those of the caller's AWS configuration when None.
-    """
-
-    stack: str
+    account: Account
     queues: tuple[str, ...] = ()
     limit: int | None = None
-    region: str | None = None
-    profile: str | None = None
 
 
 @dataclass(slots=True)
@@ -72,8 +66,8 @@ def run_redrive(asked: Asked, console: Console, *, dry_run: bool, as_json: bool)
     What was done is told even when it was interrupted. Raises `ValueError`, which says what to do.
     """
     with advising(_RIGHTS):
-        session = boto3.Session(profile_name=asked.profile, region_name=asked.region)
-        stack = read_stack(session.client("cloudformation", config=AWS_CONFIG), asked.stack)
+        session = asked.account.session()
+        stack = read_stack(session.client("cloudformation", config=AWS_CONFIG), asked.account.stack)
         queues = _chosen(stack, asked)
         client = session.client("sqs", config=AWS_CONFIG)
         reports = [_begun(client, queue, asked.limit) for queue in queues]
@@ -93,10 +87,12 @@ def _chosen(stack: Stack, asked: Asked) -> list[Queue]:
     """The queues that the caller named, or all. Raises `ValueError` where there are none such."""
     by_function = {queue.function: queue for queue in stack.queues}
     if not by_function:
-        raise ValueError(f"the stack {asked.stack} has no queue with dead letters: is it Dunwell's?")
+        raise ValueError(f"the stack {asked.account.stack} has no queue with dead letters: is it Dunwell's?")
     for name in asked.queues:
         if name not in by_function:
-            raise ValueError(f"the stack {asked.stack} has no queue {name}; it has {', '.join(by_function)}")
+            raise ValueError(
+                f"the stack {asked.account.stack} has no queue {name}; it has {', '.join(by_function)}"
+            )
     return [by_function[name] for name in dict.fromkeys(asked.queues or by_function)]
 
 

@@ -9,7 +9,7 @@ from dunwell.adapters.clock import SystemClock
 from dunwell.adapters.page_store import DynamoPageStore
 from rich.console import Console
 
-from sandbox.owner.deployed import advising, bind_table
+from sandbox.owner.deployed import Account, advising, bind_table
 
 _RIGHTS: Final = (
     "you need cloudformation:ListStackResources, and on the stack's table of pages dynamodb:Query and "
@@ -17,11 +17,11 @@ _RIGHTS: Final = (
 )
 
 
-def run_revoke(stack: str, invoice_id: str, region: str | None, console: Console) -> int:
+def run_revoke(account: Account, invoice_id: str, console: Console) -> int:
     """Ends the links and tells how many there were; later mails have new ones. Raises `ValueError`, which
     says what to do."""
     with advising(_RIGHTS):
-        bind_table(stack, region, "PagesTable")
+        bind_table(account, "PagesTable")
         ended = DynamoPageStore(SystemClock()).revoke(invoice_id)
     if not ended:
         raise ValueError(f"no links to {invoice_id}: an invoice's id is Stripe's, as in its events (in_...)")

@@ -80,7 +80,12 @@ def test_the_first_language_of_the_customers_that_there_is_counts(preferred, lan
             "x",
             "en.card_expiring.subjekt: no such text; there are card_expiring.subject, card_expiring.body",
         ),
-        ("en", "nothing", "x", "messages.texts.en.nothing: no such text; docs/mails.md lists them"),
+        (
+            "en",
+            "nothing",
+            "x",
+            "messages.texts.en.nothing: no such text; texts/en.toml beside Dunwell's code has them all",
+        ),
         ("en", "reminder.today.body", "  ", "1 to 1000 characters"),
         ("en", "reminder.today.body", "x" * (OWN_TEXT_MAX + 1), "1 to 1000 characters"),
         ("en", "reminder.today.body", "a\nb", "on one line, without control characters"),

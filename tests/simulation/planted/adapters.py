@@ -9,7 +9,7 @@ from dunwell.adapters.stripe_processor import StripeProcessor
 from dunwell.adapters.tables import CustomerRow
 from dunwell.domain.money import Money
 
-from sandbox import dead_letters
+from sandbox.owner import dead_letters
 from tests.simulation.planted.bug import Bug, instead, value
 
 

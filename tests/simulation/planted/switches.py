@@ -76,7 +76,7 @@ BUGS = (
         "The stop switch for mail ignored.",
         "fast",
         together(
-            instead(EmailDelivery, "_rests", _goes_on),
+            instead(EmailDelivery, "_mail_rests", _goes_on),
             instead(reminder_dispatch, "decide_contact", _decided_as_if_unstopped),
         ),
         ("stop",),

@@ -90,7 +90,8 @@ def problems(own: OwnTexts) -> Iterator[tuple[tuple[str, ...], str]]:
                 near = ", ".join(name for name in known if name.split(".")[0] == key.split(".")[0])
                 yield (
                     (language, key),
-                    "no such text; " + (f"there are {near}" if near else "docs/mails.md lists them"),
+                    "no such text; "
+                    + (f"there are {near}" if near else "texts/en.toml beside Dunwell's code has them all"),
                 )
 
 

@@ -45,6 +45,8 @@ ICON_MAX: Final = 16_000
 
 _IS_CURRENCY: Final = matches(r"[a-z]{3}")
 _IS_ICON: Final = matches(r"data:image/(?:png|svg\+xml|webp|jpeg|gif);base64,[A-Za-z0-9+/]+={0,2}")
+_IS_MAIL: Final = matches(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_IS_SAID: Final = matches(r".*\S.*")
 _IS_WEB: Final = matches(r"https://[!-~]{1,1000}")
 
 _DEFAULT: Final = Settings()
@@ -179,7 +181,7 @@ MESSAGES: Final = Table(
                 ),
                 "where mails lead: Dunwell's page, the processor's, or an address of your own",
             ),
-            "texts": (_OwnTexts(), "your own words, by language and by text; docs/mails.md lists the keys"),
+            "texts": (_OwnTexts(), "your own words, by language and by text; docs/mails.md says which"),
         },
     ),
     (_hours, _each_once),
@@ -206,8 +208,11 @@ BRANDING: Final = Table(
     _fields(
         _DEFAULT.branding,
         {
-            "name": (Text("your name", 200), "who signs mails and pages"),
-            "reply_to": (Text("an e-mail address, or null", 320, or_null=True), "where answers go"),
+            "name": (Text("your name", 200, _IS_SAID), "who signs mails and pages"),
+            "reply_to": (
+                Text("a bare address like desk@example.com, or null", 320, _IS_MAIL, or_null=True),
+                "where answers go",
+            ),
             "language": (Choice(LANGUAGES), "for customers who prefer none of the languages"),
             "accent": (Text("a colour like #1f4fd8", 7, is_colour), "the colour of buttons"),
             "logo_url": (
