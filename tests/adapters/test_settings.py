@@ -85,3 +85,56 @@ def test_an_empty_document_means_the_defaults_in_observe_mode():
 def test_a_wrong_document_is_told_what_would_be_right(document, said):
     """Field by field."""
     assert said in told(document)
+
+
+GOLD = {
+    "name": "gold",
+    "when": {"customer_metadata": {"tier": ["gold"]}},
+    "settings": {"past_due": {"after_days": 90}},
+}
+
+
+def test_an_automation_overrides_what_it_names_and_nothing_else():
+    """Section by section, field by field."""
+    document = {"past_due": {"action": "mark_uncollectible"}, "retry": {"retries": 4}, "automations": [GOLD]}
+    (found,) = read_settings(json.dumps(document), 2).automations
+    assert (found.name, found.when.customer_metadata) == ("gold", {"tier": ("gold",)})
+    assert found.settings.past_due.action is PastDueAction.MARK_UNCOLLECTIBLE
+    assert (found.settings.past_due.after_days, found.settings.retry.retries) == (90, 4)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        (
+            {"when": {"country": ["germany"]}},
+            "automations[1].when.country[1]: 7 characters are too many; write two capital letters, like DE",
+        ),
+        ({"when": {"contry": ["DE"]}}, "automations[1].when.contry: no such setting; did you mean country?"),
+        ({"when": {"amount_at_least": 5000}}, "automations[1].when.amount_at_least: 5000 is no table"),
+        (
+            {"settings": {"stop": {}}},
+            "automations[1].settings.stop: no such setting; there are retry, messages",
+        ),
+        (
+            {"settings": {"messages": {"send_from_hour": 3}}},
+            "automations[1].settings.messages.send_from_hour: no such setting",
+        ),
+        (
+            {"settings": {"retry": {"kind": "custom"}}},
+            "automations[1].settings.retry.days_after_previous: a custom rule needs its days",
+        ),
+        ({"name": " "}, 'automations[1].name: " " cannot be used; write a name'),
+    ],
+)
+def test_a_wrong_automation_is_told_what_would_be_right(changed, said):
+    """Also where it is wrong only together with what it overrides."""
+    assert said in told({"automations": [{**GOLD, **changed}]})
+
+
+def test_automations_have_names_of_their_own():
+    """And all their parts."""
+    assert "automations: two are named 'gold'" in told({"automations": [GOLD, GOLD]})
+    missing = told({"automations": [{"name": "x"}]})
+    assert "automations[1]: settings is missing" in missing
+    assert "automations[1]: when is missing" in missing

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from dunwell.adapters.stripe_shapes import Json, child, customer_id_of, metadata_of, text
+from dunwell.adapters.stripe_shapes import Json, child, customer_id_of, instant, metadata_of, text
 from dunwell.adapters.time_zones import time_zone_of
-from dunwell.domain.customers import OURS, Customer
+from dunwell.domain.customers import Customer
 
 TIME_ZONE_KEY: Final = "time_zone"
 """Customer metadata that names their IANA zone."""
@@ -26,7 +26,8 @@ def customer_from(invoice: Json) -> Customer:
         preferred_locales=tuple(x for x in locales if isinstance(x, str))
         if isinstance(locales, list)
         else (),
-        metadata={key: value for key, value in metadata_of(customer).items() if key.startswith(OURS)},
+        metadata=metadata_of(customer),
+        created_at=instant(customer.get("created")),
         country=(text(address.get("country")) or "").upper() or None,
         region=text(address.get("state")),
     )

@@ -118,6 +118,8 @@ def invoice_from(invoice: Json, intents: list[Json], read_at: datetime) -> Invoi
         hosted_invoice_url=text(invoice.get("hosted_invoice_url")),
         number=text(invoice.get("number")),
         metadata=metadata_of(invoice),
+        billing_reason=text(invoice.get("billing_reason")),
+        products=_products(invoice),
         paid_at=instant(transitions.get("paid_at")),
     )
 
@@ -268,6 +270,18 @@ def _source_kind(named: str | None) -> str:
 def _currency(value: Json) -> str | None:
     told = (text(value.get("currency")) or "").lower()
     return told if len(told) == 3 and told.isascii() and told.isalpha() else None
+
+
+def _products(invoice: Json) -> tuple[str, ...]:
+    """The products of the lines, each once: in `pricing.price_details` since 2025, in `price` or `plan`
+    before."""
+    found = (
+        id_of(child(line, "pricing", "price_details").get("product"))
+        or id_of(child(line, "price").get("product"))
+        or id_of(child(line, "plan").get("product"))
+        for line in listed(invoice.get("lines"))
+    )
+    return tuple(dict.fromkeys(product for product in found if product))
 
 
 def metadata_of(value: Json) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The customer as facts: whom to write to, when, and what was written already."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -136,7 +136,8 @@ class Customer:
     """A customer's facts. `time_zone` is their own (metadata, else address), None when not known;
     `preferred_locales` is in the order of preference; `records` are the messages decided so far;
     `suppressed` the addresses that bounced for good or complained; `metadata` those of the processor's that
-    begin with `OURS`; `unsubscribed_at` is when they unsubscribed from mails that only help (UTC);
+    begin with `OURS` or that automations ask for; `created_at` is when the processor got to know them (UTC);
+    `unsubscribed_at` is when they unsubscribed from mails that only help (UTC);
     `country` (ISO 3166, two letters) and `region` are their address's, `closed_dates` the weekends and
     holidays there, as far as somebody looked."""
 
@@ -149,6 +150,7 @@ class Customer:
     suppressed: tuple[Suppression, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     unsubscribed_at: datetime | None = None
+    created_at: datetime | None = None
     country: str | None = None
     region: str | None = None
     closed_dates: frozenset[date] = frozenset()
@@ -164,6 +166,11 @@ class Customer:
         complained; None where there is none that may be written to."""
         told = (self.email, self.second_email)
         return next((one for one in told if one and self.suppression(one) is None), None)
+
+    def keeping(self, names: Collection[str]) -> "Customer":
+        """The same customer with no other metadata than Dunwell's and what has one of these names."""
+        kept = {k: told for k, told in self.metadata.items() if k.startswith(OURS) or k in names}
+        return replace(self, metadata=kept)
 
     def suppression(self, address: str | None) -> Suppression | None:
         """Why an address is not written to, None when it may be."""

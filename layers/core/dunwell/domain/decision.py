@@ -86,6 +86,22 @@ def decide(
 
     `attempts` are all attempts on the invoice, foreign ones included, in any order.
     """
+    decision = _decide(invoice, attempts, customer, settings, model, now)
+    if settings.applied is None:
+        return decision
+    text = f"the automation {settings.applied.name!r} applies: {settings.applied.why}"
+    return replace(decision, reasons=(*decision.reasons, Reason("automation", text)))
+
+
+def _decide(
+    invoice: Invoice,
+    attempts: Sequence[Attempt],
+    customer: Customer,
+    settings: Settings,
+    model: RetryModel,
+    now: datetime,
+) -> Decision:
+    """The decision with the settings that count for the invoice."""
     unresolved = _unresolved(attempts)
     if unresolved is not None and (invoice.is_open or _provable(unresolved, now)):
         return _resolve(unresolved, not_asked(invoice, attempts, customer, settings, now), now)

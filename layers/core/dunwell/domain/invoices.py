@@ -46,6 +46,7 @@ class Invoice:
     `payment_method` is the one the processor would charge, None when there is none.
     `word` is what the payer told us, which the processor knows nothing of.
     `due_at` is None for `charge_automatically`, `paid_at` as long as it is not paid.
+    `products` are the ids of what its lines bill, as far as they were read.
     `at_rest` is whether the last look found that nothing was to be done about it (a promise, a dispute, a
     pause), `rest_ended_at` the look that first found such a rest over.
     """
@@ -74,6 +75,8 @@ class Invoice:
     planned_retry: PlannedRetry | None = None
     paid_at: datetime | None = None
     word: PayersWord = field(default_factory=PayersWord)
+    billing_reason: str | None = None
+    products: tuple[str, ...] = ()
     at_rest: bool = False
     rest_ended_at: datetime | None = None
 

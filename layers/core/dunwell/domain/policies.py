@@ -145,6 +145,51 @@ class Stop:
     mail: bool = False
 
 
+Amounts = Mapping[str, int]
+"""Minor units by currency."""
+
+Asked = Mapping[str, tuple[str, ...]]
+"""Metadata: for each key the values of which it must have one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What an invoice must be like; what is empty or None asks nothing. Amounts are of what is due."""
+
+    amount_at_least: Amounts = field(default_factory=dict)
+    amount_below: Amounts = field(default_factory=dict)
+    currency: tuple[str, ...] = ()
+    collection_method: tuple[str, ...] = ()
+    billing_reason: tuple[str, ...] = ()
+    product: tuple[str, ...] = ()
+    invoice_metadata: Asked = field(default_factory=dict)
+    country: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+    customer_metadata: Asked = field(default_factory=dict)
+    customer_days_at_least: int | None = None
+    customer_days_below: int | None = None
+    decline_code: tuple[str, ...] = ()
+    payments_failed_at_least: int | None = None
+    payments_succeeded_at_least: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Automation:
+    """The settings for invoices of which the conditions hold: the owner's, with what this one overrides."""
+
+    name: str
+    when: Conditions
+    settings: "Settings"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The automation whose settings count for one invoice, and what it asked for, in words."""
+
+    name: str
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the owner decides.
@@ -153,7 +198,8 @@ class Settings:
     from then on are collected, those that were open before only with `adopt_open_invoices`.
     `time_zone` is the owner's IANA zone. `tolerance` is the largest shortfall to credit, by currency.
     `attempts_per_hour` is the circuit breaker: no more new attempts in any clock hour, over all
-    invoices. `version` names this version in every decision made with it.
+    invoices. `version` names this version in every decision made with it. The first of `automations` that
+    matches an invoice has settings of its own for it; they tell so (`applied`).
     """
 
     version: int = 0
@@ -168,3 +214,5 @@ class Settings:
     branding: Branding = field(default_factory=Branding)
     stop: Stop = field(default_factory=Stop)
     attempts_per_hour: int = 1_000
+    automations: tuple[Automation, ...] = ()
+    applied: Applied | None = None

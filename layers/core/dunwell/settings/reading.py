@@ -7,7 +7,7 @@ from typing import Any, Final
 from cattrs.preconf.json import make_converter
 
 from dunwell.domain.money import Money
-from dunwell.domain.policies import Settings
+from dunwell.domain.policies import Automation, Conditions, Settings
 from dunwell.settings.fields import DOCUMENT
 from dunwell.settings.kinds import Problem
 
@@ -37,7 +37,19 @@ def read_plain(plain: Any, version: int) -> Settings:
 
 def problems_in(plain: Any) -> list[Problem]:
     """What is wrong with a parsed document; nothing when it can be used."""
-    return list(DOCUMENT.problems(plain, ()))
+    found = list(DOCUMENT.problems(plain, ()))
+    if found:
+        return found
+    for place, automation in enumerate(plain.get("automations", [])):
+        whole = DOCUMENT.problems(_overridden(plain, automation["settings"]), ())
+        found += [Problem(("automations", place, "settings", *one.path), one.text) for one in whole]
+    return found
+
+
+def _overridden(plain: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
+    """The document with what an automation says instead, section by section."""
+    sections = {name: {**plain.get(name, {}), **told} for name, told in overrides.items()}
+    return {**plain, **sections, "automations": []}
 
 
 def _parsed(document: str) -> Any:
@@ -52,4 +64,14 @@ def _parsed(document: str) -> Any:
 def _structured(plain: dict[str, Any]) -> Settings:
     """The settings of a document without a problem."""
     tolerance = {code: Money(amount, code) for code, amount in plain.get("tolerance", {}).items()}
-    return replace(_converter.structure({**plain, "tolerance": {}}, Settings), tolerance=tolerance)
+    automations = tuple(
+        Automation(
+            one["name"],
+            _converter.structure(one["when"], Conditions),
+            _structured(_overridden(plain, one["settings"])),
+        )
+        for one in plain.get("automations", [])
+    )
+    simple = {name: told for name, told in plain.items() if name not in ("tolerance", "automations")}
+    settings = _converter.structure(simple, Settings)
+    return replace(settings, tolerance=tolerance, automations=automations)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from dunwell.domain.automations import Behaviour
 from dunwell.domain.customers import Customer
 from dunwell.domain.history import UNKNOWN, Group, group_of
 from dunwell.domain.invoices import Invoice
@@ -34,6 +35,13 @@ class Advice:
 
     payments: PaymentStore
     lessons: LessonsStore
+
+    def behaviour(self, invoice: Invoice) -> Behaviour:
+        """How the customer's payments on other invoices went."""
+        own = self.payments.of_customer(invoice.customer_id, OWN_MAX)
+        others = [record for record in own if record.invoice_id != invoice.id]
+        succeeded = sum(record.succeeded for record in others)
+        return Behaviour(len(others) - succeeded, succeeded)
 
     def on(
         self, invoice: Invoice, attempts: Sequence[Attempt], customer: Customer, settings: Settings
