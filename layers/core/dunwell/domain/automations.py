@@ -36,7 +36,7 @@ class Case:
             attempt for attempt in self.attempts if attempt.counts and attempt.failed and attempt.failure
         ]
         last = max(failed, key=lambda attempt: (attempt.started_at, attempt.id), default=None)
-        return last.failure.code if last is not None and last.failure is not None else None
+        return last.failure.classified_on if last is not None and last.failure is not None else None
 
     @property
     def languages(self) -> tuple[str, ...]:
