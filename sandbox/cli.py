@@ -28,13 +28,16 @@ examples:
   dunwell redrive --stack dunwell --dry-run    what lies in your stack's dead-letter queues
   dunwell lessons --stack dunwell       what its retries have taught; --roll-back VERSION goes back to it
   dunwell revoke --stack dunwell in_1   ends all links to an invoice's hosted page
+  dunwell invoice in_1 --stack dunwell  its story: what is next, each decision with its reasons
+  dunwell settings check settings.yaml  what is wrong in a settings file, line by line
+  dunwell settings apply settings.yaml --sandbox    has the sandbox of `dunwell up` collect by it
   dunwell simulate --seeds 20000        histories in which everything goes wrong, judged by the invariants
   dunwell mails                         every mail in every language, as pages to look at
   dunwell recovery --seeds 4            how much of what failed is recovered, by policy, in simulated worlds
 
 exit codes: 0 all went well; 1 something failed or was dead-lettered; 2 the command line is wrong.
-All but `redrive`, `lessons` and `revoke` run on this machine, against moto and a fake Stripe, and touch no
-AWS account. Those three work on your deployed stack with your own AWS credentials.
+`redrive`, `lessons`, `revoke` and what is given a --stack work on your deployed stack with your own AWS
+credentials. All else runs on this machine, against moto and a fake Stripe, and touches no AWS account.
 """
 
 _SIMULATE_EPILOG = """\

@@ -1,10 +1,11 @@
 """`dunwell up`: the whole stack standing on loopback, in real time or faster."""
 
+import json
 import threading
 import time
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console
 
@@ -13,6 +14,7 @@ from sandbox.demo import SETTINGS
 from sandbox.fake_stripe.bank import ScriptedBank, declined
 from sandbox.loopback import QuietHandler
 from sandbox.mailbox import write_mailbox
+from sandbox.owner.door import HEADER, PATH
 from sandbox.stack import API_KEY, WEBHOOK_PATH, WEBHOOK_SECRET, Options, Sandbox, open_sandbox
 
 STEP_S: Final = 0.2
@@ -98,12 +100,22 @@ class Door:
             self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(sandbox, lock))
         except OSError as error:
             raise ValueError(f"port {port}: {error.strerror}; choose another one with --port") from error
+        self.port = int(self._server.server_address[1])
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True, name="door").start()
 
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+def _operated(sandbox: Sandbox, body: bytes) -> dict[str, Any]:
+    """What `operations` answers, which in AWS is invoked under IAM."""
+    try:
+        told = sandbox.functions.invoke("Operations", json.loads(body))
+    except Exception as error:
+        told = {"error": f"operations failed: {type(error).__name__}: {error}"}
+    return {"statusCode": 200, "body": json.dumps(told)}
 
 
 def _handler(sandbox: Sandbox, lock: threading.Lock) -> type[BaseHTTPRequestHandler]:
@@ -116,7 +128,10 @@ def _handler(sandbox: Sandbox, lock: threading.Lock) -> type[BaseHTTPRequestHand
 
         def _serve(self, method: str, body: bytes) -> None:
             with lock:
-                answer = sandbox.driver.respond(method, self.path, body, dict(self.headers))
+                if method == "POST" and self.path == PATH and self.headers.get(HEADER):
+                    answer = _operated(sandbox, body)
+                else:
+                    answer = sandbox.driver.respond(method, self.path, body, dict(self.headers))
             told = str(answer.get("body") or "").encode()
             self.send_response(int(answer["statusCode"]))
             for name, value in (answer.get("headers") or {}).items():

@@ -88,7 +88,7 @@ class FakeMailer:
 class FakeSettings:
     chosen: Settings = field(default_factory=settings)
 
-    def current(self):
+    def current(self, at_least=0):
         return self.chosen
 
 

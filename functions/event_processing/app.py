@@ -1,4 +1,4 @@
-"""Wakes on its queue: one stored event, or one invoice to look at again."""
+"""Wakes on its queue: one stored event, one invoice to look at again, or a part of the agenda."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,8 +17,10 @@ def lambda_handler(event: dict[str, Any], context: Any) -> object:
 
 
 def _work(body: Mapping[str, str]) -> None:
-    use_case = application.event_processing
-    if "event_id" in body:
-        use_case.run(body["event_id"])
+    if "plan_again" in body:
+        application.planning_again.run(body["plan_again"], body["settings_version"], body.get("after"))
+    elif "event_id" in body:
+        application.event_processing.run(body["event_id"])
     else:
-        use_case.look_again(body["invoice_id"])
+        version = int(body.get("settings_version", "0"))
+        application.event_processing.look_again(body["invoice_id"], version)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from dunwell.records import DueEntry, Lane, Worker
@@ -32,6 +32,15 @@ class MemoryAgenda:
             times = self.customers.due_at.items()
             of_lane += [DueEntry(one, Worker.REMINDER_DISPATCH, at) for one, at in times if at <= now]
         return of_lane
+
+    def parts(self) -> list[str]:
+        return list(Lane)
+
+    def page(self, part: str, after: str | None) -> tuple[list[DueEntry], str | None]:
+        begins = int(after or 0)
+        found = self.entries(Lane(part), datetime.max.replace(tzinfo=UTC))
+        ends = begins + PAGE
+        return found[begins:ends], str(ends) if ends < len(found) else None
 
     def earliest(self, lane: Lane) -> datetime | None:
         """When the first entry of a lane falls due."""

@@ -1,6 +1,7 @@
 """The arguments of the owner's commands. What works on the stack is imported when it runs."""
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -9,12 +10,15 @@ from sandbox.arguments import between
 
 if TYPE_CHECKING:
     from sandbox.owner.deployed import Account
+    from sandbox.owner.door import Door
 
 
 def add_owners_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     _add_redrive(commands)
     _add_lessons(commands)
     _add_revoke(commands)
+    _add_settings(commands)
+    _add_why(commands)
 
 
 def _add_account(command: argparse.ArgumentParser) -> None:
@@ -66,6 +70,74 @@ def _add_revoke(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     revoke.set_defaults(run=_revoke)
 
 
+def _add_settings(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    settings = commands.add_parser("settings", help="look at your settings, check a file, apply it, go back")
+    actions = settings.add_subparsers(required=True, metavar="ACTION")
+    check = actions.add_parser(
+        "check", help="is a file right? Each problem with its line and what would be right"
+    )
+    check.add_argument("file", type=Path, metavar="FILE", help="a settings file, YAML or JSON")
+    check.set_defaults(run=_check)
+    actions.add_parser("schema", help="the JSON Schema by which editors check a file").set_defaults(
+        run=_schema
+    )
+    apply = actions.add_parser(
+        "apply", help="make a file the newest version; the whole book is decided again"
+    )
+    apply.add_argument("file", type=Path, metavar="FILE", help="a settings file, YAML or JSON")
+    apply.set_defaults(run=_apply)
+    show = actions.add_parser("show", help="a version as it was written")
+    show.add_argument(
+        "--version", type=between(1, 10**9), metavar="N", help="which one (default: the newest)"
+    )
+    show.set_defaults(run=_show)
+    history = actions.add_parser("history", help="the versions: when, by whom, why")
+    history.set_defaults(run=_history)
+    back = actions.add_parser("rollback", help="make an earlier version the newest one again")
+    back.add_argument("version", type=between(1, 10**9), metavar="N", help="the version to go back to")
+    back.set_defaults(run=_roll_back)
+    for changing in (apply, back):
+        changing.add_argument("--why", default="", help="the reason, kept with the version")
+    for reading in (show, history):
+        reading.add_argument("--json", action="store_true", help="print JSON")
+    for asking in (apply, show, history, back):
+        _add_door(asking)
+
+
+def _add_why(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    for what, run in (("invoice", _invoice), ("customer", _customer)):
+        told = (
+            "its story: what is next, and each decision's reasons" if what == "invoice" else "their messages"
+        )
+        asked = commands.add_parser(what, help=f"{told}, from the stack")
+        asked.add_argument("id", metavar="ID", help=f"the {what}'s id in Stripe")
+        asked.add_argument("--json", action="store_true", help="print JSON")
+        _add_door(asked)
+        asked.set_defaults(run=run)
+
+
+def _add_door(command: argparse.ArgumentParser) -> None:
+    """Which stack: a deployed one, or the sandbox that `dunwell up` keeps standing."""
+    which = command.add_mutually_exclusive_group(required=True)
+    which.add_argument("--stack", help="the CloudFormation stack's name")
+    which.add_argument(
+        "--sandbox",
+        type=between(1, 65535),
+        nargs="?",
+        const=8400,
+        metavar="PORT",
+        help="the sandbox of `dunwell up` at this port (default 8400)",
+    )
+    command.add_argument("--region", help="the stack's AWS region (default: your AWS configuration's)")
+    command.add_argument("--profile", help="a profile of your AWS configuration")
+
+
+def _door(options: argparse.Namespace) -> "Door":
+    from sandbox.owner.door import DeployedDoor, SandboxDoor
+
+    return SandboxDoor(options.sandbox) if options.sandbox else DeployedDoor(_account(options))
+
+
 def _redrive(options: argparse.Namespace, console: Console) -> int:
     from sandbox.owner.redrive import Asked, run_redrive
 
@@ -83,3 +155,51 @@ def _revoke(options: argparse.Namespace, console: Console) -> int:
     from sandbox.owner.revoke import run_revoke
 
     return run_revoke(_account(options), options.invoice, console)
+
+
+def _check(options: argparse.Namespace, console: Console) -> int:
+    from sandbox.owner.settings import run_check
+
+    return run_check(options.file, console)
+
+
+def _schema(_: argparse.Namespace, console: Console) -> int:
+    from sandbox.owner.settings import run_schema
+
+    return run_schema(console)
+
+
+def _apply(options: argparse.Namespace, console: Console) -> int:
+    from sandbox.owner.settings import run_apply
+
+    return run_apply(_door(options), options.file, options.why, console)
+
+
+def _show(options: argparse.Namespace, console: Console) -> int:
+    from sandbox.owner.settings import run_show
+
+    return run_show(_door(options), options.version, console, as_json=options.json)
+
+
+def _history(options: argparse.Namespace, console: Console) -> int:
+    from sandbox.owner.settings import run_history
+
+    return run_history(_door(options), console, as_json=options.json)
+
+
+def _roll_back(options: argparse.Namespace, console: Console) -> int:
+    from sandbox.owner.settings import run_roll_back
+
+    return run_roll_back(_door(options), options.version, options.why, console)
+
+
+def _invoice(options: argparse.Namespace, console: Console) -> int:
+    from sandbox.owner.why import run_invoice
+
+    return run_invoice(_door(options), options.id, console, as_json=options.json)
+
+
+def _customer(options: argparse.Namespace, console: Console) -> int:
+    from sandbox.owner.why import run_customer
+
+    return run_customer(_door(options), options.id, console, as_json=options.json)

@@ -36,7 +36,7 @@ def test_an_empty_document_means_the_defaults_in_observe_mode():
     [
         ("{", "line 1: not JSON"),
         ("[]", "[] is no table; write a table of active_since, "),
-        ({"retrys": {}}, "retrys: no such setting; did you mean retry?"),
+        ({"retrys": {}}, "retrys: no such setting (did you mean retry?)"),
         (
             {"retry": {"kind": "sometimes"}},
             'retry.kind: "sometimes" is none of the choices; write one of smart,',
@@ -110,7 +110,7 @@ def test_an_automation_overrides_what_it_names_and_nothing_else():
             {"when": {"country": ["germany"]}},
             "automations[1].when.country[1]: 7 characters are too many; write two capital letters, like DE",
         ),
-        ({"when": {"contry": ["DE"]}}, "automations[1].when.contry: no such setting; did you mean country?"),
+        ({"when": {"contry": ["DE"]}}, "automations[1].when.contry: no such setting (did you mean country?)"),
         ({"when": {"amount_at_least": 5000}}, "automations[1].when.amount_at_least: 5000 is no table"),
         (
             {"settings": {"stop": {}}},

@@ -191,3 +191,18 @@ def test_nothing_is_given_up_while_a_retry_is_planned(scene):
     """final_action.retry_planned"""
     assert invoke(scene, "final_action.retry_planned") == ALL_DONE
     assert status(scene, "retry_due") == "open"
+
+
+def test_an_owner_asks_why(scene):
+    """operations.why: the invoice's facts, and each decision with its reasons and settings."""
+    told = invoke(scene, "operations.why")["invoice"]
+    assert told["facts"]["invoice"]["id"] == "in_sample_retry_due"
+    assert all(entry["reasons"] for entry in told["ledger"])
+
+
+def test_wrong_settings_are_answered_with_what_would_be_right(scene):
+    """operations.wrong_settings: no version is made."""
+    before = scene.items("SettingsTable")
+    answer = invoke(scene, "operations.wrong_settings")
+    assert answer["problems"][0]["text"] == "99 is too much; write a whole number from 1 to 15"
+    assert scene.items("SettingsTable") == before

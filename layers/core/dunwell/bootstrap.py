@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dunwell.parts import Parts
 
 if TYPE_CHECKING:
+    from dunwell.operations_door import OperationsDoor
     from dunwell.page_door import PageDoor
     from dunwell.use_cases.attempt_resolution import AttemptResolution
     from dunwell.use_cases.book import Book
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from dunwell.use_cases.final_action import FinalAction
     from dunwell.use_cases.hosted_invoice import HostedInvoice
     from dunwell.use_cases.past_due_sweep import PastDueSweep
+    from dunwell.use_cases.planning_again import PlanningAgain
     from dunwell.use_cases.reconciliation_sweep import ReconciliationSweep
     from dunwell.use_cases.reminder_dispatch import ReminderDispatch
     from dunwell.use_cases.retry_execution import Charging, RetryExecution
@@ -51,6 +53,28 @@ class Application(Parts):
         return EventProcessing(
             self.book, self.events, self.invoices, self.processor, self.queues, self.telling
         )
+
+    @cached_property
+    def planning_again(self) -> "PlanningAgain":
+        from dunwell.use_cases.planning_again import PlanningAgain
+
+        return PlanningAgain(self.agenda, self.queues, self.telling)
+
+    @cached_property
+    def operations_door(self) -> "OperationsDoor":
+        from dunwell.operations_door import OperationsDoor
+        from dunwell.use_cases.operations import Operations
+
+        operations = Operations(
+            self.settings_history,
+            self.invoices,
+            self.customers,
+            self.agenda,
+            self.queues,
+            self.clock,
+            self.telling,
+        )
+        return OperationsDoor(operations)
 
     @cached_property
     def due_dispatch(self) -> "DueDispatch":

@@ -24,6 +24,7 @@ from dunwell.ports import (
     PaymentStore,
     Processor,
     Queues,
+    SettingsHistory,
     SettingsStore,
 )
 from dunwell.records import Worker
@@ -125,6 +126,13 @@ class Parts:
 
     @cached_property
     def settings(self) -> SettingsStore:
+        from dunwell.adapters.settings_store import DynamoSettingsStore
+
+        self._bind_tables()
+        return DynamoSettingsStore(self.clock, self.telling)
+
+    @cached_property
+    def settings_history(self) -> SettingsHistory:
         from dunwell.adapters.settings_store import DynamoSettingsStore
 
         self._bind_tables()

@@ -20,10 +20,12 @@ from dunwell.records import (
     Glance,
     HeardEvent,
     Lane,
+    LedgerEntry,
     Mail,
     MailItem,
     PageLink,
     Reading,
+    SettingsVersion,
     Worker,
 )
 
@@ -140,6 +142,10 @@ class InvoiceStore(Protocol):
         """What is stored of those invoices that are known; at most a page of ids."""
         ...
 
+    def ledger(self, invoice_id: str) -> Iterable[LedgerEntry]:
+        """The decisions on an invoice, oldest first, as far as they are kept."""
+        ...
+
     def ids_of_customer(self, customer_id: str) -> Iterable[str]:
         """The ids of a customer's open invoices, page by page."""
         ...
@@ -180,6 +186,15 @@ class Agenda(Protocol):
         """What is due in a lane, page by page."""
         ...
 
+    def parts(self) -> Sequence[str]:
+        """The names of the parts that all entries lie in."""
+        ...
+
+    def page(self, part: str, after: str | None) -> tuple[list[DueEntry], str | None]:
+        """Some entries of a part, due or not, and what to give as `after` for those that follow, None when
+        none do. An entry that is decided on meanwhile may be told twice, or not at all."""
+        ...
+
     def lease(self, entry: DueEntry, until: datetime) -> bool:
         """Pushes an entry forward, if it is still as it was read. False when somebody else did."""
         ...
@@ -194,7 +209,25 @@ class AttemptRate(Protocol):
 
 
 class SettingsStore(Protocol):
-    def current(self) -> Settings: ...
+    def current(self, at_least: int = 0) -> Settings:
+        """The owner's settings, no older than some seconds and this version."""
+        ...
+
+
+class SettingsHistory(Protocol):
+    """All versions of the settings, as documents."""
+
+    def newest(self) -> SettingsVersion | None: ...
+
+    def version(self, number: int) -> SettingsVersion | None: ...
+
+    def versions(self, count_max: int) -> Iterable[SettingsVersion]:
+        """The newest versions, the newest first."""
+        ...
+
+    def keep(self, made: SettingsVersion) -> None:
+        """Writes a version that is not there. Raises `StaleFactsError` when it is."""
+        ...
 
 
 class PaymentStore(Protocol):

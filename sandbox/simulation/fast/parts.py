@@ -26,7 +26,7 @@ class CurrentSettings:
     def __init__(self, settings: Settings) -> None:
         self.value = settings
 
-    def current(self) -> Settings:
+    def current(self, at_least: int = 0) -> Settings:
         return self.value
 
 

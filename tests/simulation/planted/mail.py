@@ -9,7 +9,6 @@ from dunwell.domain.days import local_date
 from dunwell.errors import MailOutcomeUnknownError, MailUnavailableError
 from dunwell.use_cases import book, email_delivery, email_feedback, reminder_dispatch
 from dunwell.use_cases.email_delivery import EmailDelivery
-from dunwell.use_cases.email_feedback import EmailFeedback
 from dunwell.use_cases.reminder_dispatch import ReminderDispatch
 
 from tests.simulation.planted.bug import Bug, Over, instead, never_too_old, together, value
@@ -205,13 +204,6 @@ BUGS = (
         "fast",
         value(Customer, "is_settled", _has_a_record),
         ("R2", "R4"),
-    ),
-    Bug(
-        "what-a-rejected-statement-told-is-forgotten",
-        "A statement that was rejected, whose further messages nobody decides on again.",
-        "fast",
-        instead(EmailFeedback, "_decide_again", lambda _: lambda *_: None),
-        ("R3", "S1"),
     ),
     Bug(
         "statement-tells-what-was-right",

@@ -1,5 +1,6 @@
 """`Agenda` over the due index of invoices and customers."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,23 @@ class DynamoAgenda:
             yield from _pages(InvoiceRow.due.query(partition, InvoiceRow.due_at <= now, page_size=PAGE))
             if lane is Lane.WORK:
                 yield from _pages(CustomerRow.due.query(partition, CustomerRow.due_at <= now, page_size=PAGE))
+
+    def parts(self) -> list[str]:
+        """See `Agenda`. One for each partition of the index, of invoices and of customers."""
+        lanes = [partition for lane in Lane for partition in due_partitions(lane)]
+        return [
+            *(f"invoices/{lane}" for lane in lanes),
+            *(f"customers/{one}" for one in due_partitions(Lane.WORK)),
+        ]
+
+    def page(self, part: str, after: str | None) -> tuple[list[DueEntry], str | None]:
+        whose, _, partition = part.partition("/")
+        index: Any = CustomerRow.due if whose == "customers" else InvoiceRow.due
+        begun = json.loads(after) if after else None
+        rows = index.query(partition, limit=PAGE, page_size=PAGE, last_evaluated_key=begun)
+        found = [_entry(row) for row in rows]
+        ended: Any = rows.last_evaluated_key
+        return found, json.dumps(ended) if ended else None
 
     def lease(self, entry: DueEntry, until: datetime) -> bool:
         row: Any = InvoiceRow(entry.id, FACTS)

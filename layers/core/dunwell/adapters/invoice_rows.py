@@ -12,8 +12,7 @@ from dunwell.domain.decision import Action, ActionKind
 from dunwell.domain.invoices import Invoice
 from dunwell.domain.limits import CARD_WINDOW
 from dunwell.domain.payments import Attempt
-from dunwell.domain.reasons import Reason
-from dunwell.records import WORKER_OF, Facts, attempt_key, card_key, lane_of
+from dunwell.records import WORKER_OF, Facts, LedgerEntry, attempt_key, card_key, lane_of
 
 CARD_ROWS_KEPT: Final = CARD_WINDOW + timedelta(days=5)
 
@@ -26,23 +25,12 @@ class StoredFacts:
     wanted: tuple[WantedMessage, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StoredDecision:
-    """One entry of the why and why-not ledger."""
-
-    at: datetime
-    settings_version: int
-    reasons: tuple[Reason, ...]
-    next_action: Action | None = None
-    next_payment_attempt: datetime | None = None
-    wanted_keys: tuple[str, ...] = ()
-
-    def in_substance(self) -> "StoredDecision":
-        """Without what changes at every look: its own time, and when "look again" is."""
-        action = self.next_action
-        if action is not None and action.kind is ActionKind.LOOK_AGAIN:
-            action = replace(action, at=datetime(1970, 1, 1, tzinfo=UTC))
-        return replace(self, at=datetime(1970, 1, 1, tzinfo=UTC), next_action=action)
+def in_substance(entry: LedgerEntry) -> LedgerEntry:
+    """A decision without what changes at every look: its own time, and when "look again" is."""
+    action = entry.next_action
+    if action is not None and action.kind is ActionKind.LOOK_AGAIN:
+        action = replace(action, at=datetime(1970, 1, 1, tzinfo=UTC))
+    return replace(entry, at=datetime(1970, 1, 1, tzinfo=UTC), next_action=action)
 
 
 def agenda_actions(invoice_id: str, action: Action | None) -> Iterator[Any]:

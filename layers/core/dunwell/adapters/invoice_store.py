@@ -1,6 +1,6 @@
 """`InvoiceStore` over DynamoDB: facts, attempts and decisions of an invoice, written in one transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,11 +13,11 @@ from dunwell.adapters.codec import digest, dumps, loads
 from dunwell.adapters.event_store import APPLIED
 from dunwell.adapters.invoice_rows import (
     CARD_ROWS_KEPT,
-    StoredDecision,
     StoredFacts,
     agenda_actions,
     attempt_rows,
     gone_rows,
+    in_substance,
 )
 from dunwell.adapters.payment_store import payment_rows
 from dunwell.adapters.tables import (
@@ -36,15 +36,7 @@ from dunwell.domain.limits import FINAL_ACTION_TRIES_MAX
 from dunwell.domain.payments import Attempt, attempt_count
 from dunwell.errors import StaleFactsError
 from dunwell.ports import Clock
-from dunwell.records import (
-    CardUse,
-    Facts,
-    FinalActionRecord,
-    Glance,
-    Lane,
-    Worker,
-    glance_at,
-)
+from dunwell.records import CardUse, Facts, FinalActionRecord, Glance, Lane, LedgerEntry, Worker, glance_at
 
 ATTEMPT_ROWS_MAX: Final = 80
 """Rows of attempts and of their records within one transaction, which takes 100 items in all."""
@@ -119,8 +111,8 @@ class DynamoInvoiceStore:
         except TransactWriteError as error:
             raise lost_to_another(error) from error
 
-    def _entry(self, decision: Decision, settings_version: int) -> StoredDecision:
-        return StoredDecision(
+    def _entry(self, decision: Decision, settings_version: int) -> LedgerEntry:
+        return LedgerEntry(
             at=self.clock.now(),
             settings_version=settings_version,
             reasons=decision.reasons,
@@ -158,12 +150,16 @@ class DynamoInvoiceStore:
         rows = InvoiceRow.batch_get(keys, attributes_to_get=["invoice_id", "part", "body"])
         return {row.invoice_id: glance_at(loads(row.body, StoredFacts).invoice) for row in rows}
 
+    def ledger(self, invoice_id: str) -> Iterator[LedgerEntry]:
+        rows = InvoiceRow.query(invoice_id, InvoiceRow.part.startswith("ledger#"), consistent_read=True)
+        yield from (loads(row.body, LedgerEntry) for row in rows)
+
     def ids_of_customer(self, customer_id: str) -> Iterable[str]:
         for row in InvoiceRow.by_customer.query(customer_id):
             yield row.invoice_id
 
     def _write_main(
-        self, transaction: TransactWrite, before: Facts | None, after: Facts, entry: StoredDecision
+        self, transaction: TransactWrite, before: Facts | None, after: Facts, entry: LedgerEntry
     ) -> None:
         invoice = after.invoice
         condition = (
@@ -175,7 +171,7 @@ class DynamoInvoiceStore:
             InvoiceRow.status.set(invoice.status.value),
             InvoiceRow.attempt_count.set(attempt_count(after.attempts)),
             InvoiceRow.decision.set(dumps(entry)),
-            InvoiceRow.decision_digest.set(digest(entry.in_substance())),
+            InvoiceRow.decision_digest.set(digest(in_substance(entry))),
             InvoiceRow.customer_digest.set(digest(after.customer)),
             *agenda_actions(invoice.id, entry.next_action),
         ]
@@ -242,10 +238,10 @@ def _of_no_use_after(facts: Facts) -> datetime | None:
 
 
 def _write_decision(
-    transaction: TransactWrite, before: Facts | None, after: Facts, entry: StoredDecision
+    transaction: TransactWrite, before: Facts | None, after: Facts, entry: LedgerEntry
 ) -> None:
     """One more entry of the ledger, unless it says in substance what the last one did."""
-    if digest(entry.in_substance()) != (before.decision_digest if before else None):
+    if digest(in_substance(entry)) != (before.decision_digest if before else None):
         part = f"ledger#{sortable(entry.at)}#{after.version + 1:08d}"
         transaction.save(InvoiceRow(after.invoice.id, part, body=dumps(entry)))
 

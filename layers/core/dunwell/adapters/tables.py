@@ -165,6 +165,10 @@ class SettingsRow(Model):
     name = UnicodeAttribute(hash_key=True)
     version = NumberAttribute(range_key=True)
     body = UnicodeAttribute()
+    text = UnicodeAttribute(null=True)
+    by = UnicodeAttribute(null=True)
+    at = UTCDateTimeAttribute(null=True)
+    why = UnicodeAttribute(null=True)
 
 
 class CardRow(Model):

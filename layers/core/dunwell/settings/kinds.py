@@ -122,9 +122,8 @@ class Text:
         if not isinstance(told, str):
             yield _wrong(path, told, "is no text", self)
         elif len(told) > self.longest:
-            yield Problem(
-                path, f"{len(told)} characters are too many; write {self.what}, at most {self.longest}"
-            )
+            most = f", at most {self.longest} characters" if self.longest > SHOWN_MAX else ""
+            yield Problem(path, f"{len(told)} characters are too many; write {self.what}{most}")
         elif not self.fits(told):
             yield _wrong(path, told, "cannot be used", self)
 
@@ -184,7 +183,7 @@ class Keyed:
 
     @property
     def right(self) -> str:
-        return f"a table from {self.name} to {self.value.right}"
+        return f"a table: {self.name}, a colon, {self.value.right}"
 
     def problems(self, told: Any, path: Path) -> Iterator[Problem]:
         if not isinstance(told, dict):
@@ -285,7 +284,7 @@ def _shown(told: Any) -> str:
 
 def _nearest(told: Any, known: Any) -> str:
     near = get_close_matches(told, list(known), 1) if isinstance(told, str) else []
-    return f"; did you mean {near[0]}?" if near else ""
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def _is_instant(told: str) -> bool:

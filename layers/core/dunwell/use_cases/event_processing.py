@@ -46,8 +46,10 @@ class EventProcessing:
         else:
             self._apply(event)
 
-    def look_again(self, invoice_id: str) -> None:
-        """Reads an invoice again and decides: the agenda's "look again", and what a customer's event asks."""
+    def look_again(self, invoice_id: str, settings_version: int = 0) -> None:
+        """Reads an invoice again and decides: the agenda's "look again", what a customer's event asks, and
+        what new settings do, of at least this version."""
+        self.book.settings.current(at_least=settings_version)
         self.book.update(lambda: self.book.look(invoice_id))
 
     def _apply(self, event: HeardEvent) -> None:

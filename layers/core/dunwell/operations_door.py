@@ -1,0 +1,112 @@
+"""The operations door: requests of the owner's in, answers out; JSON, whoever invokes it."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dunwell.adapters.codec import to_plain
+from dunwell.records import SettingsVersion
+from dunwell.settings import dotted
+from dunwell.use_cases.operations import Change, Operations, RefusedError
+
+Answer = dict[str, Any]
+
+WORDS_MAX: Final = 1_000
+"""Characters of a reason, or of who gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationsDoor:
+    operations: Operations
+
+    def answer(self, asked: Mapping[str, Any]) -> Answer:
+        """What was asked for under its name, or an `error` that says what to do, with the `problems` of a
+        document. No request is an error of the function."""
+        do = _ASKED.get(str(asked.get("operation")))
+        if do is None:
+            return {"error": f"no such operation; there are {', '.join(_ASKED)}"}
+        try:
+            return do(self.operations, asked)
+        except RefusedError as refused:
+            problems = [
+                {"path": list(one.path), "where": dotted(one.path), "text": one.text}
+                for one in refused.problems
+            ]
+            return {"error": str(refused), **({"problems": problems} if problems else {})}
+
+
+def _show(operations: Operations, asked: Mapping[str, Any]) -> Answer:
+    version = asked.get("version")
+    return {
+        "settings": _told(operations.settings(_number(asked, "version") if version is not None else None))
+    }
+
+
+def _history(operations: Operations, _: Mapping[str, Any]) -> Answer:
+    return {"versions": [{**_told(one), "document": None, "text": None} for one in operations.versions()]}
+
+
+def _apply(operations: Operations, asked: Mapping[str, Any]) -> Answer:
+    document, text = asked.get("document"), asked.get("text")
+    if not isinstance(document, dict) or not (text is None or isinstance(text, str)):
+        raise RefusedError(
+            "document: write the settings as an object, and text as the file that they stand in"
+        )
+    made = operations.apply(document, _body(document), text, _change(asked))
+    return {"settings": _told(made)}
+
+
+def _roll_back(operations: Operations, asked: Mapping[str, Any]) -> Answer:
+    number = _number(asked, "version")
+    document = json.loads(operations.settings(number).body)
+    return {"settings": _told(operations.roll_back(number, document, _change(asked)))}
+
+
+def _invoice(operations: Operations, asked: Mapping[str, Any]) -> Answer:
+    return {"invoice": to_plain(operations.invoice(_word(asked, "invoice_id")))}
+
+
+def _customer(operations: Operations, asked: Mapping[str, Any]) -> Answer:
+    file, invoices = operations.customer(_word(asked, "customer_id"))
+    return {"customer": {**to_plain(file), "open_invoices": invoices}}
+
+
+_ASKED: Final[Mapping[str, Callable[[Operations, Mapping[str, Any]], Answer]]] = {
+    "settings.show": _show,
+    "settings.history": _history,
+    "settings.apply": _apply,
+    "settings.roll_back": _roll_back,
+    "invoice.show": _invoice,
+    "customer.show": _customer,
+}
+
+
+def _told(version: SettingsVersion) -> Answer:
+    told = to_plain(version)
+    return {**{name: told[name] for name in told if name != "body"}, "document": json.loads(version.body)}
+
+
+def _body(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _change(asked: Mapping[str, Any]) -> Change:
+    why = asked.get("why") or ""
+    if not isinstance(why, str) or len(why) > WORDS_MAX:
+        raise RefusedError(f"why: text of at most {WORDS_MAX} characters")
+    return Change(_word(asked, "by"), why, _number(asked, "on_version"))
+
+
+def _word(asked: Mapping[str, Any], name: str) -> str:
+    told = asked.get(name)
+    if not isinstance(told, str) or not told.strip() or len(told) > WORDS_MAX:
+        raise RefusedError(f"{name}: text of 1 to {WORDS_MAX} characters")
+    return told
+
+
+def _number(asked: Mapping[str, Any], name: str) -> int:
+    told = asked.get(name)
+    if type(told) is not int or told < 0:
+        raise RefusedError(f"{name}: a whole number from 0 on")
+    return told

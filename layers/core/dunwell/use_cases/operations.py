@@ -1,0 +1,124 @@
+"""What an owner does: looks at settings and changes them, and asks of an invoice or a customer why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from dunwell.errors import StaleFactsError
+from dunwell.ports import Agenda, Clock, CustomerStore, InvoiceStore, Queues, SettingsHistory, Telling
+from dunwell.records import CustomerFile, SettingsVersion, Story, Worker
+from dunwell.settings import Problem, problems_in
+
+VERSIONS_TOLD: Final = 50
+"""Versions that the history lists."""
+
+DOCUMENT_MAX: Final = 300_000
+"""Bytes of settings with the file that they were read from: an item of the table holds 400 kB."""
+
+
+class RefusedError(ValueError):
+    """What was asked for is not done; the text says why, and what would be right."""
+
+    def __init__(self, text: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(text)
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of the settings: by whom and why, and on which version (0: none) it was made."""
+
+    by: str
+    why: str
+    on_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """Every change is a version of its own, with who, when and why; none is ever written over."""
+
+    history: SettingsHistory
+    invoices: InvoiceStore
+    customers: CustomerStore
+    agenda: Agenda
+    queues: Queues
+    clock: Clock
+    telling: Telling
+
+    def settings(self, version: int | None = None) -> SettingsVersion:
+        """A version of the settings, the newest without a number. Raises `RefusedError` for one unknown."""
+        found = self.history.newest() if version is None else self.history.version(version)
+        if found is None:
+            told = (
+                "there are no settings yet: it observes"
+                if version is None
+                else f"there is no version {version}"
+            )
+            raise RefusedError(f"{told}; `dunwell settings history` lists what there is")
+        return found
+
+    def versions(self) -> list[SettingsVersion]:
+        """The newest versions, the newest first."""
+        return list(self.history.versions(VERSIONS_TOLD))
+
+    def apply(
+        self, document: Mapping[str, Any], body: str, text: str | None, change: Change
+    ) -> SettingsVersion:
+        """Makes a document (`body` as JSON, `text` as its owner wrote it) the newest version, and has the
+        whole book decided again with it. The same document again changes nothing.
+
+        Raises `RefusedError` for a wrong document, or where somebody else was faster.
+        """
+        problems = problems_in(document)
+        if problems:
+            raise RefusedError("these settings cannot be used", problems)
+        size = len(body.encode()) + len((text or "").encode())
+        if size > DOCUMENT_MAX:
+            raise RefusedError(f"{size} bytes of settings are too many; {DOCUMENT_MAX} fit")
+        newest = self.history.newest()
+        current = newest.version if newest is not None else 0
+        if newest is not None and newest.body == body:
+            return newest
+        if change.on_version != current:
+            by = f" by {newest.by}" if newest is not None and newest.by else ""
+            told = f"version {current} was applied{by} meanwhile"
+            raise RefusedError(f"{told}; look at it (`dunwell settings show`), then do it again")
+        made = SettingsVersion(current + 1, body, text, change.by, self.clock.now(), change.why)
+        try:
+            self.history.keep(made)
+        except StaleFactsError as lost:
+            raise RefusedError("somebody else applied settings at this moment; look at them first") from lost
+        self._plan_again(made.version)
+        self.telling.count("SettingsApplied")
+        return made
+
+    def roll_back(self, version: int, document: Mapping[str, Any], change: Change) -> SettingsVersion:
+        """Makes an earlier version's document (`document` is what its body says) the newest one again."""
+        found = self.settings(version)
+        why = f"back to version {version}" + (f": {change.why}" if change.why else "")
+        return self.apply(document, found.body, found.text, replace(change, why=why))
+
+    def invoice(self, invoice_id: str) -> Story:
+        """What is stored of an invoice, with every decision on it. Raises `RefusedError` for one unknown."""
+        facts = self.invoices.load(invoice_id)
+        if facts is None:
+            raise RefusedError(f"nothing is known of {invoice_id}; an invoice's id is Stripe's, like in_1...")
+        file = self.customers.load(facts.invoice.customer_id)
+        records = file.customer.records if file is not None else ()
+        told = tuple(record for record in records if record.is_about(invoice_id))
+        return Story(facts, tuple(self.invoices.ledger(invoice_id)), told)
+
+    def customer(self, customer_id: str) -> tuple[CustomerFile, list[str]]:
+        """What is stored of a customer, and their open invoices. Raises `RefusedError` for one unknown."""
+        file = self.customers.load(customer_id)
+        if file is None:
+            raise RefusedError(
+                f"nothing is known of {customer_id}; a customer's id is Stripe's, like cus_..."
+            )
+        return file, list(self.invoices.ids_of_customer(customer_id))
+
+    def _plan_again(self, version: int) -> None:
+        """Has everything that lies in the agenda decided again: a message for each of its parts, from which a
+        page at a time is read."""
+        parts = ({"plan_again": part, "settings_version": str(version)} for part in self.agenda.parts())
+        self.queues.send(Worker.EVENT_PROCESSING, parts)

@@ -1,0 +1,99 @@
+"""`dunwell settings`: the owner's settings in one file: looked at, checked, applied, taken back."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from dunwell.settings.fields import DOCUMENT
+from rich.console import Console
+from rich.table import Table
+
+from sandbox.owner.door import Door
+from sandbox.owner.settings_file import read_file, settings_of
+
+
+def run_check(path: Path, console: Console) -> int:
+    """Tells that a file is right, and what it comes to. Raises `SettingsFileError`."""
+    file = read_file(path)
+    settings = settings_of(file)
+    collects = (
+        f"collects from {settings.active_since:%Y-%m-%d %H:%M %Z} on"
+        if settings.active_since
+        else "only observes"
+    )
+    told = f"{path} is right: it {collects}; {len(settings.automations)} automations"
+    console.print(told, highlight=False, soft_wrap=True)
+    return 0
+
+
+def run_schema(console: Console) -> int:
+    """Prints the JSON Schema that editors check a file by."""
+    sys.stdout.write(schema_text())
+    console.file.flush()
+    return 0
+
+
+def schema_text() -> str:
+    """The JSON Schema of the settings (draft 2020-12)."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Dunwell's settings"}
+    return json.dumps({**head, **DOCUMENT.schema()}, indent=2, ensure_ascii=False) + "\n"
+
+
+def run_apply(door: Door, path: Path, why: str, console: Console) -> int:
+    """Makes a file the newest version. Raises `ValueError`, which says what to do."""
+    file = read_file(path)
+    settings_of(file)
+    on_version = _newest(door)
+    asked = {"document": file.plain, "text": file.text, "by": door.who, "why": why, "on_version": on_version}
+    made = door.ask("settings.apply", **asked)["settings"]
+    if made["version"] == on_version:
+        console.print(f"version {on_version} says the same: nothing to apply", highlight=False)
+        return 0
+    console.print(f"version {made['version']} applies; the whole book is decided again", highlight=False)
+    return 0
+
+
+def run_roll_back(door: Door, version: int, why: str, console: Console) -> int:
+    """Makes an earlier version the newest one again."""
+    asked = {"version": version, "by": door.who, "why": why, "on_version": _newest(door)}
+    made = door.ask("settings.roll_back", **asked)["settings"]
+    console.print(f"version {made['version']} applies: it says what version {version} says", highlight=False)
+    return 0
+
+
+def run_show(door: Door, version: int | None, console: Console, *, as_json: bool) -> int:
+    """Prints a version as its owner wrote it, the newest without a number."""
+    asked = {} if version is None else {"version": version}
+    told = door.ask("settings.show", **asked)["settings"]
+    if as_json:
+        sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+        return 0
+    console.print(f"# version {told['version']}{_by(told)}", style="dim", highlight=False, soft_wrap=True)
+    written = told["text"] or json.dumps(told["document"], indent=2, ensure_ascii=False)
+    console.print(written.rstrip("\n"), highlight=False, markup=False, soft_wrap=True)
+    return 0
+
+
+def run_history(door: Door, console: Console, *, as_json: bool) -> int:
+    """Lists the versions, the newest first."""
+    versions = door.ask("settings.history")["versions"]
+    if as_json:
+        sys.stdout.write(json.dumps(versions, indent=2, ensure_ascii=False) + "\n")
+        return 0
+    table = Table("version", "when", "by", "why", title="Settings, the newest first", title_justify="left")
+    for one in versions:
+        table.add_row(str(one["version"]), one["at"] or "", one["by"] or "by hand", one["why"] or "")
+    console.print(table)
+    return 0
+
+
+def _newest(door: Door) -> int:
+    versions = door.ask("settings.history")["versions"]
+    return int(versions[0]["version"]) if versions else 0
+
+
+def _by(told: dict[str, Any]) -> str:
+    if told["by"] is None:
+        return ", written by hand"
+    return f", applied {told['at']} by {told['by']}" + (f": {told['why']}" if told["why"] else "")

@@ -1,0 +1,134 @@
+"""`dunwell invoice` and `dunwell customer`: what is known, what is next, and of each decision the reasons.
+
+Answers leave out what is as by default.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from sandbox.owner.door import Door
+
+Json = dict[str, Any]
+
+_NEXT: Final = {
+    "attempt_payment": "the payment is tried again",
+    "resolve_attempt": "an attempt whose outcome is unknown is resolved",
+    "credit_shortfall": "the shortfall is credited",
+    "mark_uncollectible": "it is marked uncollectible",
+    "look_again": "it is looked at again",
+}
+
+
+def run_invoice(door: Door, invoice_id: str, console: Console, *, as_json: bool) -> int:
+    """Tells an invoice's story. Raises `ValueError`, which says what to do."""
+    told = door.ask("invoice.show", invoice_id=invoice_id)["invoice"]
+    if as_json:
+        return _as_json(told)
+    invoice, ledger = told["facts"]["invoice"], told["ledger"]
+    say = _printer(console)
+    named = f"{invoice['id']} ({invoice.get('number') or 'no number'})"
+    say(f"{named} of {invoice['customer_id']}: {invoice['status']}")
+    due, left = _money(invoice["amount_due"]), _money(invoice["amount_remaining"])
+    say(f"  {due} due, {left} open, {_terms(invoice)}")
+    if ledger:
+        say(f"  next: {_next(ledger[-1])}")
+    console.print()
+    for at, lines in _timeline(told):
+        say(f"{_when(at)}  {lines[0]}")
+        for line in lines[1:]:
+            say(f"                    {line}")
+    return 0
+
+
+def run_customer(door: Door, customer_id: str, console: Console, *, as_json: bool) -> int:
+    """Tells what is known of a customer and what was written to them. Raises `ValueError`."""
+    told = door.ask("customer.show", customer_id=customer_id)["customer"]
+    if as_json:
+        return _as_json(told)
+    customer, say = told["customer"], _printer(console)
+    say(f"{customer['id']}: {customer.get('name') or 'no name'}, {customer.get('email') or 'no address'}")
+    languages = ", ".join(customer.get("preferred_locales", ())) or "no language preferred"
+    zone, country = (
+        customer.get("time_zone") or "your time zone",
+        customer.get("country") or "no country told",
+    )
+    say(f"  {zone}; {languages}; {country}")
+    for one in customer.get("suppressed", ()):
+        say(f"  {one['address']} {one.get('feedback')} on {_when(one['at'])}: not written to")
+    if customer.get("unsubscribed_at"):
+        say(f"  wants no mails that only help since {_when(customer.get('unsubscribed_at'))}")
+    say(f"  open invoices: {', '.join(told['open_invoices']) or 'none'}")
+    table = Table("when", "message", "state", "why", title="Messages, the newest first", title_justify="left")
+    for one in sorted(customer.get("records", ()), key=lambda record: str(record["at"]), reverse=True):
+        state = one.get("feedback") or one["state"]
+        told_too = [message["key"] for message in one.get("tells", ())]
+        table.add_row(_when(one["at"]), "\n".join([one["key"], *told_too]), state, one.get("reason") or "")
+    console.print()
+    console.print(table)
+    return 0
+
+
+def _timeline(told: Json) -> Iterator[tuple[str, list[str]]]:
+    """What happened and what was decided, oldest first: (instant, its lines)."""
+    happened: list[tuple[str, list[str]]] = []
+    for attempt in told["facts"].get("attempts", ()):
+        failure = attempt.get("failure") or {}
+        code = failure.get("decline_code") or failure.get("code")
+        by = "own attempt" if attempt.get("number") else f"attempt of the {attempt['origin']}"
+        happened.append(
+            (attempt["started_at"], [f"{by}: {attempt['outcome']}" + (f" ({code})" if code else "")])
+        )
+    for mail in told["mails"]:
+        state = mail.get("feedback") or mail["state"]
+        happened.append(
+            (mail["at"], [f"mail {mail['key'].split(':', 1)[1]}: {state}", *_some(mail.get("reason"))])
+        )
+    for entry in told["ledger"]:
+        reasons = [f"- {reason['text']}" for reason in entry["reasons"]]
+        head = f"decided with settings {entry['settings_version']}: {_next(entry)}"
+        happened.append((entry["at"], [head, *reasons]))
+    yield from sorted(happened, key=lambda one: one[0])
+
+
+def _next(entry: Json) -> str:
+    action = entry.get("next_action")
+    if action is None:
+        return "nothing more is done about it"
+    return f"{_NEXT[action['kind']]} on {_when(action['at'])}"
+
+
+def _terms(invoice: Json) -> str:
+    charged = invoice["collection_method"] == "charge_automatically"
+    return "charged automatically" if charged else f"sent, due on {_when(invoice.get('due_at'))}"
+
+
+def _some(reason: str | None) -> list[str]:
+    return [f"- {reason}"] if reason else []
+
+
+def _money(told: Json) -> str:
+    from dunwell.domain.money import Money
+
+    money = Money(told["amount"], told["currency"])
+    return f"{money.major} {money.currency.upper()}"
+
+
+def _when(told: str | None) -> str:
+    """An instant to the minute, UTC."""
+    return f"{datetime.fromisoformat(told):%Y-%m-%d %H:%M}" if told else "no day"
+
+
+def _as_json(told: Json) -> int:
+    sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+    return 0
+
+
+def _printer(console: Console) -> Any:
+    """Prints what others wrote as it is: no markup, no colours, no folding."""
+    return lambda text: console.print(text, markup=False, highlight=False, soft_wrap=True)
