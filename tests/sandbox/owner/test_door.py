@@ -41,9 +41,7 @@ def test_settings_are_applied_shown_listed_and_taken_back(standing, tmp_path, ca
     _, port, _ = standing
     path = tmp_path / "mine.yaml"
     path.write_text("# four are enough\nretry: {retries: 4}\n", encoding="utf-8")
-    assert run(capsys, port, "settings", "apply", str(path), "--why", "fewer")[1].startswith(
-        "version 2 applies"
-    )
+    assert "version 2 applies" in run(capsys, port, "settings", "apply", str(path), "--why", "fewer")[1]
     assert "nothing to apply" in run(capsys, port, "settings", "apply", str(path))[1]
     code, shown = run(capsys, port, "settings", "show")
     assert code == 0
