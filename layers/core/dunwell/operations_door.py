@@ -83,8 +83,14 @@ _ASKED: Final[Mapping[str, Callable[[Operations, Mapping[str, Any]], Answer]]] =
 
 
 def _told(version: SettingsVersion) -> Answer:
-    told = to_plain(version)
-    return {**{name: told[name] for name in told if name != "body"}, "document": json.loads(version.body)}
+    return {
+        "version": version.version,
+        "at": version.at.isoformat() if version.at is not None else None,
+        "by": version.by,
+        "why": version.why,
+        "text": version.text,
+        "document": json.loads(version.body),
+    }
 
 
 def _body(document: Mapping[str, Any]) -> str:
