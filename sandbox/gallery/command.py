@@ -9,11 +9,11 @@ from dunwell.domain.customers import Customer
 from dunwell.domain.policies import LANGUAGES, Branding, Settings
 from dunwell.messages.composer import TemplateComposer
 from dunwell.records import Mail
-from dunwell.settings import SettingsError, read_settings
 from rich.console import Console
 
 from sandbox.files import write_whole
 from sandbox.gallery.scenes import Scene, scenes
+from sandbox.owner.settings_file import read_file, settings_of
 
 WIDTHS: Final = (320, 640)
 """Pixels at which each mail is shown: a small telephone, a mail program's pane."""
@@ -38,11 +38,7 @@ pre { background: #8882; padding: 1rem; white-space: pre-wrap; }
 
 def run_mails(settings_file: Path | None, folder: Path, console: Console) -> int:
     """Raises `ValueError` and `OSError`, which the command prints."""
-    told = settings_file.read_text(encoding="utf-8") if settings_file else None
-    try:
-        settings = read_settings(told, 1) if told is not None else _SHOWN
-    except SettingsError as error:
-        raise ValueError(f"{settings_file}: {error}") from error
+    settings = settings_of(read_file(settings_file)) if settings_file else _SHOWN
     page = write_gallery(folder, settings)
     console.print(f"{len(LANGUAGES)} languages, each with every mail: {page}", soft_wrap=True)
     return 0
