@@ -30,6 +30,7 @@ examples:
   dunwell revoke --stack dunwell in_1   ends all links to an invoice's hosted page
   dunwell invoice in_1 --stack dunwell  its story: what is next, each decision with its reasons
   dunwell settings check settings.yaml  what is wrong in a settings file, line by line
+  dunwell preview settings.yaml --stack dunwell     what it would add, drop or move, before it applies
   dunwell settings apply settings.yaml --sandbox    has the sandbox of `dunwell up` collect by it
   dunwell simulate --seeds 20000        histories in which everything goes wrong, judged by the invariants
   dunwell mails                         every mail in every language, as pages to look at

@@ -18,6 +18,7 @@ def add_owners_commands(commands: "argparse._SubParsersAction[argparse.ArgumentP
     _add_lessons(commands)
     _add_revoke(commands)
     _add_settings(commands)
+    _add_preview(commands)
     _add_why(commands)
 
 
@@ -85,6 +86,7 @@ def _add_settings(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         "apply", help="make a file the newest version; the whole book is decided again"
     )
     apply.add_argument("file", type=Path, metavar="FILE", help="a settings file, YAML or JSON")
+    apply.add_argument("--yes", action="store_true", help="however much it changes")
     apply.set_defaults(run=_apply)
     show = actions.add_parser("show", help="a version as it was written")
     show.add_argument(
@@ -102,6 +104,21 @@ def _add_settings(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         reading.add_argument("--json", action="store_true", help="print JSON")
     for asking in (apply, show, history, back):
         _add_door(asking)
+
+
+def _add_preview(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    preview = commands.add_parser("preview", help="what a settings file would change, before it is applied")
+    preview.add_argument("file", type=Path, metavar="FILE", help="a settings file, YAML or JSON")
+    preview.add_argument(
+        "--days", type=between(1, 92), default=30, metavar="N", help="how far ahead (default 30)"
+    )
+    preview.add_argument("--customers", action="store_true", help="list all that is otherwise, by customer")
+    preview.add_argument(
+        "--html", type=Path, metavar="FOLDER", help="write a page to look at into this folder"
+    )
+    preview.add_argument("--json", action="store_true", help="print JSON")
+    _add_door(preview)
+    preview.set_defaults(run=_preview)
 
 
 def _add_why(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -172,7 +189,7 @@ def _schema(_: argparse.Namespace, console: Console) -> int:
 def _apply(options: argparse.Namespace, console: Console) -> int:
     from sandbox.owner.settings import run_apply
 
-    return run_apply(_door(options), options.file, options.why, console)
+    return run_apply(_door(options), options.file, options.why, console, sure=options.yes)
 
 
 def _show(options: argparse.Namespace, console: Console) -> int:
@@ -203,3 +220,10 @@ def _customer(options: argparse.Namespace, console: Console) -> int:
     from sandbox.owner.why import run_customer
 
     return run_customer(_door(options), options.id, console, as_json=options.json)
+
+
+def _preview(options: argparse.Namespace, console: Console) -> int:
+    from sandbox.owner.preview import Ways, run_preview
+
+    ways = Ways(options.customers, options.json, options.html)
+    return run_preview(_door(options), options.file, options.days, ways, console)

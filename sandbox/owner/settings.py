@@ -3,14 +3,21 @@
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from dunwell.settings.fields import DOCUMENT
 from rich.console import Console
 from rich.table import Table
 
 from sandbox.owner.door import Door
+from sandbox.owner.preview import previewed
 from sandbox.owner.settings_file import read_file, settings_of
+
+DAYS_AHEAD: Final = 30
+"""Days of the preview that is made before settings are applied."""
+
+SHARE_ASKED: Final = 0.2
+"""Settings that change more than this share of what would be done are applied with `--yes` only."""
 
 
 def run_check(path: Path, console: Console) -> int:
@@ -40,11 +47,14 @@ def schema_text() -> str:
     return json.dumps({**head, **DOCUMENT.schema()}, indent=2, ensure_ascii=False) + "\n"
 
 
-def run_apply(door: Door, path: Path, why: str, console: Console) -> int:
-    """Makes a file the newest version. Raises `ValueError`, which says what to do."""
+def run_apply(door: Door, path: Path, why: str, console: Console, *, sure: bool = False) -> int:
+    """Makes a file the newest version. What changes much of what would be done asks to be `sure`. Raises
+    `ValueError`, which says what to do."""
     file = read_file(path)
     settings_of(file)
     on_version = _newest(door)
+    if not sure:
+        _ask_about(previewed(door, path, DAYS_AHEAD, console).share, path)
     asked = {"document": file.plain, "text": file.text, "by": door.who, "why": why, "on_version": on_version}
     made = door.ask("settings.apply", **asked)["settings"]
     if made["version"] == on_version:
@@ -52,6 +62,12 @@ def run_apply(door: Door, path: Path, why: str, console: Console) -> int:
         return 0
     console.print(f"version {made['version']} applies; the whole book is decided again", highlight=False)
     return 0
+
+
+def _ask_about(share: float, path: Path) -> None:
+    if share > SHARE_ASKED:
+        told = f"{share:.0%} of what would be done in {DAYS_AHEAD} days is done otherwise with {path}"
+        raise ValueError(f"{told}: look at it (`dunwell preview {path}`), then apply it with --yes")
 
 
 def run_roll_back(door: Door, version: int, why: str, console: Console) -> int:

@@ -16,6 +16,9 @@ from sandbox.owner.door import Door
 
 Json = dict[str, Any]
 
+DAYS_AHEAD: Final = 92
+"""Days that an invoice's future is told for."""
+
 _NEXT: Final = {
     "attempt_payment": "the payment is tried again",
     "resolve_attempt": "an attempt whose outcome is unknown is resolved",
@@ -43,7 +46,22 @@ def run_invoice(door: Door, invoice_id: str, console: Console, *, as_json: bool)
         say(f"{_when(at)}  {lines[0]}")
         for line in lines[1:]:
             say(f"                    {line}")
+    _tell_what_follows(door, invoice, console)
     return 0
+
+
+def _tell_what_follows(door: Door, invoice: Json, console: Console) -> None:
+    """The invoice's future by the settings that hold."""
+    customer_id = invoice["customer_id"]
+    told = door.ask("preview", customers=[customer_id], days=DAYS_AHEAD)["customers"][customer_id]["now"]
+    mine = [one for one in told if one["invoice_id"] == invoice["id"]]
+    if mine:
+        say = _printer(console)
+        console.print()
+        say("what follows, if nothing changes and every payment fails:")
+        for one in mine:
+            named = f"{one['deed'].replace('_', ' ')} {one['what']}".strip()
+            say(f"{_when(one['at'])}  {named} of {_money(one['amount'])}")
 
 
 def run_customer(door: Door, customer_id: str, console: Console, *, as_json: bool) -> int:

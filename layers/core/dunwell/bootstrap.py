@@ -63,13 +63,18 @@ class Application(Parts):
     @cached_property
     def operations_door(self) -> "OperationsDoor":
         from dunwell.operations_door import OperationsDoor
+        from dunwell.use_cases.advice import Advice
         from dunwell.use_cases.operations import Operations
+        from dunwell.use_cases.preview import Preview
 
+        advice = Advice(self.payments, self.lessons)
+        preview = Preview(self.agenda, self.invoices, self.customers, advice, self.calendar, self.clock)
         operations = Operations(
             self.settings_history,
             self.invoices,
             self.customers,
             self.agenda,
+            preview,
             self.queues,
             self.clock,
             self.telling,

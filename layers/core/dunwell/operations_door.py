@@ -1,11 +1,12 @@
 """The operations door: requests of the owner's in, answers out; JSON, whoever invokes it."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from dunwell.adapters.codec import to_plain
+from dunwell.domain.outlook import Expected
 from dunwell.records import SettingsVersion
 from dunwell.settings import dotted
 from dunwell.use_cases.operations import Change, Operations, RefusedError
@@ -14,6 +15,13 @@ Answer = dict[str, Any]
 
 WORDS_MAX: Final = 1_000
 """Characters of a reason, or of who gives it."""
+
+
+CUSTOMERS_MAX: Final = 25
+"""Customers of one preview."""
+
+DAYS_MAX: Final = 92
+"""Days that a preview looks ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +80,38 @@ def _customer(operations: Operations, asked: Mapping[str, Any]) -> Answer:
     return {"customer": {**to_plain(file), "open_invoices": invoices}}
 
 
+def _preview_customers(operations: Operations, asked: Mapping[str, Any]) -> Answer:
+    """The customers on a page of a part; without a part, the parts."""
+    if "part" not in asked:
+        return {"parts": list(operations.agenda.parts())}
+    after = asked.get("after")
+    found, following = operations.preview.customers_on(_word(asked, "part"), str(after) if after else None)
+    return {"customers": found, "after": following}
+
+
+def _preview(operations: Operations, asked: Mapping[str, Any]) -> Answer:
+    """What would be done about some customers, with the settings that hold and with a document's."""
+    ids, document = asked.get("customers"), asked.get("document")
+    if not isinstance(ids, list) or len(ids) > CUSTOMERS_MAX:
+        raise RefusedError(f"customers: a list of at most {CUSTOMERS_MAX} ids")
+    days = _number(asked, "days")
+    if not 1 <= days <= DAYS_MAX:
+        raise RefusedError(f"days: a whole number from 1 to {DAYS_MAX}")
+    other = document if isinstance(document, dict) else None
+    return {"customers": {str(one): _expected(operations.expected(str(one), other, days)) for one in ids}}
+
+
+def _expected(found: Mapping[str, Sequence[Expected]]) -> Answer:
+    return {name: [to_plain(one) for one in told] for name, told in found.items()}
+
+
 _ASKED: Final[Mapping[str, Callable[[Operations, Mapping[str, Any]], Answer]]] = {
     "settings.show": _show,
     "settings.history": _history,
     "settings.apply": _apply,
     "settings.roll_back": _roll_back,
+    "preview.customers": _preview_customers,
+    "preview": _preview,
     "invoice.show": _invoice,
     "customer.show": _customer,
 }

@@ -2,69 +2,42 @@
 
 import io
 import json
-import threading
 
 import boto3
 import pytest
 
 from sandbox.cli import main
-from sandbox.fake_stripe.bank import ScriptedBank, declined
 from sandbox.owner.deployed import Account
 from sandbox.owner.door import DeployedDoor, SandboxDoor
-from sandbox.stack import LIVE, Options, open_sandbox
-from sandbox.up import Door
-from tests.build import DAY_0, day
+from sandbox.stack import LIVE
 
 
-@pytest.fixture(scope="module")
-def standing():
-    """A sandbox with one failed invoice, at a port of its own."""
-    bank = ScriptedBank()
-    with open_sandbox(DAY_0, Options(settings=LIVE, bank=bank)) as sandbox:
-        customer = sandbox.account.create_customer(name="Ada Brandt", email="ada@customer.example.com")
-        bank.script(sandbox.account.attach_method(customer)["id"], declined("insufficient_funds"))
-        invoice = sandbox.account.finalize(sandbox.account.create_invoice(customer, 4900, "eur"))
-        sandbox.run_until(day(0.3))
-        door = Door(sandbox, threading.Lock(), 0)
-        yield sandbox, door.port, invoice
-        door.close()
-
-
-def run(capsys, port, *arguments):
-    """The exit code and what was printed, on one line."""
-    code = main([*arguments, "--sandbox", str(port)])
-    return code, " ".join(capsys.readouterr().out.split())
-
-
-def test_settings_are_applied_shown_listed_and_taken_back(standing, tmp_path, capsys):
+def test_settings_are_applied_shown_listed_and_taken_back(run, tmp_path):
     """With whoever applied them, and why."""
-    _, port, _ = standing
     path = tmp_path / "mine.yaml"
     path.write_text("# four are enough\nretry: {retries: 4}\n", encoding="utf-8")
-    assert "version 2 applies" in run(capsys, port, "settings", "apply", str(path), "--why", "fewer")[1]
-    assert "nothing to apply" in run(capsys, port, "settings", "apply", str(path))[1]
-    code, shown = run(capsys, port, "settings", "show")
+    assert "version 2 applies" in run("settings", "apply", str(path), "--yes", "--why", "fewer")[1]
+    assert "nothing to apply" in run("settings", "apply", str(path), "--yes")[1]
+    code, shown = run("settings", "show")
     assert code == 0
     assert "# version 2, applied 2026-" in shown
     assert ": fewer # four are enough retry: {retries: 4}" in shown
-    assert "# version 1, written by hand" in run(capsys, port, "settings", "show", "--version", "1")[1]
-    assert (
-        "version 3 applies: it says what version 1 says" in run(capsys, port, "settings", "rollback", "1")[1]
-    )
-    listed = run(capsys, port, "settings", "history")[1]
+    assert "# version 1, written by hand" in run("settings", "show", "--version", "1")[1]
+    assert "version 3 applies: it says what version 1 says" in run("settings", "rollback", "1")[1]
+    listed = run("settings", "history")[1]
     assert "fewer" in listed
     assert "by hand" in listed
-    told = json.loads(run(capsys, port, "settings", "history", "--json")[1])
+    told = json.loads(run("settings", "history", "--json")[1])
     assert [one["version"] for one in told] == [3, 2, 1]
-    assert json.loads(run(capsys, port, "settings", "show", "--json")[1])["document"] == LIVE
-    code, refused = run(capsys, port, "settings", "rollback", "77")
+    assert json.loads(run("settings", "show", "--json")[1])["document"] == LIVE
+    code, refused = run("settings", "rollback", "77")
     assert (code, "there is no version 77" in refused) == (1, True)
 
 
-def test_an_invoices_story_says_why(standing, capsys):
+def test_an_invoices_story_says_why(standing, run):
     """What is next, what happened, and the reasons of each decision."""
-    _, port, invoice = standing
-    code, told = run(capsys, port, "invoice", invoice["id"])
+    _, _, invoice = standing
+    code, told = run("invoice", invoice["id"])
     assert code == 0
     for words in (
         "49.00 EUR due, 49.00 EUR open, charged automatically",
@@ -73,22 +46,24 @@ def test_an_invoices_story_says_why(standing, capsys):
         "decided with settings 1: the payment is tried again",
         "not given up while a retry is planned",
         "mail payment_failed:",
+        "what follows, if nothing changes and every payment fails: 2026-03-",
+        "charge attempt 1 of 49.00 EUR",
     ):
         assert words in told
-    assert json.loads(run(capsys, port, "invoice", invoice["id"], "--json")[1])["facts"]["invoice"]["id"]
-    code, refused = run(capsys, port, "invoice", "in_9")
+    assert json.loads(run("invoice", invoice["id"], "--json")[1])["facts"]["invoice"]["id"]
+    code, refused = run("invoice", "in_9")
     assert (code, "nothing is known of in_9" in refused) == (1, True)
 
 
-def test_a_customers_messages_are_told(standing, capsys):
+def test_a_customers_messages_are_told(standing, run):
     """And which invoices are open."""
-    _, port, invoice = standing
-    code, told = run(capsys, port, "customer", invoice["customer"])
+    _, _, invoice = standing
+    code, told = run("customer", invoice["customer"])
     assert code == 0
     assert "Ada Brandt, ada@customer.example.com" in told
     assert f"open invoices: {invoice['id']}" in told
     assert "payment_failed" in told
-    assert json.loads(run(capsys, port, "customer", invoice["customer"], "--json")[1])["open_invoices"]
+    assert json.loads(run("customer", invoice["customer"], "--json")[1])["open_invoices"]
 
 
 def test_no_page_of_another_host_operates_a_sandbox(standing):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dunwell.domain.automations import Behaviour
+from dunwell.domain.automations import Behaviour, Case, asks_of_behaviour
 from dunwell.domain.customers import Customer
 from dunwell.domain.history import UNKNOWN, Group, group_of
 from dunwell.domain.invoices import Invoice
@@ -36,7 +36,20 @@ class Advice:
     payments: PaymentStore
     lessons: LessonsStore
 
-    def behaviour(self, invoice: Invoice) -> Behaviour:
+    def case(
+        self,
+        invoice: Invoice,
+        attempts: Sequence[Attempt],
+        customer: Customer,
+        settings: Settings,
+        now: datetime,
+    ) -> Case:
+        """What automations may look at, as of `now`; past payments only where one asks for them."""
+        asked = any(asks_of_behaviour(automation.when) for automation in settings.automations)
+        behaviour = self._behaviour(invoice) if asked else Behaviour()
+        return Case(invoice, attempts, customer, behaviour, now)
+
+    def _behaviour(self, invoice: Invoice) -> Behaviour:
         """How the customer's payments on other invoices went."""
         own = self.payments.of_customer(invoice.customer_id, OWN_MAX)
         others = [record for record in own if record.invoice_id != invoice.id]

@@ -11,11 +11,9 @@ from typing import Final
 
 from dunwell.domain.asking import not_asked
 from dunwell.domain.attribution import attribute
-from dunwell.domain.automations import Behaviour, Case, asks_of_behaviour, metadata_asked, settings_for
+from dunwell.domain.automations import metadata_asked, settings_for
 from dunwell.domain.bills import Bill
-from dunwell.domain.customers import Customer
 from dunwell.domain.decision import Action, ActionKind, Decision, decide
-from dunwell.domain.invoices import Invoice
 from dunwell.domain.limits import CARD_WINDOW, NETWORK_LATENESS_MAX, PROCESSOR_STATE_MAX_AGE
 from dunwell.domain.offers import Offers, offers
 from dunwell.domain.payers_word import PayersWord
@@ -171,7 +169,8 @@ class Book:
         )
         customer, known = reading.customer.preferring(word.locale), before.invoice if before else None
         customer = customer.keeping(metadata_asked(settings))
-        settings = settings_for(self._case(invoice, attempts, customer, settings), settings)
+        case = self.advice.case(invoice, attempts, customer, settings, self.clock.now())
+        settings = settings_for(case, settings)
         facts = Facts(
             remembered(invoice, known, customer, settings, self.clock.now()),
             attempts,
@@ -181,15 +180,6 @@ class Book:
             card_claims=claims,
         )
         return Look(before, facts, self._decide(facts, settings), settings, reading.bill)
-
-    def _case(
-        self, invoice: Invoice, attempts: tuple[Attempt, ...], customer: Customer, settings: Settings
-    ) -> Case:
-        """What automations may look at; past payments only where one asks for them."""
-        behaviour, asked = Behaviour(), any(asks_of_behaviour(one.when) for one in settings.automations)
-        if asked:
-            behaviour = self.advice.behaviour(invoice)
-        return Case(invoice, attempts, customer, behaviour, self.clock.now())
 
     def offers(self, look: Look) -> Offers:
         """What the payer may choose on the page of an invoice that was just looked at."""

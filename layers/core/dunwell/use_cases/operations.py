@@ -1,13 +1,17 @@
 """What an owner does: looks at settings and changes them, and asks of an invoice or a customer why."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from dunwell.domain.outlook import Expected
+from dunwell.domain.policies import Settings
 from dunwell.errors import StaleFactsError
 from dunwell.ports import Agenda, Clock, CustomerStore, InvoiceStore, Queues, SettingsHistory, Telling
 from dunwell.records import CustomerFile, SettingsVersion, Story, Worker
-from dunwell.settings import Problem, problems_in
+from dunwell.settings import Problem, problems_in, read_plain
+from dunwell.use_cases.preview import Preview
 
 VERSIONS_TOLD: Final = 50
 """Versions that the history lists."""
@@ -41,6 +45,7 @@ class Operations:
     invoices: InvoiceStore
     customers: CustomerStore
     agenda: Agenda
+    preview: Preview
     queues: Queues
     clock: Clock
     telling: Telling
@@ -97,6 +102,21 @@ class Operations:
         found = self.settings(version)
         why = f"back to version {version}" + (f": {change.why}" if change.why else "")
         return self.apply(document, found.body, found.text, replace(change, why=why))
+
+    def expected(
+        self, customer_id: str, document: Mapping[str, Any] | None, days: int
+    ) -> dict[str, list[Expected]]:
+        """What would be done about a customer within so many days: with the settings that hold (`now`), and
+        with those of a document (`new`). Raises `RefusedError` for a wrong document."""
+        newest = self.history.newest()
+        held = read_plain(json.loads(newest.body), newest.version) if newest is not None else Settings()
+        found = {"now": self.preview.of_customer(customer_id, held, days)}
+        if document is not None:
+            problems = problems_in(document)
+            if problems:
+                raise RefusedError("these settings cannot be used", problems)
+            found["new"] = self.preview.of_customer(customer_id, read_plain(document, 0), days)
+        return found
 
     def invoice(self, invoice_id: str) -> Story:
         """What is stored of an invoice, with every decision on it. Raises `RefusedError` for one unknown."""
