@@ -50,8 +50,9 @@ def _page(settings: Path, days: int, found: Difference) -> Iterator[str]:
             + "</tr>"
         )
     yield "</table></div>"
+    days = _days([*found.before, *found.after])
     for deed, name in DEEDS.items():
-        yield from _plot(name, _by_day(found.before, deed), _by_day(found.after, deed))
+        yield from _plot(name, days, _by_day(found.before, deed), _by_day(found.after, deed))
     yield "<h2>What is otherwise</h2>"
     listed = changes(found)
     if len(listed) > CHANGES_MAX:
@@ -70,14 +71,18 @@ def _by_day(entries: list[Entry], deed: str) -> Counter[date]:
     return Counter(entry.at.date() for entry in entries if entry.deed == deed)
 
 
-def _plot(name: str, now: Counter[date], new: Counter[date]) -> Iterator[str]:
+def _days(entries: list[Entry]) -> list[date]:
+    """All days from the first entry's to the last one's (UTC): those of every plot."""
+    found = [entry.at.date().toordinal() for entry in entries]
+    return [date.fromordinal(n) for n in range(min(found), max(found) + 1)] if found else []
+
+
+def _plot(name: str, days: list[date], now: Counter[date], new: Counter[date]) -> Iterator[str]:
     """Bars by day (UTC): grey as it is, blue with the file."""
     if not now and not new:
         return
-    first, last = min([*now, *new]), max([*now, *new])
-    days = [date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1)]
     most, width = max([*now.values(), *new.values()]), 960 / len(days)
-    yield f"<h2>{escape(name)} by day</h2>"
+    yield f"<h2>{escape(name)} by day</h2><p>Grey: now. Blue: with the file.</p>"
     label = f"{escape(name, quote=True)} by day, now and with the file"
     yield f'<svg viewBox="0 0 960 150" role="img" aria-label="{label}">'
     for number, day in enumerate(days):
@@ -87,5 +92,5 @@ def _plot(name: str, now: Counter[date], new: Counter[date]) -> Iterator[str]:
                 f'<rect class="{kind}" x="{(number + shift) * width:.1f}" y="{120 - tall:.1f}" '
                 f'width="{width * 0.38:.1f}" height="{tall:.1f}"><title>{day}: {count}</title></rect>'
             )
-    yield f'<text x="0" y="140">{first}</text><text x="960" y="140" text-anchor="end">{last}</text>'
+    yield f'<text x="0" y="140">{days[0]}</text><text x="960" y="140" text-anchor="end">{days[-1]}</text>'
     yield f'<text x="0" y="10">{most}</text></svg>'
