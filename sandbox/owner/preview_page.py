@@ -50,9 +50,9 @@ def _page(settings: Path, days: int, found: Difference) -> Iterator[str]:
             + "</tr>"
         )
     yield "</table></div>"
-    days = _days([*found.before, *found.after])
+    every = _days([*found.before, *found.after])
     for deed, name in DEEDS.items():
-        yield from _plot(name, days, _by_day(found.before, deed), _by_day(found.after, deed))
+        yield from _plot(name, every, _by_day(found.before, deed), _by_day(found.after, deed))
     yield "<h2>What is otherwise</h2>"
     listed = changes(found)
     if len(listed) > CHANGES_MAX:
