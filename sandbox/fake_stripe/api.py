@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -153,6 +154,8 @@ class StripeAPI:
         yield "GET", "charges", self._list_charges
         yield "GET", "invoice_payments", self._list_invoice_payments
         yield "POST", "customers", lambda params: account.create_customer(**params)
+        for kind in ("customer", "invoice"):
+            yield "POST", f"{kind}s/([^/]+)", partial(self._annotate, kind)
         yield "POST", "payment_methods/([^/]+)/attach", self._attach
         yield "POST", "invoices", self._create_invoice
         yield (
@@ -167,6 +170,16 @@ class StripeAPI:
 
     def _mark_uncollectible(self, _: Json, invoice_id: str) -> Json:
         return self.account.mark_uncollectible(self.account.get("invoice", invoice_id))
+
+    def _annotate(self, kind: str, params: Json, object_id: str) -> Json:
+        """Metadata key by key, as Stripe does: an empty value deletes one, and the object's event follows."""
+        found = self.account.get(kind, object_id)
+        for key, told in dict(params.get("metadata", {})).items():
+            found["metadata"].pop(key, None)
+            if told:
+                found["metadata"][key] = told
+        self.account.tell(f"{kind}.updated", found)
+        return found
 
     def _credit(self, params: Json) -> Json:
         invoice = self.account.get("invoice", str(params.get("invoice")))

@@ -20,6 +20,7 @@ def add_owners_commands(commands: "argparse._SubParsersAction[argparse.ArgumentP
     _add_settings(commands)
     _add_preview(commands)
     _add_why(commands)
+    _add_exceptions(commands)
 
 
 def _add_account(command: argparse.ArgumentParser) -> None:
@@ -119,6 +120,33 @@ def _add_preview(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     preview.add_argument("--json", action="store_true", help="print JSON")
     _add_door(preview)
     preview.set_defaults(run=_preview)
+
+
+def _add_exceptions(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    told = {
+        "pause": "rest everything about an invoice or a customer until a day",
+        "resume": "end a pause",
+        "exempt": "keep an invoice or a customer out, until it is included again",
+        "include": "end that: the settings alone say whether it is collected",
+        "schedule": "retry an invoice or a customer by a rule of their own",
+        "retry-now": "try an invoice at once, where a retry may be made",
+    }
+    for name, text in told.items():
+        asked = commands.add_parser(name, help=text)
+        asked.add_argument(
+            "subject", metavar="ID", help="an invoice's id (in_...), or a customer's (cus_...)"
+        )
+        if name == "schedule":
+            asked.add_argument(
+                "rule", nargs="?", default="", metavar="RULE", help="off, smart, even, or days: 3,5,7"
+            )
+        if name in ("pause", "schedule"):
+            asked.add_argument(
+                "--until", required=name == "pause", metavar="DAY", help="like 2026-04-01, your zone"
+            )
+        asked.add_argument("--why", default="", help="the reason, kept with it and told in each decision")
+        _add_door(asked)
+        asked.set_defaults(run=_except, operation=name.replace("-", "_"))
 
 
 def _add_why(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -227,3 +255,12 @@ def _preview(options: argparse.Namespace, console: Console) -> int:
 
     ways = Ways(options.customers, options.json, options.html)
     return run_preview(_door(options), options.file, options.days, ways, console)
+
+
+def _except(options: argparse.Namespace, console: Console) -> int:
+    door = _door(options)
+    asked = {"subject": options.subject, "by": door.who, "why": options.why}
+    more = {name: told for name in ("until", "rule") if (told := getattr(options, name, None))}
+    done = door.ask(options.operation, **asked, **more)["done"]
+    console.print(f"{done.replace('_', ' ')}: {options.subject}", highlight=False)
+    return 0

@@ -107,6 +107,11 @@ def _timeline(told: Json) -> Iterator[tuple[str, list[str]]]:
         happened.append(
             (mail["at"], [f"mail {mail['key'].split(':', 1)[1]}: {state}", *_some(mail.get("reason"))])
         )
+    for change in told.get("changes", ()):
+        what = f"{change['name']} {change['what']}".strip()
+        happened.append(
+            (change["at"], [f"{change['subject']} {what} by {change['by']}", *_some(change["why"])])
+        )
     for entry in told["ledger"]:
         reasons = [f"- {reason['text']}" for reason in entry["reasons"]]
         head = f"decided with settings {entry['settings_version']}: {_next(entry)}"

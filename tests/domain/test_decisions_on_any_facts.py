@@ -61,11 +61,11 @@ def test_nothing_is_done_that_is_not_ours_or_not_yet_certain(invoice, attempts, 
         a.outcome is Outcome.PROCESSING or (a.outcome is Outcome.UNKNOWN and a.origin is Origin.DUNWELL)
         for a in attempts
     )
-    if unsettled or hands_off(invoice, chosen):
+    if unsettled or hands_off(invoice, customer, chosen):
         assert kind in (ActionKind.LOOK_AGAIN, ActionKind.RESOLVE_ATTEMPT)
         assert not decision.wanted_messages
         assert decision.planned_retry is None
-    if hands_off(invoice, chosen):
+    if hands_off(invoice, customer, chosen):
         assert kind is ActionKind.LOOK_AGAIN
     if kind is ActionKind.MARK_UNCOLLECTIBLE:
         past_due = local_date(decision.next_action.at, chosen.time_zone) - invoice.due_date(chosen.time_zone)

@@ -2,7 +2,7 @@ import pytest
 from dunwell.domain.ownership import observed, whose
 from dunwell.domain.policies import Settings
 
-from tests.build import LIVE_SINCE, day, invoice, rules, settings
+from tests.build import LIVE_SINCE, customer, day, invoice, rules, settings
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from tests.build import LIVE_SINCE, day, invoice, rules, settings
 )
 def test_an_invoice_is_ours_only_where_nobody_else_collects_it(facts, chosen, rule):
     """Never both: what the processor has scheduled itself is left alone, whatever else is said."""
-    found = whose(invoice(**facts), settings(**chosen))
+    found = whose(invoice(**facts), customer(), settings(**chosen))
     assert rules([found] if found else []) == ([rule] if rule else [])
 
 

@@ -85,6 +85,26 @@ def worked(sandbox):
     return granted, used, set(sandbox.functions.invocations)
 
 
+def operate(scene):
+    """What an owner asks of a stack, each once."""
+    named = {"by": "ada", "why": "a test", "subject": "in_sample_retry_due"}
+    parts = scene.functions.invoke("Operations", {"operation": "preview.customers"})["parts"]
+    newest = scene.functions.invoke("Operations", {"operation": "settings.show"})["settings"]
+    document = {**newest["document"], "retry": {"kind": "off"}}
+    change = {"by": "ada", "why": "a test", "on_version": newest["version"], "document": document}
+    for name, asked in (
+        ("settings.show", {"version": newest["version"]}),
+        *(("preview.customers", {"part": part}) for part in parts),
+        ("preview", {"customers": ["cus_sample_retry_due"], "days": 30}),
+        ("customer.show", {"customer_id": "cus_sample_retry_due"}),
+        ("retry_now", named),
+        ("pause", {**named, "until": f"{START + timedelta(days=30):%Y-%m-%d}"}),
+        ("settings.apply", change),
+    ):
+        answer = scene.functions.invoke("Operations", {"operation": name, **asked})
+        assert "error" not in answer, (name, answer)
+
+
 @pytest.mark.timeout(300)
 def test_no_role_grants_what_nothing_needs():
     """A month of a company's invoices, and the scene with its lost answer, use every right there is.
@@ -100,6 +120,7 @@ def test_no_role_grants_what_nothing_needs():
     with open_scene(START) as scene:
         choice = f"day={(START + timedelta(days=3)).date()}".encode()
         assert scene.driver.request("POST", f"/i/{PAGE_TOKEN}/promise", choice, {}) == 303
+        operate(scene)
         scene.run_until(START + timedelta(days=2))
         _, used_by_scene, invoked_by_scene = worked(scene)
     unused = {grant for grant in granted - used - used_by_scene if grant[0] not in OF_LAMBDA_ITSELF}

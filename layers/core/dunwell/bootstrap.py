@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dunwell.use_cases.email_delivery import EmailDelivery
     from dunwell.use_cases.email_feedback import EmailFeedback
     from dunwell.use_cases.event_processing import EventProcessing
+    from dunwell.use_cases.exceptions import Exceptions
     from dunwell.use_cases.final_action import FinalAction
     from dunwell.use_cases.hosted_invoice import HostedInvoice
     from dunwell.use_cases.past_due_sweep import PastDueSweep
@@ -74,12 +75,19 @@ class Application(Parts):
             self.invoices,
             self.customers,
             self.agenda,
+            self.changes,
             preview,
             self.queues,
             self.clock,
             self.telling,
         )
-        return OperationsDoor(operations)
+        return OperationsDoor(operations, lambda: self.exceptions)
+
+    @cached_property
+    def exceptions(self) -> "Exceptions":
+        from dunwell.use_cases.exceptions import Exceptions
+
+        return Exceptions(self.annotations, self.book, self.settings, self.changes, self.queues, self.clock)
 
     @cached_property
     def due_dispatch(self) -> "DueDispatch":

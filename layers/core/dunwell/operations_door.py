@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from dunwell.adapters.codec import to_plain
 from dunwell.domain.outlook import Expected
 from dunwell.records import SettingsVersion
 from dunwell.settings import dotted
+from dunwell.use_cases.exceptions import Asker, Exceptions
 from dunwell.use_cases.operations import Change, Operations, RefusedError
 
 Answer = dict[str, Any]
@@ -27,21 +29,29 @@ DAYS_MAX: Final = 92
 @dataclass(frozen=True, slots=True)
 class OperationsDoor:
     operations: Operations
+    exceptions: Callable[[], Exceptions]
+    """Made when one is asked for: they alone need the processor."""
 
     def answer(self, asked: Mapping[str, Any]) -> Answer:
         """What was asked for under its name, or an `error` that says what to do, with the `problems` of a
         document. No request is an error of the function."""
-        do = _ASKED.get(str(asked.get("operation")))
-        if do is None:
-            return {"error": f"no such operation; there are {', '.join(_ASKED)}"}
+        name = str(asked.get("operation"))
+        if name not in _ASKED and name not in _EXCEPTIONS:
+            return {"error": f"no such operation; there are {', '.join([*_ASKED, *_EXCEPTIONS])}"}
         try:
-            return do(self.operations, asked)
+            return self._done(name, asked)
         except RefusedError as refused:
             problems = [
                 {"path": list(one.path), "where": dotted(one.path), "text": one.text}
                 for one in refused.problems
             ]
             return {"error": str(refused), **({"problems": problems} if problems else {})}
+
+    def _done(self, name: str, asked: Mapping[str, Any]) -> Answer:
+        if name in _ASKED:
+            return _ASKED[name](self.operations, asked)
+        _EXCEPTIONS[name](self.exceptions(), asked)
+        return {"done": name}
 
 
 def _show(operations: Operations, asked: Mapping[str, Any]) -> Answer:
@@ -117,6 +127,43 @@ _ASKED: Final[Mapping[str, Callable[[Operations, Mapping[str, Any]], Answer]]] =
 }
 
 
+def _pause(exceptions: Exceptions, asked: Mapping[str, Any]) -> None:
+    until = _day(asked)
+    if until is None:
+        raise RefusedError("until: a day like 2026-04-01")
+    exceptions.pause(_word(asked, "subject"), until, _asker(asked))
+
+
+def _schedule(exceptions: Exceptions, asked: Mapping[str, Any]) -> None:
+    rule = str(asked.get("rule") or "").strip()
+    exceptions.schedule(_word(asked, "subject"), rule, _day(asked), _asker(asked))
+
+
+_EXCEPTIONS: Final[Mapping[str, Callable[[Exceptions, Mapping[str, Any]], None]]] = {
+    "pause": _pause,
+    "resume": lambda exceptions, asked: exceptions.resume(_word(asked, "subject"), _asker(asked)),
+    "exempt": lambda exceptions, asked: exceptions.exempt(_word(asked, "subject"), _asker(asked)),
+    "include": lambda exceptions, asked: exceptions.include(_word(asked, "subject"), _asker(asked)),
+    "schedule": _schedule,
+    "retry_now": lambda exceptions, asked: exceptions.retry_now(_word(asked, "subject"), _asker(asked)),
+}
+
+
+def _asker(asked: Mapping[str, Any]) -> Asker:
+    return Asker(_word(asked, "by"), _why(asked))
+
+
+def _day(asked: Mapping[str, Any]) -> date | None:
+    """The day on which something ends, None where none is named."""
+    told = asked.get("until")
+    if told is None:
+        return None
+    try:
+        return date.fromisoformat(str(told))
+    except ValueError:
+        raise RefusedError(f"until: {told!r} is no day like 2026-04-01") from None
+
+
 def _told(version: SettingsVersion) -> Answer:
     return {
         "version": version.version,
@@ -133,10 +180,14 @@ def _body(document: Mapping[str, Any]) -> str:
 
 
 def _change(asked: Mapping[str, Any]) -> Change:
+    return Change(_word(asked, "by"), _why(asked), _number(asked, "on_version"))
+
+
+def _why(asked: Mapping[str, Any]) -> str:
     why = asked.get("why") or ""
     if not isinstance(why, str) or len(why) > WORDS_MAX:
         raise RefusedError(f"why: text of at most {WORDS_MAX} characters")
-    return Change(_word(asked, "by"), why, _number(asked, "on_version"))
+    return why
 
 
 def _word(asked: Mapping[str, Any], name: str) -> str:

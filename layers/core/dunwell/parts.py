@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from dunwell.ports import (
     Agenda,
+    Annotations,
     AttemptRate,
     Calendar,
+    ChangeLog,
     Clock,
     CustomerStore,
     EventStore,
@@ -30,6 +32,7 @@ from dunwell.ports import (
 from dunwell.records import Worker
 
 if TYPE_CHECKING:
+    from dunwell.adapters.stripe_processor import StripeProcessor
     from dunwell.observability import PowertoolsTelling
 
 SECRETS_RENEWED_EVERY = timedelta(minutes=1)
@@ -132,6 +135,13 @@ class Parts:
         return DynamoSettingsStore(self.clock, self.telling)
 
     @cached_property
+    def changes(self) -> ChangeLog:
+        from dunwell.adapters.change_log import DynamoChangeLog
+
+        self._bind_tables()
+        return DynamoChangeLog()
+
+    @cached_property
     def settings_history(self) -> SettingsHistory:
         from dunwell.adapters.settings_store import DynamoSettingsStore
 
@@ -139,7 +149,15 @@ class Parts:
         return DynamoSettingsStore(self.clock, self.telling)
 
     @cached_property
+    def annotations(self) -> Annotations:
+        return self._stripe
+
+    @cached_property
     def processor(self) -> Processor:
+        return self._stripe
+
+    @cached_property
+    def _stripe(self) -> "StripeProcessor":
         from dunwell.adapters import stripe_processor as stripe_adapter
 
         api_key, base = self._secret(renew=False)["api_key"], self._environ.get("STRIPE_API_BASE") or None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from dunwell.domain.customers import Customer, MessageRecord, Suppression
 from dunwell.domain.decision import Decision
@@ -11,6 +11,7 @@ from dunwell.domain.payment_records import PaymentRecord
 from dunwell.domain.policies import Settings
 from dunwell.records import (
     CardUse,
+    ChangeRecord,
     ChargeResult,
     CustomerFile,
     DueEntry,
@@ -211,6 +212,29 @@ class AttemptRate(Protocol):
 class SettingsStore(Protocol):
     def current(self, at_least: int = 0) -> Settings:
         """The owner's settings, no older than some seconds and this version."""
+        ...
+
+
+class Annotations(Protocol):
+    """Where the owner's exceptions are written down: beside the processor's own objects."""
+
+    def annotate(
+        self, kind: Literal["invoice", "customer"], object_id: str, metadata: Mapping[str, str]
+    ) -> None:
+        """Sets these keys of an object's metadata; an empty value deletes one. Harmless twice.
+
+        Raises `ObjectMissingError` and `ProcessorUnavailableError`.
+        """
+        ...
+
+
+class ChangeLog(Protocol):
+    """What the owner had done for one invoice or customer."""
+
+    def keep(self, change: ChangeRecord) -> None: ...
+
+    def of(self, subject: str) -> Iterable[ChangeRecord]:
+        """The changes of an invoice or a customer, oldest first."""
         ...
 
 

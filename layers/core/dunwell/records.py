@@ -144,6 +144,18 @@ class SettingsVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeRecord:
+    """An exception made for an invoice or a customer (`subject`): when (UTC), what, by whom and why."""
+
+    subject: str
+    at: datetime
+    name: str
+    what: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """One decision on an invoice, and with which settings; the same at later looks is not kept."""
 
@@ -157,11 +169,13 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What is stored of an invoice: its facts, the decisions on it and the mails about it, oldest first."""
+    """What is stored of an invoice: its facts, the decisions on it, the mails about it, and the exceptions
+    that were made for it or for its customer, oldest first."""
 
     facts: Facts
     ledger: tuple[LedgerEntry, ...]
     mails: tuple[MessageRecord, ...]
+    changes: tuple[ChangeRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sandbox.cli import main
 from sandbox.owner.deployed import Account
 from sandbox.owner.door import DeployedDoor, SandboxDoor
 from sandbox.stack import LIVE
+from tests.build import day
 
 
 def test_settings_are_applied_shown_listed_and_taken_back(run, tmp_path):
@@ -139,3 +140,19 @@ def test_what_the_function_refuses_or_fails_at_is_told(monkeypatch, client, told
 def test_a_sandboxes_door_names_the_one_who_sits_there():
     """Whoever is logged in."""
     assert SandboxDoor(1).who
+
+
+def test_exceptions_are_made_from_the_terminal(standing, run):
+    """Paused with a day and a reason, told in the invoice's story, ended again."""
+    _, _, invoice = standing
+    until = f"{day(40):%Y-%m-%d}"
+    paused = run("pause", invoice["id"], "--until", until, "--why", "moves house")
+    assert paused == (0, f"pause: {invoice['id']}")
+    told = run("invoice", invoice["id"])[1]
+    assert f"{invoice['id']} paused until {until} by " in told
+    assert "moves house" in told
+    assert run("resume", invoice["id"])[0] == 0
+    assert run("schedule", invoice["id"], "3,5", "--why", "pays late")[0] == 0
+    assert run("schedule", invoice["id"])[0] == 0
+    code, refused = run("pause", "sub_1", "--until", until, "--why", "x")
+    assert (code, "begins with in_" in refused) == (1, True)

@@ -1,10 +1,10 @@
 """`Processor` over the Stripe SDK: explicit time-outs and idempotency keys, no hidden retries."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import stripe
 
@@ -163,6 +163,13 @@ class StripeProcessor:
                 invoice_id, {}, {"idempotency_key": idempotency_key}
             )
         )
+
+    def annotate(
+        self, kind: Literal["invoice", "customer"], object_id: str, metadata: Mapping[str, str]
+    ) -> None:
+        """See `Annotations`."""
+        service: Any = self.client.v1.invoices if kind == "invoice" else self.client.v1.customers
+        self._get(lambda: service.update(object_id, {"metadata": dict(metadata)}))
 
     def _payments(self, invoice_id: str) -> list[Json]:
         """All payments of an invoice, their PaymentIntents not expanded."""

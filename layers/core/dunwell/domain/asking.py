@@ -27,7 +27,7 @@ def not_asked(
         return Reason("payment_processing", "a payment is processing")
     at_rest = resting(invoice, customer, settings, now)
     return (
-        hands_off(invoice, settings)
+        hands_off(invoice, customer, settings)
         or charging_stopped(settings)
         or hard_decline(invoice, attempts)
         or (at_rest.reason if at_rest else None)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dunwell.domain.customers import Customer
+from dunwell.domain.exceptions import own_rule
 from dunwell.domain.invoices import Invoice
 from dunwell.domain.money import Money
 from dunwell.domain.payments import Attempt
@@ -63,7 +64,14 @@ def in_words(when: Conditions, case: Case) -> str:
 
 
 def settings_for(case: Case, settings: Settings) -> Settings:
-    """What counts for an invoice: the settings of the first automation that matches, else the owner's."""
+    """What counts for an invoice: the settings of the first automation that matches, else the owner's; with a
+    retry rule of the invoice's or the customer's own, where there is one."""
+    chosen = _automated(case, settings)
+    rule = own_rule(case.invoice, case.customer, chosen, case.now)
+    return replace(chosen, retry=rule.policy, own_rule=rule.why) if rule is not None else chosen
+
+
+def _automated(case: Case, settings: Settings) -> Settings:
     for automation in settings.automations:
         if holds(automation.when, case):
             applied = Applied(automation.name, in_words(automation.when, case))

@@ -87,10 +87,13 @@ def decide(
     `attempts` are all attempts on the invoice, foreign ones included, in any order.
     """
     decision = _decide(invoice, attempts, customer, settings, model, now)
-    if settings.applied is None:
-        return decision
-    text = f"the automation {settings.applied.name!r} applies: {settings.applied.why}"
-    return replace(decision, reasons=(*decision.reasons, Reason("automation", text)))
+    told: list[Reason] = []
+    if settings.applied is not None:
+        text = f"the automation {settings.applied.name!r} applies: {settings.applied.why}"
+        told.append(Reason("automation", text))
+    if settings.own_rule is not None:
+        told.append(Reason("own_rule", settings.own_rule))
+    return replace(decision, reasons=(*decision.reasons, *told))
 
 
 def _decide(
@@ -108,7 +111,7 @@ def _decide(
     if not invoice.is_open:
         closed = Reason("closed", f"the invoice is {invoice.status}")
         return Decision(None, wanted_messages=receipts(invoice, attempts, settings), reasons=(closed,))
-    stranger = whose(invoice, settings)
+    stranger = whose(invoice, customer, settings)
     if stranger is not None:
         return _look_again(now, stranger)
     if invoice.payment_processing or any(a.outcome is Outcome.PROCESSING for a in attempts):

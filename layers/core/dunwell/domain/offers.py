@@ -77,7 +77,7 @@ def offers(
     networks' rules bound it as they bound everything else.
     """
     pending = invoice.payment_processing or any(a.outcome in _PENDING for a in attempts)
-    if not invoice.is_open or pending or hands_off(invoice, settings) is not None:
+    if not invoice.is_open or pending or hands_off(invoice, customer, settings) is not None:
         return Offers()
 
     def decided(word: PayersWord) -> Decision:

@@ -1,16 +1,19 @@
 """Whose invoice it is: ours, the processor's own engine's, kept out, or only observed."""
 
+from collections.abc import Mapping
+
+from dunwell.domain.customers import Customer
 from dunwell.domain.invoices import Invoice
-from dunwell.domain.policies import HAND_OVER_KEY, Settings
+from dunwell.domain.policies import COLLECT_REASON_KEY, HAND_OVER_KEY, Settings
 from dunwell.domain.reasons import Reason
 
 
-def hands_off(invoice: Invoice, settings: Settings) -> Reason | None:
+def hands_off(invoice: Invoice, customer: Customer, settings: Settings) -> Reason | None:
     """Why nothing may be done about an open invoice, None when it is ours and live."""
-    return whose(invoice, settings) or observed(invoice, settings)
+    return whose(invoice, customer, settings) or observed(invoice, settings)
 
 
-def whose(invoice: Invoice, settings: Settings) -> Reason | None:
+def whose(invoice: Invoice, customer: Customer, settings: Settings) -> Reason | None:
     """Why an open invoice is not ours to collect, None when it is.
 
     The rule is "never both": an invoice that the processor has scheduled itself is left alone
@@ -19,7 +22,10 @@ def whose(invoice: Invoice, settings: Settings) -> Reason | None:
     """
     handed = invoice.metadata.get(HAND_OVER_KEY, "").strip().lower()
     if handed == "false":
-        return Reason("kept_out", f"its metadata says {HAND_OVER_KEY}=false")
+        return Reason("kept_out", f"its metadata says {HAND_OVER_KEY}=false{_because(invoice.metadata)}")
+    if handed != "true" and customer.metadata.get(HAND_OVER_KEY, "").strip().lower() == "false":
+        text = f"the customer's metadata says {HAND_OVER_KEY}=false{_because(customer.metadata)}"
+        return Reason("kept_out", text)
     if invoice.processor_next_attempt_at is not None and not invoice.attempted:
         return Reason("processor_attempts_first", "the processor is about to make the first attempt itself")
     if invoice.processor_next_attempt_at is not None:
@@ -50,3 +56,8 @@ def observed(invoice: Invoice, settings: Settings) -> Reason | None:
         "open_before_activation",
         "it was open before the activation: observed until it is adopted or handed over",
     )
+
+
+def _because(metadata: Mapping[str, str]) -> str:
+    why = metadata.get(COLLECT_REASON_KEY)
+    return f": {why}" if why else ""

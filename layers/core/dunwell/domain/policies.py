@@ -10,7 +10,10 @@ from dunwell.domain.invoices import CollectionMethod
 from dunwell.domain.money import Money
 
 HAND_OVER_KEY = "dunwell_collect"
-"""Invoice metadata: "true" hands an invoice to Dunwell, "false" keeps it out."""
+"""Metadata: "true" hands an invoice to Dunwell, "false" keeps it out, or all of a customer's."""
+
+COLLECT_REASON_KEY = "dunwell_collect_reason"
+"""Metadata beside it: why, and by whom."""
 
 
 LANGUAGES: Final = ("en", "de", "es", "fr", "it", "ja", "nl", "pt")
@@ -199,7 +202,8 @@ class Settings:
     `time_zone` is the owner's IANA zone. `tolerance` is the largest shortfall to credit, by currency.
     `attempts_per_hour` is the circuit breaker: no more new attempts in any clock hour, over all
     invoices. `version` names this version in every decision made with it. The first of `automations` that
-    matches an invoice has settings of its own for it; they tell so (`applied`).
+    matches an invoice has settings of its own for it; they tell so (`applied`), and of an exception that the
+    owner made of its retry rule (`own_rule`).
     """
 
     version: int = 0
@@ -216,3 +220,4 @@ class Settings:
     attempts_per_hour: int = 1_000
     automations: tuple[Automation, ...] = ()
     applied: Applied | None = None
+    own_rule: str | None = None

@@ -3,7 +3,7 @@
 The owner says it in the processor's metadata, of an invoice or of a customer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -20,6 +20,9 @@ PAUSE_UNTIL_KEY: Final = "dunwell_pause_until"
 
 PAUSE_REASON_KEY: Final = "dunwell_pause_reason"
 """Metadata beside it: why, in the owner's words."""
+
+PAUSED_BY_KEY: Final = "dunwell_pause_by"
+"""Metadata beside it: who paused it."""
 
 ANSWERED_KEY: Final = "dunwell_answered"
 """Metadata of an invoice: the day (owner's zone) from which a dispute is answered, and collecting goes on."""
@@ -90,7 +93,7 @@ def _rests(invoice: Invoice, customer: Customer, settings: Settings) -> Iterator
     for whose, metadata in (("invoice", invoice.metadata), ("customer", customer.metadata)):
         told = metadata.get(PAUSE_UNTIL_KEY)
         if told:
-            yield _paused(whose, told, metadata.get(PAUSE_REASON_KEY), settings)
+            yield _paused(whose, told, metadata, settings)
     if invoice.word.promise is not None:
         yield _promised(invoice.word.promise)
 
@@ -105,9 +108,10 @@ def _disputed(dispute: Dispute, answered: str | None, settings: Settings) -> Res
     return Rest(max(day, dispute.made_at) if day else None, Reason("disputed", text), over)
 
 
-def _paused(whose: str, told: str, why: str | None, settings: Settings) -> Rest:
+def _paused(whose: str, told: str, metadata: Mapping[str, str], settings: Settings) -> Rest:
     """A day that cannot be read pauses until it can: nothing is done against the owner's wish."""
-    because, until = f": {why}" if why else "", _day(told, settings)
+    why, by, until = metadata.get(PAUSE_REASON_KEY), metadata.get(PAUSED_BY_KEY), _day(told, settings)
+    because = (f": {why}" if why else "") + (f" ({by})" if by else "")
     if until is None:
         text = f"the {whose}'s {PAUSE_UNTIL_KEY} is no day like 2026-04-01; paused until it is{because}"
         return Rest(None, Reason("paused", text))

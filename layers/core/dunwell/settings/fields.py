@@ -295,6 +295,8 @@ OVERRIDES: Final = Table(
         "past_due": Field(PAST_DUE, "what becomes of these when they stay unpaid"),
         "tolerance": Field(TOLERANCE, "the shortfall to credit on these"),
         "branding": Field(BRANDING, "who writes about these, and where answers go"),
+        "active_since": Field(Instant(), "these are collected from then on: a way to begin with some"),
+        "adopt_open_invoices": Field(Flag(), "these too, where they were open before"),
     }
 )
 

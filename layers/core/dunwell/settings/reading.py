@@ -48,7 +48,10 @@ def problems_in(plain: Any) -> list[Problem]:
 
 def _overridden(plain: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
     """The document with what an automation says instead, section by section."""
-    sections = {name: {**plain.get(name, {}), **told} for name, told in overrides.items()}
+    sections = {
+        name: {**plain.get(name, {}), **told} if isinstance(told, dict) else told
+        for name, told in overrides.items()
+    }
     return {**plain, **sections, "automations": []}
 
 

@@ -8,7 +8,16 @@ from typing import Any, Final
 from dunwell.domain.outlook import Expected
 from dunwell.domain.policies import Settings
 from dunwell.errors import StaleFactsError
-from dunwell.ports import Agenda, Clock, CustomerStore, InvoiceStore, Queues, SettingsHistory, Telling
+from dunwell.ports import (
+    Agenda,
+    ChangeLog,
+    Clock,
+    CustomerStore,
+    InvoiceStore,
+    Queues,
+    SettingsHistory,
+    Telling,
+)
 from dunwell.records import CustomerFile, SettingsVersion, Story, Worker
 from dunwell.settings import Problem, problems_in, read_plain
 from dunwell.use_cases.preview import Preview
@@ -45,6 +54,7 @@ class Operations:
     invoices: InvoiceStore
     customers: CustomerStore
     agenda: Agenda
+    changes: ChangeLog
     preview: Preview
     queues: Queues
     clock: Clock
@@ -126,7 +136,11 @@ class Operations:
         file = self.customers.load(facts.invoice.customer_id)
         records = file.customer.records if file is not None else ()
         told = tuple(record for record in records if record.is_about(invoice_id))
-        return Story(facts, tuple(self.invoices.ledger(invoice_id)), told)
+        subjects = (invoice_id, facts.invoice.customer_id)
+        changes = sorted(
+            (one for subject in subjects for one in self.changes.of(subject)), key=lambda one: one.at
+        )
+        return Story(facts, tuple(self.invoices.ledger(invoice_id)), told, tuple(changes))
 
     def customer(self, customer_id: str) -> tuple[CustomerFile, list[str]]:
         """What is stored of a customer, and their open invoices. Raises `RefusedError` for one unknown."""

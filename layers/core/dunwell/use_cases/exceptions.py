@@ -1,0 +1,120 @@
+"""What an owner has done for one invoice or customer: paused, kept out, retried otherwise or at once.
+
+Each change is written to the processor, whose event has it decided on, and into a record with who, when, why.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final, Literal
+
+from dunwell.domain import exceptions
+from dunwell.domain.days import local_date
+from dunwell.domain.policies import RetryPolicy
+from dunwell.errors import ObjectMissingError
+from dunwell.ports import Annotations, ChangeLog, Clock, Queues, SettingsStore
+from dunwell.records import ChangeRecord, Worker
+from dunwell.use_cases.book import Book, Look
+from dunwell.use_cases.operations import RefusedError
+
+DAYS_MAX: Final = 366
+"""Days until which an exception may last."""
+
+METADATA_MAX: Final = 400
+"""Characters of a reason: the processor keeps 500 of a value, and who gave it stands beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks for something, and why."""
+
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exceptions:
+    """`subject` is an invoice's id or a customer's (`in_...`, `cus_...`)."""
+
+    annotations: Annotations
+    book: Book
+    settings: SettingsStore
+    changes: ChangeLog
+    queues: Queues
+    clock: Clock
+
+    def pause(self, subject: str, until: date, asker: Asker) -> None:
+        """Rests everything about an invoice or a customer until a day. Raises `RefusedError`."""
+        self._check_end(until)
+        told = exceptions.paused(until, _reason(asker), asker.by)
+        self._write(subject, "paused", f"until {until}", told, asker)
+
+    def resume(self, subject: str, asker: Asker) -> None:
+        self._write(subject, "resumed", "", exceptions.resumed(), asker)
+
+    def exempt(self, subject: str, asker: Asker) -> None:
+        """Keeps an invoice or a customer out, until it is included again."""
+        self._write(subject, "exempted", "", exceptions.kept_out(_reason(asker), asker.by), asker)
+
+    def include(self, subject: str, asker: Asker) -> None:
+        self._write(subject, "included", "", exceptions.included(), asker)
+
+    def schedule(self, subject: str, rule: str, until: date | None, asker: Asker) -> None:
+        """Has an invoice or a customer retried by a rule of their own; an empty one ends it."""
+        if rule and exceptions.rule_of(rule, RetryPolicy()) is None:
+            right = "off, smart, even, or days after the attempt before, like 3 5 7"
+            raise RefusedError(f"rule: {rule!r} is none; write {right}")
+        if until is not None:
+            self._check_end(until)
+        why = _reason(asker) if rule else ""
+        told = exceptions.scheduled(rule, until, why, asker.by)
+        what = (f"by {rule}" if rule else "by the settings") + (f" until {until}" if until else "")
+        self._write(subject, "scheduled", what, told, asker)
+
+    def retry_now(self, invoice_id: str, asker: Asker) -> None:
+        """Has an invoice tried at once, where a retry may be made. Raises `RefusedError` with why not."""
+        try:
+            look = self.book.update(lambda: self._asking(invoice_id))
+        except ObjectMissingError as missing:
+            raise RefusedError(f"the processor does not know {invoice_id}") from missing
+        if look is not None:
+            self._record(invoice_id, "retried now", "", asker)
+            self.queues.send(Worker.RETRY_EXECUTION, [{"invoice_id": invoice_id}])
+
+    def _asking(self, invoice_id: str) -> Look:
+        look = self.book.peek(invoice_id)
+        if not self.book.offers(look).retry:
+            reasons = "; ".join(reason.text for reason in look.decision.reasons)
+            raise RefusedError(f"{invoice_id} may not be tried just now: {reasons}")
+        return self.book.with_word(look, replace(look.facts.invoice.word, retry_asked_at=self.clock.now()))
+
+    def _check_end(self, until: date) -> None:
+        """Raises `RefusedError` for a day that is past, today or beyond a year."""
+        days = (until - local_date(self.clock.now(), self.settings.current().time_zone)).days
+        if not 1 <= days <= DAYS_MAX:
+            raise RefusedError(f"until: {until} is no day from tomorrow on, within a year")
+
+    def _write(self, subject: str, name: str, what: str, metadata: dict[str, str], asker: Asker) -> None:
+        try:
+            self.annotations.annotate(_kind(subject), subject, metadata)
+        except ObjectMissingError as missing:
+            raise RefusedError(f"the processor does not know {subject}") from missing
+        self._record(subject, name, what, asker)
+
+    def _record(self, subject: str, name: str, what: str, asker: Asker) -> None:
+        self.changes.keep(ChangeRecord(subject, self.clock.now(), name, what, asker.by, asker.why))
+
+
+def _kind(subject: str) -> Literal["invoice", "customer"]:
+    if subject.startswith("in_"):
+        return "invoice"
+    if subject.startswith("cus_"):
+        return "customer"
+    raise RefusedError(f"{subject}: an invoice's id begins with in_, a customer's with cus_")
+
+
+def _reason(asker: Asker) -> str:
+    """Why, which whoever reads it later needs. Raises `RefusedError` where it is missing or too long."""
+    why = asker.why.strip()
+    if not 1 <= len(why) <= METADATA_MAX:
+        raise RefusedError(f"why: say it in 1 to {METADATA_MAX} characters")
+    return why
