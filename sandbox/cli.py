@@ -29,6 +29,7 @@ examples:
   dunwell lessons --stack dunwell       what its retries have taught; --roll-back VERSION goes back to it
   dunwell revoke --stack dunwell in_1   ends all links to an invoice's hosted page
   dunwell invoice in_1 --stack dunwell  its story: what is next, each decision with its reasons
+  dunwell console --sandbox             the book of the sandbox of `dunwell up`, as pages
   dunwell settings check settings.yaml  what is wrong in a settings file, line by line
   dunwell preview settings.yaml --stack dunwell     what it would add, drop or move, before it applies
   dunwell settings apply settings.yaml --sandbox    has the sandbox of `dunwell up` collect by it

@@ -21,6 +21,7 @@ def add_owners_commands(commands: "argparse._SubParsersAction[argparse.ArgumentP
     _add_preview(commands)
     _add_why(commands)
     _add_exceptions(commands)
+    _add_console(commands)
 
 
 def _add_account(command: argparse.ArgumentParser) -> None:
@@ -149,6 +150,13 @@ def _add_exceptions(commands: "argparse._SubParsersAction[argparse.ArgumentParse
         asked.set_defaults(run=_except, operation=name.replace("-", "_"))
 
 
+def _add_console(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    console = commands.add_parser("console", help="the book, invoices and settings as pages on this machine")
+    console.add_argument("--port", type=between(1, 65535), default=8500, help="of loopback (default 8500)")
+    _add_door(console)
+    console.set_defaults(run=_console)
+
+
 def _add_why(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     for what, run in (("invoice", _invoice), ("customer", _customer)):
         told = (
@@ -264,3 +272,9 @@ def _except(options: argparse.Namespace, console: Console) -> int:
     done = door.ask(options.operation, **asked, **more)["done"]
     console.print(f"{done.replace('_', ' ')}: {options.subject}", highlight=False)
     return 0
+
+
+def _console(options: argparse.Namespace, console: Console) -> int:
+    from sandbox.owner.console.server import run_console
+
+    return run_console(_door(options), options.port, console)

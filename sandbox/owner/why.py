@@ -40,9 +40,9 @@ def run_invoice(door: Door, invoice_id: str, console: Console, *, as_json: bool)
     due, left = _money(invoice["amount_due"]), _money(invoice["amount_remaining"])
     say(f"  {due} due, {left} open, {_terms(invoice)}")
     if ledger:
-        say(f"  next: {_next(ledger[-1])}")
+        say(f"  next: {next_of(ledger[-1])}")
     console.print()
-    for at, lines in _timeline(told):
+    for at, lines in happened(told):
         say(f"{_when(at)}  {lines[0]}")
         for line in lines[1:]:
             say(f"                    {line}")
@@ -92,34 +92,32 @@ def run_customer(door: Door, customer_id: str, console: Console, *, as_json: boo
     return 0
 
 
-def _timeline(told: Json) -> Iterator[tuple[str, list[str]]]:
+def happened(told: Json) -> Iterator[tuple[str, list[str]]]:
     """What happened and what was decided, oldest first: (instant, its lines)."""
-    happened: list[tuple[str, list[str]]] = []
+    found: list[tuple[str, list[str]]] = []
     for attempt in told["facts"].get("attempts", ()):
         failure = attempt.get("failure") or {}
         code = failure.get("decline_code") or failure.get("code")
         by = "own attempt" if attempt.get("number") else f"attempt of the {attempt['origin']}"
-        happened.append(
+        found.append(
             (attempt["started_at"], [f"{by}: {attempt['outcome']}" + (f" ({code})" if code else "")])
         )
     for mail in told["mails"]:
         state = mail.get("feedback") or mail["state"]
-        happened.append(
+        found.append(
             (mail["at"], [f"mail {mail['key'].split(':', 1)[1]}: {state}", *_some(mail.get("reason"))])
         )
     for change in told.get("changes", ()):
         what = f"{change['name']} {change['what']}".strip()
-        happened.append(
-            (change["at"], [f"{change['subject']} {what} by {change['by']}", *_some(change["why"])])
-        )
+        found.append((change["at"], [f"{change['subject']} {what} by {change['by']}", *_some(change["why"])]))
     for entry in told["ledger"]:
         reasons = [f"- {reason['text']}" for reason in entry["reasons"]]
-        head = f"decided with settings {entry['settings_version']}: {_next(entry)}"
-        happened.append((entry["at"], [head, *reasons]))
-    yield from sorted(happened, key=lambda one: one[0])
+        head = f"decided with settings {entry['settings_version']}: {next_of(entry)}"
+        found.append((entry["at"], [head, *reasons]))
+    yield from sorted(found, key=lambda one: one[0])
 
 
-def _next(entry: Json) -> str:
+def next_of(entry: Json) -> str:
     action = entry.get("next_action")
     if action is None:
         return "nothing more is done about it"

@@ -96,6 +96,7 @@ def operate(scene):
         ("settings.show", {"version": newest["version"]}),
         *(("preview.customers", {"part": part}) for part in parts),
         ("preview", {"customers": ["cus_sample_retry_due"], "days": 30}),
+        ("book", {"since": f"{START:%Y-%m-%d}"}),
         ("customer.show", {"customer_id": "cus_sample_retry_due"}),
         ("retry_now", named),
         ("pause", {**named, "until": f"{START + timedelta(days=30):%Y-%m-%d}"}),

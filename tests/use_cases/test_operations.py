@@ -61,7 +61,9 @@ class Book:
 def owner():
     clock, customers = FakeClock(), MemoryCustomers()
     invoices = MemoryInvoices(clock, customers, MemoryEvents(clock))
-    return Operations(History(), invoices, customers, Book(), None, None, FakeQueues(), clock, FakeTelling())
+    return Operations(
+        History(), invoices, customers, Book(), None, None, None, FakeQueues(), clock, FakeTelling()
+    )
 
 
 def applied(owner, document, on_version, why=""):

@@ -75,6 +75,7 @@ class Application(Parts):
             self.invoices,
             self.customers,
             self.agenda,
+            self.payments,
             self.changes,
             preview,
             self.queues,

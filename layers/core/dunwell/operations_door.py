@@ -90,6 +90,18 @@ def _customer(operations: Operations, asked: Mapping[str, Any]) -> Answer:
     return {"customer": {**to_plain(file), "open_invoices": invoices}}
 
 
+def _book(operations: Operations, asked: Mapping[str, Any]) -> Answer:
+    """A page of a part of the book; without a part, the parts, and what was recovered since a day."""
+    if "part" in asked:
+        after = asked.get("after")
+        lines, following = operations.book_page(_word(asked, "part"), str(after) if after else None)
+        return {"lines": [to_plain(line) for line in lines], "after": following}
+    since, until = _day({"until": asked.get("since")}), operations.clock.now().date()
+    if since is None or not 0 <= (until - since).days <= DAYS_MAX:
+        raise RefusedError(f"since: a day like 2026-04-01, at most {DAYS_MAX} days ago")
+    return {"parts": list(operations.agenda.parts()), "recovered": operations.recovered(since, until)}
+
+
 def _preview_customers(operations: Operations, asked: Mapping[str, Any]) -> Answer:
     """The customers on a page of a part; without a part, the parts."""
     if "part" not in asked:
@@ -120,6 +132,7 @@ _ASKED: Final[Mapping[str, Callable[[Operations, Mapping[str, Any]], Answer]]] =
     "settings.history": _history,
     "settings.apply": _apply,
     "settings.roll_back": _roll_back,
+    "book": _book,
     "preview.customers": _preview_customers,
     "preview": _preview,
     "invoice.show": _invoice,

@@ -143,6 +143,10 @@ class InvoiceStore(Protocol):
         """What is stored of those invoices that are known; at most a page of ids."""
         ...
 
+    def last_entry(self, invoice_id: str) -> LedgerEntry | None:
+        """The newest decision on an invoice."""
+        ...
+
     def ledger(self, invoice_id: str) -> Iterable[LedgerEntry]:
         """The decisions on an invoice, oldest first, as far as they are kept."""
         ...

@@ -168,6 +168,14 @@ class LedgerEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One open invoice in the book, with the newest decision on it."""
+
+    invoice: Invoice
+    entry: LedgerEntry | None
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """What is stored of an invoice: its facts, the decisions on it, the mails about it, and the exceptions
     that were made for it or for its customer, oldest first."""

@@ -150,6 +150,11 @@ class DynamoInvoiceStore:
         rows = InvoiceRow.batch_get(keys, attributes_to_get=["invoice_id", "part", "body"])
         return {row.invoice_id: glance_at(loads(row.body, StoredFacts).invoice) for row in rows}
 
+    def last_entry(self, invoice_id: str) -> LedgerEntry | None:
+        ledger = InvoiceRow.part.startswith("ledger#")
+        rows = InvoiceRow.query(invoice_id, ledger, limit=1, scan_index_forward=False, consistent_read=True)
+        return next((loads(row.body, LedgerEntry) for row in rows), None)
+
     def ledger(self, invoice_id: str) -> Iterator[LedgerEntry]:
         rows = InvoiceRow.query(invoice_id, InvoiceRow.part.startswith("ledger#"), consistent_read=True)
         yield from (loads(row.body, LedgerEntry) for row in rows)

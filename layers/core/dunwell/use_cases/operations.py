@@ -1,8 +1,10 @@
 """What an owner does: looks at settings and changes them, and asks of an invoice or a customer why."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any, Final
 
 from dunwell.domain.outlook import Expected
@@ -14,11 +16,12 @@ from dunwell.ports import (
     Clock,
     CustomerStore,
     InvoiceStore,
+    PaymentStore,
     Queues,
     SettingsHistory,
     Telling,
 )
-from dunwell.records import CustomerFile, SettingsVersion, Story, Worker
+from dunwell.records import CustomerFile, Line, SettingsVersion, Story, Worker
 from dunwell.settings import Problem, problems_in, read_plain
 from dunwell.use_cases.preview import Preview
 
@@ -54,6 +57,7 @@ class Operations:
     invoices: InvoiceStore
     customers: CustomerStore
     agenda: Agenda
+    payments: PaymentStore
     changes: ChangeLog
     preview: Preview
     queues: Queues
@@ -127,6 +131,23 @@ class Operations:
                 raise RefusedError("these settings cannot be used", problems)
             found["new"] = self.preview.of_customer(customer_id, read_plain(document, 0), days)
         return found
+
+    def book_page(self, part: str, after: str | None) -> tuple[list[Line], str | None]:
+        """The open invoices on a page of the agenda, each with its newest decision; where the next begins."""
+        entries, following = self.agenda.page(part, after)
+        invoices = [entry.id for entry in entries if entry.worker is not Worker.REMINDER_DISPATCH]
+        found = ((self.invoices.load(one), self.invoices.last_entry(one)) for one in invoices)
+        return [Line(facts.invoice, entry) for facts, entry in found if facts is not None], following
+
+    def recovered(self, since: date, until: date) -> dict[str, int]:
+        """What attempts after the first one collected from day to day (UTC), in minor units by currency."""
+        sums: Counter[str] = Counter()
+        for number in range((until - since).days + 1):
+            for page in self.payments.of_day(since + timedelta(days=number)):
+                for record in page:
+                    if record.succeeded and not record.is_first:
+                        sums[record.amount.currency] += record.amount.amount
+        return dict(sums)
 
     def invoice(self, invoice_id: str) -> Story:
         """What is stored of an invoice, with every decision on it. Raises `RefusedError` for one unknown."""
