@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from dunwell.settings.fields import DOCUMENT
+from dunwell.settings.document import DOCUMENT
 from rich.console import Console
 from rich.table import Table
 

@@ -17,7 +17,7 @@ from dunwell.messages.composer import TemplateComposer
 from dunwell.messages.page import MISSING, PageComposer
 from dunwell.records import Facts, MailItem
 from dunwell.settings import read_plain
-from dunwell.settings.fields import DOCUMENT
+from dunwell.settings.document import DOCUMENT
 from dunwell.settings.kinds import Listed, Table
 from dunwell.use_cases.links import Links
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 from dunwell.errors import StaleFactsError
-from dunwell.records import DueEntry, SettingsVersion, Worker
+from dunwell.history import SettingsVersion
+from dunwell.records import DueEntry, Worker
 from dunwell.use_cases.operations import DOCUMENT_MAX, VERSIONS_TOLD, Change, Operations, RefusedError
 from dunwell.use_cases.planning_again import PlanningAgain
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from dunwell.adapters.codec import to_plain
 from dunwell.domain.outlook import Expected
-from dunwell.records import SettingsVersion
+from dunwell.history import SettingsVersion
 from dunwell.settings import dotted
 from dunwell.use_cases.exceptions import Asker, Exceptions
 from dunwell.use_cases.operations import Change, Operations, RefusedError

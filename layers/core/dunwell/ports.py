@@ -9,9 +9,9 @@ from dunwell.domain.decision import Decision
 from dunwell.domain.money import Money
 from dunwell.domain.payment_records import PaymentRecord
 from dunwell.domain.policies import Settings
+from dunwell.history import ChangeRecord, LedgerEntry, SettingsVersion
 from dunwell.records import (
     CardUse,
-    ChangeRecord,
     ChargeResult,
     CustomerFile,
     DueEntry,
@@ -21,12 +21,10 @@ from dunwell.records import (
     Glance,
     HeardEvent,
     Lane,
-    LedgerEntry,
     Mail,
     MailItem,
     PageLink,
     Reading,
-    SettingsVersion,
     Worker,
 )
 

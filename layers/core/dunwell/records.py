@@ -8,8 +8,8 @@ from typing import Final
 
 from dunwell.domain.attribution import Charge
 from dunwell.domain.bills import Bill
-from dunwell.domain.customers import Customer, MessageRecord, WantedMessage
-from dunwell.domain.decision import FINAL_ACTIONS, Action, ActionKind, Decision
+from dunwell.domain.customers import Customer, WantedMessage
+from dunwell.domain.decision import FINAL_ACTIONS, ActionKind, Decision
 from dunwell.domain.invoices import Invoice, Status
 from dunwell.domain.limits import FINAL_ACTION_REST, IDEMPOTENCY_KEY_MAX_AGE
 from dunwell.domain.money import Money
@@ -17,7 +17,6 @@ from dunwell.domain.offers import Choice, Days, Offers, Problem
 from dunwell.domain.payment_records import PaymentRecord
 from dunwell.domain.payments import Attempt, Failure, Outcome
 from dunwell.domain.policies import Settings
-from dunwell.domain.reasons import Reason
 
 
 class Worker(StrEnum):
@@ -128,62 +127,6 @@ class Reading:
     charges: tuple[Charge, ...]
     customer: Customer
     bill: Bill | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SettingsVersion:
-    """One version of the owner's settings: the document (`body`, JSON), the file that it was read from
-    (`text`), by whom, when (UTC) and why. What was written by hand has only a body."""
-
-    version: int
-    body: str
-    text: str | None = None
-    by: str | None = None
-    at: datetime | None = None
-    why: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeRecord:
-    """An exception made for an invoice or a customer (`subject`): when (UTC), what, by whom and why."""
-
-    subject: str
-    at: datetime
-    name: str
-    what: str
-    by: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
-    """One decision on an invoice, and with which settings; the same at later looks is not kept."""
-
-    at: datetime
-    settings_version: int
-    reasons: tuple[Reason, ...]
-    next_action: Action | None = None
-    next_payment_attempt: datetime | None = None
-    wanted_keys: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One open invoice in the book, with the newest decision on it."""
-
-    invoice: Invoice
-    entry: LedgerEntry | None
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """What is stored of an invoice: its facts, the decisions on it, the mails about it, and the exceptions
-    that were made for it or for its customer, oldest first."""
-
-    facts: Facts
-    ledger: tuple[LedgerEntry, ...]
-    mails: tuple[MessageRecord, ...]
-    changes: tuple[ChangeRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from dunwell.domain.policies import Settings
-from dunwell.settings.fields import DOCUMENT
+from dunwell.settings.document import DOCUMENT
 from dunwell.settings.kinds import Listed, Table
 
 from sandbox.cli import main

@@ -6,7 +6,7 @@ from typing import Final
 
 from dunwell.adapters.codec import dumps, loads
 from dunwell.adapters.tables import SettingsRow
-from dunwell.records import ChangeRecord
+from dunwell.history import ChangeRecord
 
 _OF: Final = "changes#"
 """What the key of a subject's changes begins with; their numbers are their instants, in microseconds."""

@@ -12,7 +12,8 @@ from dunwell.domain.decision import Action, ActionKind
 from dunwell.domain.invoices import Invoice
 from dunwell.domain.limits import CARD_WINDOW
 from dunwell.domain.payments import Attempt
-from dunwell.records import WORKER_OF, Facts, LedgerEntry, attempt_key, card_key, lane_of
+from dunwell.history import LedgerEntry
+from dunwell.records import WORKER_OF, Facts, attempt_key, card_key, lane_of
 
 CARD_ROWS_KEPT: Final = CARD_WINDOW + timedelta(days=5)
 

@@ -35,8 +35,9 @@ from dunwell.domain.decision import Decision
 from dunwell.domain.limits import FINAL_ACTION_TRIES_MAX
 from dunwell.domain.payments import Attempt, attempt_count
 from dunwell.errors import StaleFactsError
+from dunwell.history import LedgerEntry
 from dunwell.ports import Clock
-from dunwell.records import CardUse, Facts, FinalActionRecord, Glance, Lane, LedgerEntry, Worker, glance_at
+from dunwell.records import CardUse, Facts, FinalActionRecord, Glance, Lane, Worker, glance_at
 
 ATTEMPT_ROWS_MAX: Final = 80
 """Rows of attempts and of their records within one transaction, which takes 100 items in all."""

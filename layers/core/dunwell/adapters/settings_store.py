@@ -10,8 +10,8 @@ from pynamodb.exceptions import PutError
 from dunwell.adapters.tables import LOST_TO_ANOTHER, SettingsRow
 from dunwell.domain.policies import Settings
 from dunwell.errors import StaleFactsError
+from dunwell.history import SettingsVersion
 from dunwell.ports import Clock, Telling
-from dunwell.records import SettingsVersion
 from dunwell.settings import SettingsError, read_settings
 
 SETTINGS_NAME: Final = "settings"

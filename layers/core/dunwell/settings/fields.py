@@ -1,11 +1,10 @@
-"""Every field of the settings: what it may hold, what it says, and what holds without it."""
+"""Every section of the settings: what its fields may hold, what they say, and what holds without them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from dunwell.domain import limits
-from dunwell.domain.days import is_zone
 from dunwell.domain.invoices import CollectionMethod
 from dunwell.domain.policies import (
     INVOICE_IN_LINK,
@@ -21,7 +20,6 @@ from dunwell.settings.kinds import (
     Choice,
     Field,
     Flag,
-    Instant,
     Keyed,
     Kind,
     Listed,
@@ -43,10 +41,10 @@ ADDRESS_MAX: Final = 300
 ICON_MAX: Final = 16_000
 """Characters of the icon: pages carry it along."""
 
-_IS_CURRENCY: Final = matches(r"[a-z]{3}")
+IS_CURRENCY: Final = matches(r"[a-z]{3}")
 _IS_ICON: Final = matches(r"data:image/(?:png|svg\+xml|webp|jpeg|gif);base64,[A-Za-z0-9+/]+={0,2}")
 _IS_MAIL: Final = matches(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-_IS_SAID: Final = matches(r".*\S.*")
+IS_SAID: Final = matches(r".*\S.*")
 _IS_WEB: Final = matches(r"https://[!-~]{1,1000}")
 
 _DEFAULT: Final = Settings()
@@ -112,7 +110,7 @@ def _of(section: Any, name: str) -> Any:
     return sorted(value) if isinstance(value, frozenset) else value
 
 
-def _fields(section: Any, told: Mapping[str, tuple[Kind, str]]) -> dict[str, Field]:
+def fields_of(section: Any, told: Mapping[str, tuple[Kind, str]]) -> dict[str, Field]:
     return {name: Field(kind, says, _of(section, name)) for name, (kind, says) in told.items()}
 
 
@@ -120,7 +118,7 @@ _DAYS: Final = Whole(1, limits.RETRY_WINDOW_DAYS_MAX, "a number of days")
 _OFFSET: Final = Whole(-limits.REMINDER_OFFSET_DAYS_MAX, limits.REMINDER_OFFSET_DAYS_MAX, "a number of days")
 
 RETRY: Final = Table(
-    _fields(
+    fields_of(
         _DEFAULT.retry,
         {
             "kind": (
@@ -146,7 +144,7 @@ RETRY: Final = Table(
 )
 
 MESSAGES: Final = Table(
-    _fields(
+    fields_of(
         _DEFAULT.messages,
         {
             "invoice_finalized": (Flag(), "a mail with each new invoice that the customer pays"),
@@ -188,7 +186,7 @@ MESSAGES: Final = Table(
 )
 
 PAST_DUE: Final = Table(
-    _fields(
+    fields_of(
         _DEFAULT.past_due,
         {
             "action": (Choice(tuple(map(str, PastDueAction))), "what becomes of an invoice that nobody pays"),
@@ -201,14 +199,14 @@ PAST_DUE: Final = Table(
 )
 
 TOLERANCE: Final = Keyed(
-    Whole(0, TOLERANCE_MAX, "minor units (like cents)"), "three lower-case letters, like eur", _IS_CURRENCY
+    Whole(0, TOLERANCE_MAX, "minor units (like cents)"), "three lower-case letters, like eur", IS_CURRENCY
 )
 
 BRANDING: Final = Table(
-    _fields(
+    fields_of(
         _DEFAULT.branding,
         {
-            "name": (Text("your name", 200, _IS_SAID), "who signs mails and pages"),
+            "name": (Text("your name", 200, IS_SAID), "who signs mails and pages"),
             "reply_to": (
                 Text("a bare address like desk@example.com, or null", 320, _IS_MAIL, or_null=True),
                 "where answers go",
@@ -229,127 +227,11 @@ BRANDING: Final = Table(
 )
 
 STOP: Final = Table(
-    _fields(
+    fields_of(
         _DEFAULT.stop,
         {
             "charging": (Flag(), "nothing is charged any more, within five seconds"),
             "mail": (Flag(), "nothing is mailed any more, within five seconds"),
         },
     )
-)
-
-_WORD: Final = Text("a word", 200, _IS_SAID)
-_COUNT: Final = Whole(0, 1_000)
-_AMOUNTS: Final = Keyed(
-    Whole(0, 10**12, "minor units (like cents)"), "three lower-case letters, like eur", _IS_CURRENCY
-)
-_METADATA: Final = Keyed(Listed(Text("text", 500), 50), "a key of your metadata", matches(r".{1,40}"))
-
-
-def _some(word: Kind) -> Listed:
-    return Listed(word, 50)
-
-
-_ASKED: Final[Mapping[str, tuple[Kind, str]]] = {
-    "amount_at_least": (_AMOUNTS, "what is due, by currency in minor units: this or more"),
-    "amount_below": (_AMOUNTS, "what is due, by currency in minor units: less than this"),
-    "currency": (_some(Text("three lower-case letters, like eur", 3, _IS_CURRENCY)), "one of these"),
-    "collection_method": (_some(Choice(tuple(map(str, CollectionMethod)))), "one of these"),
-    "billing_reason": (_some(_WORD), "one of Stripe's, like subscription_cycle or manual"),
-    "product": (_some(_WORD), "a line bills one of these, like prod_..."),
-    "invoice_metadata": (_METADATA, "each key has one of its values"),
-    "country": (
-        _some(Text("two capital letters, like DE", 2, matches(r"[A-Z]{2}"))),
-        "the customer's address is in one of these",
-    ),
-    "language": (
-        _some(Text("two letters, like de", 3, matches(r"[a-z]{2,3}"))),
-        "the customer prefers one of these",
-    ),
-    "customer_metadata": (_METADATA, "each key has one of its values"),
-    "customer_days_at_least": (
-        Whole(0, 36_500, "a number of days"),
-        "a customer for so long, or longer",
-    ),
-    "customer_days_below": (Whole(1, 36_500, "a number of days"), "a customer for a shorter time"),
-    "decline_code": (
-        _some(_WORD),
-        "the last attempt failed with one of these, like insufficient_funds",
-    ),
-    "payments_failed_at_least": (_COUNT, "so many payments on other invoices failed before"),
-    "payments_succeeded_at_least": (_COUNT, "so many payments on other invoices succeeded before"),
-}
-
-WHEN: Final = Table({name: Field(kind, says) for name, (kind, says) in _ASKED.items()})
-
-OF_THE_CUSTOMER: Final = frozenset({"send_from_hour", "send_until_hour", "business_days", "statements"})
-"""Fields of `messages` that concern a customer's mails together: no automation changes them."""
-
-OVERRIDES: Final = Table(
-    {
-        "retry": Field(RETRY, "how these are retried"),
-        "messages": Field(
-            Table({name: told for name, told in MESSAGES.fields.items() if name not in OF_THE_CUSTOMER}),
-            "which mails are sent about these",
-        ),
-        "past_due": Field(PAST_DUE, "what becomes of these when they stay unpaid"),
-        "tolerance": Field(TOLERANCE, "the shortfall to credit on these"),
-        "branding": Field(BRANDING, "who writes about these, and where answers go"),
-        "active_since": Field(Instant(), "these are collected from then on: a way to begin with some"),
-        "adopt_open_invoices": Field(Flag(), "these too, where they were open before"),
-    }
-)
-
-AUTOMATIONS_MAX: Final = 50
-
-AUTOMATION: Final = Table(
-    {
-        "name": Field(Text("a name", 80, _IS_SAID), "what decisions cite"),
-        "when": Field(WHEN, "what an invoice must be like; all of it must hold, of a list one value"),
-        "settings": Field(OVERRIDES, "what is otherwise for these; the rest is as for all"),
-    },
-    needed=frozenset({"name", "when", "settings"}),
-)
-
-
-def _named_once(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    names = [one["name"] for one in document["automations"] or []]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        yield "automations", f"two are named {name!r}; give each a name of its own"
-
-
-DOCUMENT: Final = Table(
-    {
-        **_fields(
-            _DEFAULT,
-            {
-                "active_since": (
-                    Instant(),
-                    "invoices finalized from then on are collected; null only observes",
-                ),
-                "adopt_open_invoices": (Flag(), "collect those that were open before, too"),
-                "collect_without_auto_advance": (Flag(), "collect invoices whose auto_advance is off"),
-                "time_zone": (
-                    Text("an IANA zone, like Europe/Berlin", 100, is_zone),
-                    "your zone: due dates and days past due are its calendar days",
-                ),
-                "attempts_per_hour": (
-                    Whole(1, limits.ATTEMPTS_PER_HOUR_MAX),
-                    "no more new attempts in any clock hour, over all invoices",
-                ),
-            },
-        ),
-        "retry": Field(RETRY, "when failed payments are tried again"),
-        "messages": Field(MESSAGES, "which mails are sent, and when"),
-        "past_due": Field(PAST_DUE, "what becomes of an invoice that stays unpaid"),
-        "tolerance": Field(TOLERANCE, "the largest shortfall to credit, by currency, in minor units"),
-        "branding": Field(BRANDING, "who writes, and how it looks"),
-        "stop": Field(STOP, "the switches that stop everything"),
-        "automations": Field(
-            Listed(AUTOMATION, AUTOMATIONS_MAX),
-            "other settings for some invoices; the first automation that matches counts",
-            [],
-        ),
-    },
-    (_named_once,),
 )

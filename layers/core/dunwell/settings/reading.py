@@ -8,7 +8,7 @@ from cattrs.preconf.json import make_converter
 
 from dunwell.domain.money import Money
 from dunwell.domain.policies import Automation, Conditions, Settings
-from dunwell.settings.fields import DOCUMENT
+from dunwell.settings.document import DOCUMENT
 from dunwell.settings.kinds import Problem
 
 _converter: Final = make_converter()

@@ -11,8 +11,9 @@ from dunwell.domain import exceptions
 from dunwell.domain.days import local_date
 from dunwell.domain.policies import RetryPolicy
 from dunwell.errors import ObjectMissingError
+from dunwell.history import ChangeRecord
 from dunwell.ports import Annotations, ChangeLog, Clock, Queues, SettingsStore
-from dunwell.records import ChangeRecord, Worker
+from dunwell.records import Worker
 from dunwell.use_cases.book import Book, Look
 from dunwell.use_cases.operations import RefusedError
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from dunwell.domain.outlook import Expected
 from dunwell.domain.policies import Settings
 from dunwell.errors import StaleFactsError
+from dunwell.history import Line, SettingsVersion, Story
 from dunwell.ports import (
     Agenda,
     ChangeLog,
@@ -21,7 +22,7 @@ from dunwell.ports import (
     SettingsHistory,
     Telling,
 )
-from dunwell.records import CustomerFile, Line, SettingsVersion, Story, Worker
+from dunwell.records import CustomerFile, Worker
 from dunwell.settings import Problem, problems_in, read_plain
 from dunwell.use_cases.preview import Preview
 
