@@ -198,15 +198,13 @@ def _print_customers(found: Difference, console: Console) -> None:
 
 def changes(found: Difference) -> list[tuple[Entry | None, Entry | None]]:
     """All that is otherwise, by customer and time: (before, after), None where there is nothing."""
-    pairs: list[tuple[Entry | None, Entry | None]] = [*found.moved]
-    pairs += [(entry, None) for entry in found.dropped] + [(None, entry) for entry in found.added]
-
-    def place(pair: tuple[Entry | None, Entry | None]) -> tuple[str, datetime, str]:
-        one = pair[1] or pair[0]
-        assert one is not None  # noqa: S101 - a pair of two nothings is never made
-        return one.customer_id, one.at, one.invoice_id
-
-    return sorted(pairs, key=place)
+    moved: list[tuple[Entry, Entry | None, Entry | None]] = [(new, old, new) for old, new in found.moved]
+    dropped = [(entry, entry, None) for entry in found.dropped]
+    added = [(entry, None, entry) for entry in found.added]
+    listed = sorted(
+        [*moved, *dropped, *added], key=lambda one: (one[0].customer_id, one[0].at, one[0].invoice_id)
+    )
+    return [(old, new) for _, old, new in listed]
 
 
 def told(entry: Entry) -> str:
