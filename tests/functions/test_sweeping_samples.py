@@ -22,18 +22,23 @@ def test_a_thin_event_is_taken_in_too(scene):
     assert stored_event(scene, "evt_sample_thin")["state"] == "applied"
 
 
-@pytest.mark.parametrize("case", ["due_dispatch.every_minute", "due_dispatch.late_and_twice"])
-def test_what_is_due_is_enqueued_once_however_late_and_often_the_schedule_fires(scene, case):
-    """A retry, an unknown attempt and three customers; a second firing finds them leased."""
-    assert invoke(scene, case) == {"enqueued": 6}
-    assert invoke(scene, case) == {"enqueued": 0}
-
-
-@pytest.mark.parametrize("case", ["past_due_sweep.every_night", "past_due_sweep.late_and_twice"])
-def test_the_sweep_selects_both_final_actions_once(scene, case):
-    """One to credit, one to mark; a second firing finds them leased."""
-    assert invoke(scene, case) == {"enqueued": 2}
-    assert invoke(scene, case) == {"enqueued": 0}
+@pytest.mark.parametrize("late", [False, True])
+def test_what_is_due_is_done_once_however_late_and_often_the_schedules_fire(scene, late):
+    """A retry, an unknown attempt and four customers; one final action of each kind; a day to learn from. The
+    second firing, early or late, finds them leased or learnt."""
+    names = {
+        "due_dispatch": ("due_dispatch.every_minute", "due_dispatch.late_and_twice"),
+        "past_due_sweep": ("past_due_sweep.every_night", "past_due_sweep.late_and_twice"),
+        "retry_learning": ("retry_learning.every_night", "retry_learning.late_and_twice"),
+    }
+    order = {name: cases[::-1] if late else cases for name, cases in names.items()}
+    assert [invoke(scene, case) for case in order["due_dispatch"]] == [{"enqueued": 6}, {"enqueued": 0}]
+    assert [invoke(scene, case) for case in order["past_due_sweep"]] == [{"enqueued": 2}, {"enqueued": 0}]
+    assert invoke(scene, order["retry_learning"][0]) == {"days": 0}, (
+        "last night's run has learnt all there was"
+    )
+    scene.driver.clock.shift(timedelta(days=1))
+    assert [invoke(scene, case) for case in order["retry_learning"]] == [{"days": 1}, {"days": 0}]
 
 
 def test_what_was_never_heard_is_taken_in(scene):
@@ -48,14 +53,6 @@ def test_what_was_never_heard_is_taken_in(scene):
 def test_the_nightly_comparison_finds_every_open_invoice_as_it_is(scene):
     """reconciliation_sweep.every_night"""
     assert invoke(scene, "reconciliation_sweep.every_night")["drifted"] == 0
-
-
-@pytest.mark.parametrize("case", ["retry_learning.every_night", "retry_learning.late_and_twice"])
-def test_the_days_at_rest_are_learnt_from_once(scene, case):
-    """Last night's run has learnt all there was; a day later there is one more, once."""
-    assert invoke(scene, case) == {"days": 0}
-    scene.driver.clock.shift(timedelta(days=1))
-    assert [invoke(scene, case)["days"] for _ in range(2)] == [1, 0]
 
 
 def test_every_sample_event_has_its_test():

@@ -56,8 +56,7 @@ def test_settings_that_are_wrong_are_told(tmp_path, capsys):
     file = tmp_path / "settings.json"
     file.write_text('{"branding": {"accent": "blue"}}', encoding="utf-8")
     assert main(["mails", "--folder", str(tmp_path / "g"), "--settings", str(file)]) == 1
-    assert (
-        'branding.accent: "blue" cannot be used; write a colour like #1f4fd8'
-        in " ".join(capsys.readouterr().out.split())
+    assert 'branding.accent: "blue" cannot be used; write a colour like #1f4fd8' in " ".join(
+        capsys.readouterr().out.split()
     )
     assert not (tmp_path / "g").exists()
