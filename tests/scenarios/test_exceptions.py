@@ -78,6 +78,20 @@ def test_an_invoice_has_a_rule_of_its_own_until_a_day(story):
     told.ends_well()
 
 
+def test_an_invoice_is_given_up_in_the_next_night(story):
+    """Without another try; its reason is told, and a customer cannot be given up."""
+    told = story(BY_RULE)
+    invoice = told.fails(NO_FUNDS)
+    assert ask(told, "give_up", invoice["id"]) == {"done": "give_up"}
+    told.comes_to(0.4)
+    assert told.reasons(invoice)[-1] == "own_rule"
+    told.comes_to(2)
+    assert invoice["status"] == "uncollectible"
+    assert told.charges() == [(0.0, "failed")]
+    assert "an invoice is given up, not a customer" in ask(told, "give_up", invoice["customer"])["error"]
+    told.ends_well()
+
+
 def test_an_invoice_is_tried_at_once(story):
     """Where a retry may be made; else it is said why not."""
     told = story(BY_RULE)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dunwell.domain.customers import Customer
-from dunwell.domain.exceptions import own_rule
+from dunwell.domain.exceptions import excepted
 from dunwell.domain.invoices import Invoice
 from dunwell.domain.money import Money
 from dunwell.domain.payments import Attempt
@@ -64,11 +64,9 @@ def in_words(when: Conditions, case: Case) -> str:
 
 
 def settings_for(case: Case, settings: Settings) -> Settings:
-    """What counts for an invoice: the settings of the first automation that matches, else the owner's; with a
-    retry rule of the invoice's or the customer's own, where there is one."""
-    chosen = _automated(case, settings)
-    rule = own_rule(case.invoice, case.customer, chosen, case.now)
-    return replace(chosen, retry=rule.policy, own_rule=rule.why) if rule is not None else chosen
+    """What counts for an invoice: the settings of the first automation that matches, else the owner's, and
+    the exceptions that were made for it or its customer."""
+    return excepted(case.invoice, case.customer, _automated(case, settings), case.now)
 
 
 def _automated(case: Case, settings: Settings) -> Settings:

@@ -12,7 +12,15 @@ from dunwell.domain import limits
 from dunwell.domain.customers import Customer
 from dunwell.domain.days import local_date
 from dunwell.domain.invoices import Invoice
-from dunwell.domain.policies import COLLECT_REASON_KEY, HAND_OVER_KEY, RetryKind, RetryPolicy, Settings
+from dunwell.domain.policies import (
+    COLLECT_REASON_KEY,
+    HAND_OVER_KEY,
+    PastDueAction,
+    PastDuePolicy,
+    RetryKind,
+    RetryPolicy,
+    Settings,
+)
 from dunwell.domain.rests import PAUSE_REASON_KEY, PAUSE_UNTIL_KEY, PAUSED_BY_KEY
 
 RETRY_KEY: Final = "dunwell_retry"
@@ -23,6 +31,9 @@ RETRY_UNTIL_KEY: Final = "dunwell_retry_until"
 """The day (owner's zone) from which the settings' rule counts again."""
 
 RETRY_REASON_KEY: Final = "dunwell_retry_reason"
+
+GIVE_UP_KEY: Final = "dunwell_give_up"
+"""Metadata of an invoice: why, and by whom, it is given up as soon as it is past due."""
 
 _DAYS: Final = re.compile(r"\d{1,2}(?:[ ,]+\d{1,2})*")
 
@@ -50,8 +61,8 @@ def kept_out(why: str, by: str) -> dict[str, str]:
 
 
 def included() -> dict[str, str]:
-    """Metadata by which the settings alone say whether it is collected."""
-    return {HAND_OVER_KEY: "", COLLECT_REASON_KEY: ""}
+    """Metadata by which the settings alone say whether it is collected, and when it is given up."""
+    return {HAND_OVER_KEY: "", COLLECT_REASON_KEY: "", GIVE_UP_KEY: ""}
 
 
 def scheduled(rule: str, until: date | None, why: str, by: str) -> dict[str, str]:
@@ -70,6 +81,24 @@ def rule_of(told: str, usual: RetryPolicy) -> RetryPolicy | None:
     days = tuple(int(day) for day in re.split(r"[ ,]+", word))
     right = all(1 <= day <= limits.RETRY_WINDOW_DAYS_MAX for day in days) and len(days) <= limits.RETRIES_MAX
     return replace(usual, kind=RetryKind.CUSTOM, days_after_previous=days) if right else None
+
+
+def given_up(why: str, by: str) -> dict[str, str]:
+    """Metadata that has an invoice marked uncollectible in the next night after its due date."""
+    return {GIVE_UP_KEY: f"{why} ({by})"}
+
+
+def excepted(invoice: Invoice, customer: Customer, settings: Settings, now: datetime) -> Settings:
+    """The settings with what the owner has said of this invoice or this customer alone."""
+    told = invoice.metadata.get(GIVE_UP_KEY, "").strip()
+    if told:
+        never, final = (
+            replace(settings.retry, kind=RetryKind.OFF),
+            PastDuePolicy(PastDueAction.MARK_UNCOLLECTIBLE, 1),
+        )
+        return replace(settings, retry=never, past_due=final, own_rule=f"the owner gives it up: {told}")
+    rule = own_rule(invoice, customer, settings, now)
+    return replace(settings, retry=rule.policy, own_rule=rule.why) if rule is not None else settings
 
 
 def own_rule(invoice: Invoice, customer: Customer, settings: Settings, now: datetime) -> OwnRule | None:

@@ -71,6 +71,13 @@ class Exceptions:
         what = (f"by {rule}" if rule else "by the settings") + (f" until {until}" if until else "")
         self._write(subject, "scheduled", what, told, asker)
 
+    def give_up(self, invoice_id: str, asker: Asker) -> None:
+        """Has an invoice marked uncollectible in the next night, once it is past due; not while a payment is
+        processing or an outcome unknown, as ever."""
+        if _kind(invoice_id) != "invoice":
+            raise RefusedError(f"{invoice_id}: an invoice is given up, not a customer")
+        self._write(invoice_id, "given up", "", exceptions.given_up(_reason(asker), asker.by), asker)
+
     def retry_now(self, invoice_id: str, asker: Asker) -> None:
         """Has an invoice tried at once, where a retry may be made. Raises `RefusedError` with why not."""
         try:
