@@ -131,6 +131,7 @@ def _add_exceptions(commands: "argparse._SubParsersAction[argparse.ArgumentParse
         "include": "end that: the settings alone say whether it is collected",
         "schedule": "retry an invoice or a customer by a rule of their own",
         "give-up": "mark an invoice uncollectible in the next night, once it is past due",
+        "send-again": "mail an open invoice again, within the customer's hours and budget",
         "retry-now": "try an invoice at once, where a retry may be made",
     }
     for name, text in told.items():

@@ -78,6 +78,27 @@ def test_an_invoice_has_a_rule_of_its_own_until_a_day(story):
     told.ends_well()
 
 
+def test_an_invoice_is_mailed_again(story):
+    """Each time once; not while its owner is asked to rest, and within the budget of its day."""
+    told = story(BY_RULE)
+    invoice = told.fails(NO_FUNDS)
+    told.comes_to(1)
+    assert ask(told, "send_again", invoice["id"]) == {"done": "send_again"}
+    told.comes_to(1.1)
+    assert [kind.split(":")[0] for _, kind in told.mails()] == ["payment_failed", "again"]
+    assert str(told.sandbox.mails()[-1]["Subject"]).startswith("Invoice R-00001 from")
+    told.comes_to(1.2)
+    ask(told, "send_again", invoice["id"])
+    told.comes_to(1.9)
+    assert len(told.mails()) == 2
+    told.comes_to(2.1)
+    assert [day for day, _ in told.mails()][2:] == [2.0]
+    ask(told, "pause", invoice["id"], until="2026-04-01")
+    told.comes_to(2.2)
+    assert "is not mailed just now: the owner has paused" in ask(told, "send_again", invoice["id"])["error"]
+    told.ends_well()
+
+
 def test_an_invoice_is_given_up_in_the_next_night(story):
     """Without another try; its reason is told, and a customer cannot be given up."""
     told = story(BY_RULE)
@@ -123,6 +144,7 @@ def test_an_invoice_is_tried_at_once(story):
         ("schedule", "in_9", {"rule": "off", "until": "2020-01-01"}, "no day from tomorrow on"),
         ("exempt", "cus_9", {}, "the processor does not know cus_9"),
         ("retry_now", "in_9", {}, "the processor does not know in_9"),
+        ("send_again", "in_9", {}, "the processor does not know in_9"),
         ("resume", "in_9", {"by": ""}, "by: text of 1 to 1000 characters"),
     ],
 )

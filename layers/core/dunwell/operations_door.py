@@ -159,6 +159,7 @@ _EXCEPTIONS: Final[Mapping[str, Callable[[Exceptions, Mapping[str, Any]], None]]
     "include": lambda exceptions, asked: exceptions.include(_word(asked, "subject"), _asker(asked)),
     "schedule": _schedule,
     "give_up": lambda exceptions, asked: exceptions.give_up(_word(asked, "subject"), _asker(asked)),
+    "send_again": lambda exceptions, asked: exceptions.send_again(_word(asked, "subject"), _asker(asked)),
     "retry_now": lambda exceptions, asked: exceptions.retry_now(_word(asked, "subject"), _asker(asked)),
 }
 

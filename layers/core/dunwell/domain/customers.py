@@ -207,6 +207,11 @@ def reminder_key(invoice_id: str, offset_days: int) -> str:
     return f"{invoice_id}:reminder:{offset_days:+d}"
 
 
+def mail_again_key(invoice_id: str, at: datetime) -> str:
+    """One message for each instant (UTC) at which it was asked for."""
+    return f"{invoice_id}:again:{at:%Y%m%dT%H%M%S}"
+
+
 def payment_failed_key(invoice_id: str, attempt_id: str) -> str:
     return f"{invoice_id}:payment_failed:{attempt_id}"
 

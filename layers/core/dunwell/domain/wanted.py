@@ -12,6 +12,7 @@ from dunwell.domain.customers import (
     WantedMessage,
     card_expiring_key,
     invoice_finalized_key,
+    mail_again_key,
     payment_failed_key,
     payment_received_key,
     promise_key,
@@ -35,6 +36,7 @@ def wanted_messages(
     """
     found = [
         *_finalized(invoice, settings),
+        *_again(invoice, settings),
         *_payment_failed(invoice, attempts, settings),
         *_reminders(invoice, customer, settings),
         *_card_expiring(invoice, customer, settings),
@@ -105,6 +107,14 @@ def _finalized(invoice: Invoice, settings: Settings) -> Iterator[WantedMessage]:
             invoice.finalized_at,
             invoice.finalized_at + _grace(settings),
         )
+
+
+def _again(invoice: Invoice, settings: Settings) -> Iterator[WantedMessage]:
+    """The invoice once more, because the owner asked for it; each time is a message of its own."""
+    at = invoice.mail_asked_at
+    if at is not None:
+        key = mail_again_key(invoice.id, at)
+        yield WantedMessage(key, MessageKind.INVOICE_FINALIZED, invoice.id, at, at + _grace(settings))
 
 
 def _payment_failed(

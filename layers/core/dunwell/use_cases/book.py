@@ -113,6 +113,12 @@ class Book:
         facts = replace(look.facts, invoice=invoice, customer=customer)
         return replace(look, facts=facts, decision=self._decide(facts, look.settings))
 
+    def with_mail(self, look: Look) -> Look:
+        """The same look with the owner's wish that the invoice is mailed again now."""
+        invoice = replace(look.facts.invoice, mail_asked_at=self.clock.now())
+        facts = replace(look.facts, invoice=invoice)
+        return replace(look, facts=facts, decision=self._decide(facts, look.settings))
+
     def update(self, read: Callable[[], Look | None], event_id: str | None = None) -> Look | None:
         """Writes what `read` finds; when somebody else was faster, reads again. Returns what was written, or
         None when there was nothing to write.
@@ -165,6 +171,7 @@ class Book:
         invoice = replace(
             reading.invoice,
             planned_retry=before.invoice.planned_retry if before else None,
+            mail_asked_at=before.invoice.mail_asked_at if before else None,
             payment_method=method,
         )
         customer, known = reading.customer.preferring(word.locale), before.invoice if before else None

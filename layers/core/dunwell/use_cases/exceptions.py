@@ -88,6 +88,22 @@ class Exceptions:
             self._record(invoice_id, "retried now", "", asker)
             self.queues.send(Worker.RETRY_EXECUTION, [{"invoice_id": invoice_id}])
 
+    def send_again(self, invoice_id: str, asker: Asker) -> None:
+        """Has an open invoice mailed again, within the customer's hours and budget. Raises `RefusedError`."""
+        try:
+            self.book.update(lambda: self._mailing(invoice_id))
+        except ObjectMissingError as missing:
+            raise RefusedError(f"the processor does not know {invoice_id}") from missing
+        self._record(invoice_id, "mailed again", "", asker)
+
+    def _mailing(self, invoice_id: str) -> Look:
+        look = self.book.with_mail(self.book.peek(invoice_id))
+        asked_at = look.facts.invoice.mail_asked_at
+        if not any(message.not_before == asked_at for message in look.decision.wanted_messages):
+            reasons = "; ".join(reason.text for reason in look.decision.reasons)
+            raise RefusedError(f"{invoice_id} is not mailed just now: {reasons}")
+        return look
+
     def _asking(self, invoice_id: str) -> Look:
         look = self.book.peek(invoice_id)
         if not self.book.offers(look).retry:
