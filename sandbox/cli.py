@@ -72,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.print("stopped")
         return EXIT_FAILED
     except (OSError, ValueError) as error:
-        console.print(f"dunwell: {error}", style="red", highlight=False, markup=False)
+        console.print(f"dunwell: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
         return EXIT_FAILED
 
 

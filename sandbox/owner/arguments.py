@@ -88,6 +88,9 @@ def _add_settings(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         "apply", help="make a file the newest version; the whole book is decided again"
     )
     apply.add_argument("file", type=Path, metavar="FILE", help="a settings file, YAML or JSON")
+    apply.add_argument(
+        "--on-version", type=between(0, 10**9), metavar="N", help="only while this one is still the newest"
+    )
     apply.add_argument("--yes", action="store_true", help="however much it changes")
     apply.set_defaults(run=_apply)
     show = actions.add_parser("show", help="a version as it was written")
@@ -225,9 +228,10 @@ def _schema(_: argparse.Namespace, console: Console) -> int:
 
 
 def _apply(options: argparse.Namespace, console: Console) -> int:
-    from sandbox.owner.settings import run_apply
+    from sandbox.owner.settings import How, run_apply
 
-    return run_apply(_door(options), options.file, options.why, console, sure=options.yes)
+    how = How(options.why, options.on_version, options.yes)
+    return run_apply(_door(options), options.file, how, console)
 
 
 def _show(options: argparse.Namespace, console: Console) -> int:

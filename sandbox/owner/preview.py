@@ -13,6 +13,7 @@ from dunwell.domain.money import Money
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
+from rich.text import Text
 
 from sandbox.owner.door import Door
 from sandbox.owner.settings_file import read_file, settings_of
@@ -192,7 +193,7 @@ def _print_customers(found: Difference, console: Console) -> None:
     for old, new in changes(found):
         one = old or new
         if one is not None:
-            table.add_row(one.customer_id, one.invoice_id, told(one), when(old), when(new))
+            table.add_row(one.customer_id, one.invoice_id, Text(told(one)), when(old), when(new))
     console.print(table)
 
 

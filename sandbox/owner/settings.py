@@ -2,12 +2,15 @@
 
 import json
 import sys
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from dunwell.settings.document import DOCUMENT
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from sandbox.owner.door import Door
 from sandbox.owner.preview import previewed
@@ -24,11 +27,11 @@ def run_check(path: Path, console: Console) -> int:
     """Tells that a file is right, and what it comes to. Raises `SettingsFileError`."""
     file = read_file(path)
     settings = settings_of(file)
-    collects = (
-        f"collects from {settings.active_since:%Y-%m-%d %H:%M %Z} on"
-        if settings.active_since
-        else "only observes"
-    )
+    begun = any(one.settings.active_since for one in settings.automations)
+    if settings.active_since is not None:
+        collects = f"collects from {settings.active_since:%Y-%m-%d %H:%M %Z} on"
+    else:
+        collects = "collects what its automations activate" if begun else "only observes"
     told = f"{path} is right: it {collects}; {len(settings.automations)} automations"
     console.print(told, highlight=False, soft_wrap=True)
     return 0
@@ -47,15 +50,29 @@ def schema_text() -> str:
     return json.dumps({**head, **DOCUMENT.schema()}, indent=2, ensure_ascii=False) + "\n"
 
 
-def run_apply(door: Door, path: Path, why: str, console: Console, *, sure: bool = False) -> int:
-    """Makes a file the newest version. What changes much of what would be done asks to be `sure`. Raises
-    `ValueError`, which says what to do."""
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a file is applied: why; on which version (None: the newest); however much it changes (`sure`)."""
+
+    why: str = ""
+    on_version: int | None = None
+    sure: bool = False
+
+
+def run_apply(door: Door, path: Path, how: How, console: Console) -> int:
+    """Makes a file the newest version. Raises `ValueError`, which says what to do."""
     file = read_file(path)
     settings_of(file)
-    on_version = _newest(door)
-    if not sure:
+    on_version = _newest(door) if how.on_version is None else how.on_version
+    if not how.sure:
         _ask_about(previewed(door, path, DAYS_AHEAD, console).share, path)
-    asked = {"document": file.plain, "text": file.text, "by": door.who, "why": why, "on_version": on_version}
+    asked = {
+        "document": file.plain,
+        "text": file.text,
+        "by": door.who,
+        "why": how.why,
+        "on_version": on_version,
+    }
     made = door.ask("settings.apply", **asked)["settings"]
     if made["version"] == on_version:
         console.print(f"version {on_version} says the same: nothing to apply", highlight=False)
@@ -67,7 +84,7 @@ def run_apply(door: Door, path: Path, why: str, console: Console, *, sure: bool 
 def _ask_about(share: float, path: Path) -> None:
     if share > SHARE_ASKED:
         told = f"{share:.0%} of what would be done in {DAYS_AHEAD} days is done otherwise with {path}"
-        raise ValueError(f"{told}: look at it (`dunwell preview {path}`), then apply it with --yes")
+        raise ValueError(f"{told}: look at it with `dunwell preview`, then apply it with --yes")
 
 
 def run_roll_back(door: Door, version: int, why: str, console: Console) -> int:
@@ -85,7 +102,8 @@ def run_show(door: Door, version: int | None, console: Console, *, as_json: bool
     if as_json:
         sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
         return 0
-    console.print(f"# version {told['version']}{_by(told)}", style="dim", highlight=False, soft_wrap=True)
+    head = f"# version {told['version']}{_by(told)}"
+    console.print(head, style="dim", highlight=False, markup=False, soft_wrap=True)
     written = told["text"] or json.dumps(told["document"], indent=2, ensure_ascii=False)
     console.print(written.rstrip("\n"), highlight=False, markup=False, soft_wrap=True)
     return 0
@@ -99,7 +117,8 @@ def run_history(door: Door, console: Console, *, as_json: bool) -> int:
         return 0
     table = Table("version", "when", "by", "why", title="Settings, the newest first", title_justify="left")
     for one in versions:
-        table.add_row(str(one["version"]), one["at"] or "", one["by"] or "by hand", one["why"] or "")
+        at = f"{datetime.fromisoformat(one['at']):%Y-%m-%d %H:%M} UTC" if one["at"] else ""
+        table.add_row(str(one["version"]), at, Text(one["by"] or "by hand"), Text(one["why"] or ""))
     console.print(table)
     return 0
 

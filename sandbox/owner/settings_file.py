@@ -32,12 +32,16 @@ class SettingsFile:
     plain: Any
     lines: Mapping[Place, int]
 
-    def told(self, problem: Problem) -> str:
-        """A problem with its line: the nearest that is written down."""
+    def line_of(self, problem: Problem) -> int:
+        """The line of a problem: the nearest that is written down."""
         place = problem.path
         while place not in self.lines and place:
             place = place[:-1]
-        return f"{self.path}, line {self.lines.get(place, 1)}: {problem}"
+        return self.lines.get(place, 1)
+
+    def told(self, problem: Problem) -> str:
+        """A problem with its line."""
+        return f"{self.path}, line {self.line_of(problem)}: {problem}"
 
 
 def read_file(path: Path) -> SettingsFile:
@@ -65,7 +69,8 @@ def settings_of(file: SettingsFile) -> Settings:
     """The settings that a file makes, as version 0. Raises `SettingsFileError` with all that is wrong."""
     problems = problems_in(file.plain)
     if problems:
-        raise SettingsFileError("\n".join(file.told(problem) for problem in problems))
+        lines = sorted(problems, key=file.line_of)
+        raise SettingsFileError("\n".join(file.told(problem) for problem in lines))
     try:
         return read_plain(file.plain, 0)
     except SettingsError as error:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from sandbox.owner.door import Door
 
@@ -81,12 +82,15 @@ def run_customer(door: Door, customer_id: str, console: Console, *, as_json: boo
         say(f"  {one['address']} {one.get('feedback')} on {_when(one['at'])}: not written to")
     if customer.get("unsubscribed_at"):
         say(f"  wants no mails that only help since {_when(customer.get('unsubscribed_at'))}")
+    for key, kept in sorted(customer.get("metadata", {}).items()):
+        say(f"  {key}: {kept}")
     say(f"  open invoices: {', '.join(told['open_invoices']) or 'none'}")
     table = Table("when", "message", "state", "why", title="Messages, the newest first", title_justify="left")
     for one in sorted(customer.get("records", ()), key=lambda record: str(record["at"]), reverse=True):
         state = one.get("feedback") or one["state"]
         told_too = [message["key"] for message in one.get("tells", ())]
-        table.add_row(_when(one["at"]), "\n".join([one["key"], *told_too]), state, one.get("reason") or "")
+        keys, why = Text("\n".join([one["key"], *told_too])), Text(one.get("reason") or "")
+        table.add_row(_when(one["at"]), keys, state, why)
     console.print()
     console.print(table)
     return 0

@@ -142,10 +142,10 @@ def looked_at(facts, now, before=None):
 def test_a_pause_that_the_owner_ends_is_over_at_the_look_that_finds_it_gone(metadata):
     """Deleted, emptied, or moved into the past on day 50: tried in the next send hour, not given up."""
     paused = looked_at(invoice(metadata=UNTIL_APRIL), day(1))
-    assert (paused.at_rest, paused.rest_ended_at) == (True, None)
+    assert (paused.at_rest_since, paused.rest_ended_at) == (day(1), None)
     now = day(50)
     ended = looked_at(invoice(metadata=metadata), now, paused)
-    assert (ended.at_rest, ended.rest_ended_at) == (False, now)
+    assert (ended.at_rest_since, ended.rest_ended_at) == (None, now)
     again = looked_at(invoice(metadata=metadata), day(51), ended)
     assert again.rest_ended_at == now
     assert gone_on(ended, now).next_payment_attempt == now
@@ -171,3 +171,13 @@ def test_the_try_after_a_rest_waits_as_long_as_charging_is_stopped():
         ActionKind.ATTEMPT_PAYMENT,
         day(49, -2),
     )
+
+
+def test_a_pause_that_its_owner_ends_within_a_day_changes_no_plan():
+    """It was a slip: the retry stays where it was."""
+    paused = looked_at(invoice(metadata=UNTIL_APRIL), day(1))
+    still = looked_at(invoice(metadata=UNTIL_APRIL), day(1, 12), paused)
+    assert still.at_rest_since == day(1)
+    ended = looked_at(invoice(), day(1, 13), still)
+    assert (ended.at_rest_since, ended.rest_ended_at) == (None, None)
+    assert gone_on(ended, day(1, 13)).next_payment_attempt == day(2)

@@ -109,7 +109,7 @@ def test_an_invoice_is_given_up_in_the_next_night(story):
     told.comes_to(2)
     assert invoice["status"] == "uncollectible"
     assert told.charges() == [(0.0, "failed")]
-    assert "an invoice is given up, not a customer" in ask(told, "give_up", invoice["customer"])["error"]
+    assert "is a customer; name one of their invoices" in ask(told, "give_up", invoice["customer"])["error"]
     told.ends_well()
 
 
@@ -120,6 +120,10 @@ def test_an_invoice_is_tried_at_once(story):
     assert ask(told, "retry_now", invoice["id"]) == {"done": "retry_now"}
     told.comes_to(0.31)
     assert told.charges() == [(0.0, "failed"), (0.3, "succeeded")]
+    show = {"operation": "invoice.show", "invoice_id": invoice["id"]}
+    ledger = told.sandbox.functions.invoke("Operations", show)["invoice"]["ledger"]
+    reasons = [reason["text"] for entry in ledger for reason in entry["reasons"]]
+    assert any("the owner asked to try again now: on holiday (ada)" in text for text in reasons)
     refused = ask(told, "retry_now", invoice["id"])["error"]
     assert f"{invoice['id']} may not be tried just now: the invoice is paid" in refused
     told.ends_well()
@@ -139,7 +143,7 @@ def test_an_invoice_is_tried_at_once(story):
         ("pause", "in_9", {"until": "soon"}, "until: 'soon' is no day like 2026-04-01"),
         ("pause", "in_9", {"until": "2026-03-02"}, "no day from tomorrow on, within a year"),
         ("pause", "in_9", {"until": "2028-01-01"}, "no day from tomorrow on, within a year"),
-        ("pause", "in_9", {"until": "2026-04-01", "why": ""}, "why: say it in 1 to 400 characters"),
+        ("pause", "in_9", {"until": "2026-04-01", "why": ""}, "say why (--why) in 1 to 400 characters"),
         ("schedule", "in_9", {"rule": "often"}, "rule: 'often' is none; write off, smart, even, or days"),
         ("schedule", "in_9", {"rule": "off", "until": "2020-01-01"}, "no day from tomorrow on"),
         ("exempt", "cus_9", {}, "the processor does not know cus_9"),

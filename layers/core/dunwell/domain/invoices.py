@@ -47,9 +47,9 @@ class Invoice:
     `word` is what the payer told us, which the processor knows nothing of.
     `due_at` is None for `charge_automatically`, `paid_at` as long as it is not paid.
     `products` are the ids of what its lines bill, as far as they were read.
-    `mail_asked_at` is when the owner last had the invoice mailed again. `at_rest` is whether the last look
-    found that nothing was to be done about it (a promise, a dispute, a pause), `rest_ended_at` the look that
-    first found such a rest over.
+    `mail_asked_at` is when the owner last had the invoice mailed again. `at_rest_since` is the first of
+    the looks that found that nothing was to be done about it (a promise, a dispute, a pause), `rest_ended_at`
+    the look that first found such a rest over.
     """
 
     id: str
@@ -79,7 +79,7 @@ class Invoice:
     billing_reason: str | None = None
     products: tuple[str, ...] = ()
     mail_asked_at: datetime | None = None
-    at_rest: bool = False
+    at_rest_since: datetime | None = None
     rest_ended_at: datetime | None = None
 
     @property

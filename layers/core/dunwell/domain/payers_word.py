@@ -58,12 +58,14 @@ class AskedTime:
 @dataclass(frozen=True, slots=True)
 class PayersWord:
     """All that was told about one invoice. `promises` are in the order in which they were made, the last
-    one counts; `retry_asked_at` is when the card was last to be tried at once; `locale` is the language that
+    one counts; `retry_asked_at` is when the card was last to be tried at once, `retry_asked_by`
+    the owner who asked for it, and why, where it was not the payer; `locale` is the language that
     the payer chose."""
 
     promises: tuple[Promise, ...] = ()
     picked: PickedDay | None = None
     retry_asked_at: datetime | None = None
+    retry_asked_by: str | None = None
     dispute: Dispute | None = None
     locale: str | None = None
 
@@ -94,7 +96,8 @@ def asked_time(
         text = f"the customer chose {word.picked.day} for the next attempt"
         wishes.append(AskedTime(word.picked.made_at, word.picked.at, text))
     if word.retry_asked_at is not None:
-        text = "the customer asked to try again now"
+        by = word.retry_asked_by
+        text = f"the owner asked to try again now: {by}" if by else "the customer asked to try again now"
         wishes.append(AskedTime(word.retry_asked_at, word.retry_asked_at, text))
     asked = [wish for wish in wishes if now <= wish.at + RETRY_LATENESS_MAX]
     asked += [went_on] if went_on is not None else []

@@ -27,6 +27,9 @@ PAUSED_BY_KEY: Final = "dunwell_pause_by"
 ANSWERED_KEY: Final = "dunwell_answered"
 """Metadata of an invoice: the day (owner's zone) from which a dispute is answered, and collecting goes on."""
 
+REST_THAT_COUNTS: Final = timedelta(days=1)
+"""A shorter one that its owner ends is a slip: what was planned goes on as it was."""
+
 _ORDER: Final = ("disputed", "paused", "promised")
 """Which rest is told of, where there are several."""
 
@@ -72,12 +75,13 @@ def remembered(
     invoice: Invoice, before: Invoice | None, customer: Customer, settings: Settings, now: datetime
 ) -> Invoice:
     """The invoice with what a look at `now` finds of its rest: one that was ended by whoever had set it ends
-    at the look that finds it gone, whatever day was named."""
+    at the look that finds it gone, whatever day was named; one of less than a day changes no plan."""
     rests = resting(invoice, customer, settings, now) is not None
+    since = before.at_rest_since if before is not None else None
     ended_at = before.rest_ended_at if before is not None else None
-    if before is not None and before.at_rest and not rests:
+    if since is not None and not rests and now - since >= REST_THAT_COUNTS:
         ended_at = now
-    return replace(invoice, at_rest=rests, rest_ended_at=ended_at)
+    return replace(invoice, at_rest_since=(since or now) if rests else None, rest_ended_at=ended_at)
 
 
 def _rank(rest: Rest, now: datetime) -> tuple[int, bool, timedelta]:

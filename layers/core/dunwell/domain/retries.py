@@ -207,7 +207,8 @@ def _within_rules(
         text = f"moved to {at:%Y-%m-%d %H:%M} UTC: the card's attempts in its network's window are used up"
         reasons.append(Reason("network_window", text))
     if last is not None and max(at, now) > last + RETRY_LATENESS_MAX:
-        return _none("window_over", f"too late for another retry: the last day was {last:%Y-%m-%d}")
+        text = f"no retry fits any more: the last day is {last:%Y-%m-%d}"
+        return RetryPlan(None, (*reasons[1:], Reason("window_over", text)))
     return RetryPlan(PlannedRetry(at, basis, choice.reason, choice.foresight), tuple(reasons))
 
 

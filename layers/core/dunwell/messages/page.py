@@ -163,7 +163,7 @@ def _done(view: PageView) -> str | None:
     """The text that confirms a choice, None where there is nothing (any more) that it could be about."""
     word = view.facts.invoice.word
     about = {
-        Choice.RETRY: word.retry_asked_at is not None,
+        Choice.RETRY: word.retry_asked_at is not None and word.retry_asked_by is None,
         Choice.PICK_DAY: word.picked is not None,
         Choice.PROMISE: word.promise is not None,
         Choice.DISPUTE: word.dispute is not None,
@@ -200,7 +200,7 @@ def _history(view: PageView, wording: Wording) -> list[_Row]:
     happened += [(one.made_at, "promised", {"promised": form.day(one.by_date)}) for one in word.promises]
     if word.picked is not None:
         happened.append((word.picked.made_at, "day_picked", {"day": form.day(word.picked.day)}))
-    if word.retry_asked_at is not None:
+    if word.retry_asked_at is not None and word.retry_asked_by is None:
         happened.append((word.retry_asked_at, "retry_asked", {}))
     if word.dispute is not None:
         paid = word.dispute.complaint is Complaint.ALREADY_PAID

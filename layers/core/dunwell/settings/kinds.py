@@ -119,7 +119,9 @@ class Text:
     def problems(self, told: Any, path: Path) -> Iterator[Problem]:
         if told is None and self.or_null:
             return
-        if not isinstance(told, str):
+        if told is None:
+            yield Problem(path, f"nothing stands there; write {self.right}, in quotes where it has a #")
+        elif not isinstance(told, str):
             yield _wrong(path, told, "is no text", self)
         elif len(told) > self.longest:
             most = f", at most {self.longest} characters" if self.longest > SHOWN_MAX else ""

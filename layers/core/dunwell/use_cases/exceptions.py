@@ -62,7 +62,7 @@ class Exceptions:
     def schedule(self, subject: str, rule: str, until: date | None, asker: Asker) -> None:
         """Has an invoice or a customer retried by a rule of their own; an empty one ends it."""
         if rule and exceptions.rule_of(rule, RetryPolicy()) is None:
-            right = "off, smart, even, or days after the attempt before, like 3 5 7"
+            right = "off, smart, even, or days after the attempt before, like 3,5,7"
             raise RefusedError(f"rule: {rule!r} is none; write {right}")
         if until is not None:
             self._check_end(until)
@@ -74,14 +74,14 @@ class Exceptions:
     def give_up(self, invoice_id: str, asker: Asker) -> None:
         """Has an invoice marked uncollectible in the next night, once it is past due; not while a payment is
         processing or an outcome unknown, as ever."""
-        if _kind(invoice_id) != "invoice":
-            raise RefusedError(f"{invoice_id}: an invoice is given up, not a customer")
+        _check_invoice(invoice_id)
         self._write(invoice_id, "given up", "", exceptions.given_up(_reason(asker), asker.by), asker)
 
     def retry_now(self, invoice_id: str, asker: Asker) -> None:
         """Has an invoice tried at once, where a retry may be made. Raises `RefusedError` with why not."""
+        _check_invoice(invoice_id)
         try:
-            look = self.book.update(lambda: self._asking(invoice_id))
+            look = self.book.update(lambda: self._asking(invoice_id, asker))
         except ObjectMissingError as missing:
             raise RefusedError(f"the processor does not know {invoice_id}") from missing
         if look is not None:
@@ -90,6 +90,7 @@ class Exceptions:
 
     def send_again(self, invoice_id: str, asker: Asker) -> None:
         """Has an open invoice mailed again, within the customer's hours and budget. Raises `RefusedError`."""
+        _check_invoice(invoice_id)
         try:
             self.book.update(lambda: self._mailing(invoice_id))
         except ObjectMissingError as missing:
@@ -104,12 +105,14 @@ class Exceptions:
             raise RefusedError(f"{invoice_id} is not mailed just now: {reasons}")
         return look
 
-    def _asking(self, invoice_id: str) -> Look:
+    def _asking(self, invoice_id: str, asker: Asker) -> Look:
         look = self.book.peek(invoice_id)
         if not self.book.offers(look).retry:
             reasons = "; ".join(reason.text for reason in look.decision.reasons)
             raise RefusedError(f"{invoice_id} may not be tried just now: {reasons}")
-        return self.book.with_word(look, replace(look.facts.invoice.word, retry_asked_at=self.clock.now()))
+        by = f"{asker.why} ({asker.by})" if asker.why else asker.by
+        word = replace(look.facts.invoice.word, retry_asked_at=self.clock.now(), retry_asked_by=by)
+        return self.book.with_word(look, word)
 
     def _check_end(self, until: date) -> None:
         """Raises `RefusedError` for a day that is past, today or beyond a year."""
@@ -136,9 +139,15 @@ def _kind(subject: str) -> Literal["invoice", "customer"]:
     raise RefusedError(f"{subject}: an invoice's id begins with in_, a customer's with cus_")
 
 
+def _check_invoice(subject: str) -> None:
+    """Raises `RefusedError` for a customer's id."""
+    if _kind(subject) != "invoice":
+        raise RefusedError(f"{subject} is a customer; name one of their invoices, in_...")
+
+
 def _reason(asker: Asker) -> str:
     """Why, which whoever reads it later needs. Raises `RefusedError` where it is missing or too long."""
     why = asker.why.strip()
     if not 1 <= len(why) <= METADATA_MAX:
-        raise RefusedError(f"why: say it in 1 to {METADATA_MAX} characters")
+        raise RefusedError(f"say why (--why) in 1 to {METADATA_MAX} characters")
     return why

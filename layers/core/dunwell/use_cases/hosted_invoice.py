@@ -145,7 +145,7 @@ class _Asked:
 def _retry(asked: _Asked) -> PayersWord:
     if not asked.offers.retry:
         raise _RefusedError(Problem.NOT_NOW)
-    return replace(asked.word, retry_asked_at=asked.now)
+    return replace(asked.word, retry_asked_at=asked.now, retry_asked_by=None)
 
 
 def _pick_day(asked: _Asked) -> PayersWord:
