@@ -18,7 +18,6 @@ Answer = dict[str, Any]
 WORDS_MAX: Final = 1_000
 """Characters of a reason, or of who gives it."""
 
-
 CUSTOMERS_MAX: Final = 25
 """Customers of one preview."""
 
@@ -96,7 +95,7 @@ def _book(operations: Operations, asked: Mapping[str, Any]) -> Answer:
         after = asked.get("after")
         lines, following = operations.book_page(_word(asked, "part"), str(after) if after else None)
         return {"lines": [to_plain(line) for line in lines], "after": following}
-    since, until = _day({"until": asked.get("since")}), operations.clock.now().date()
+    since, until = _day(asked, "since"), operations.clock.now().date()
     if since is None or not 0 <= (until - since).days <= DAYS_MAX:
         raise RefusedError(f"since: a day like 2026-04-01, at most {DAYS_MAX} days ago")
     return {"parts": list(operations.agenda.parts()), "recovered": operations.recovered(since, until)}
@@ -141,7 +140,7 @@ _ASKED: Final[Mapping[str, Callable[[Operations, Mapping[str, Any]], Answer]]] =
 
 
 def _pause(exceptions: Exceptions, asked: Mapping[str, Any]) -> None:
-    until = _day(asked)
+    until = _day(asked, "until")
     if until is None:
         raise RefusedError("until: a day like 2026-04-01")
     exceptions.pause(_word(asked, "subject"), until, _asker(asked))
@@ -149,7 +148,7 @@ def _pause(exceptions: Exceptions, asked: Mapping[str, Any]) -> None:
 
 def _schedule(exceptions: Exceptions, asked: Mapping[str, Any]) -> None:
     rule = str(asked.get("rule") or "").strip()
-    exceptions.schedule(_word(asked, "subject"), rule, _day(asked), _asker(asked))
+    exceptions.schedule(_word(asked, "subject"), rule, _day(asked, "until"), _asker(asked))
 
 
 _EXCEPTIONS: Final[Mapping[str, Callable[[Exceptions, Mapping[str, Any]], None]]] = {
@@ -168,15 +167,15 @@ def _asker(asked: Mapping[str, Any]) -> Asker:
     return Asker(_word(asked, "by"), _why(asked))
 
 
-def _day(asked: Mapping[str, Any]) -> date | None:
-    """The day on which something ends, None where none is named."""
-    told = asked.get("until")
+def _day(asked: Mapping[str, Any], name: str) -> date | None:
+    """The day under a name, None where there is none."""
+    told = asked.get(name)
     if told is None:
         return None
     try:
         return date.fromisoformat(str(told))
     except ValueError:
-        raise RefusedError(f"until: {told!r} is no day like 2026-04-01") from None
+        raise RefusedError(f"{name}: {told!r} is no day like 2026-04-01") from None
 
 
 def _told(version: SettingsVersion) -> Answer:
