@@ -42,8 +42,8 @@ def plan_retry(
     """The next payment attempt on an open `charge_automatically` invoice with nothing pending.
 
     A time that the payer asked for, or at which an invoice that rested goes on (`went_on`), comes before the
-    model's. A time once chosen stays while its basis
-    does (`PlannedRetry`); only the networks' windows and a hard decline may then still move or stop it.
+    model's. A time once chosen stays while its basis does (`PlannedRetry`); only the networks' windows and a
+    hard decline may then still move or stop it.
     """
     method = invoice.payment_method
     if method is None:
@@ -66,10 +66,7 @@ def plan_retry(
         or _choose(invoice, past, series, settings.retry, model, method, now)
     )
     if choice is None:
-        text = f"no further retry within the window of the policy ({settings.retry.name}) is worth its cost"
-        if model.name == EvenSpread.name:
-            text = f"the window of the policy ({settings.retry.name}) has no room for another retry"
-        return _none("window_over", text)
+        return _nothing_chosen(settings.retry, model)
     if refused:
         choice = replace(choice, at=max(choice.at, max(refused) + REFUSED_GAP))
     deadline = _deadline(series, settings.retry, method, asked)
@@ -224,6 +221,15 @@ def _deadline(
     if series and policy.has_window and not (asked is not None and asked.prolongs):
         ends.append(series[0].started_at + timedelta(days=policy.window_days))
     return min((end for end in ends if end is not None), default=None)
+
+
+def _nothing_chosen(policy: RetryPolicy, model: RetryModel) -> RetryPlan:
+    """The plan of an invoice for which the model chose no further time."""
+    if model.name == EvenSpread.name:
+        return _none("window_over", f"the window of the policy ({policy.name}) has no room for another retry")
+    return _none(
+        "window_over", f"no further retry within the window of the policy ({policy.name}) is worth its cost"
+    )
 
 
 def _none(rule: str, text: str) -> RetryPlan:
