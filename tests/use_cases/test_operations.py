@@ -91,6 +91,15 @@ def test_the_same_settings_again_change_nothing(owner):
     assert owner.queues.sent == []
 
 
+def test_a_change_that_was_cut_short_is_completed_by_the_same_change_again(owner):
+    """The version is kept, its messages were lost: the repeated request makes no version, and sends them."""
+    first = applied(owner, {}, 0)
+    wanted = list(owner.queues.sent)
+    owner.queues.sent.clear()
+    assert applied(owner, {}, 0) == first
+    assert owner.queues.sent == wanted != []
+
+
 def test_settings_that_somebody_else_changed_meanwhile_are_not_written_over(owner):
     """Neither those that were there at the reading, nor those of the same moment."""
     applied(owner, {}, 0)

@@ -85,7 +85,8 @@ class Operations:
         self, document: Mapping[str, Any], body: str, text: str | None, change: Change
     ) -> SettingsVersion:
         """Makes a document (`body` as JSON, `text` as its owner wrote it) the newest version, and has the
-        whole book decided again with it. The same document again changes nothing.
+        whole book decided again with it. The same document again changes nothing; the same change again, as
+        after an answer that was lost, has the book decided again in case the first was cut short.
 
         Raises `RefusedError` for a wrong document, or where somebody else was faster.
         """
@@ -98,6 +99,8 @@ class Operations:
         newest = self.history.newest()
         current = newest.version if newest is not None else 0
         if newest is not None and newest.body == body:
+            if change.on_version < current:
+                self._plan_again(current)
             return newest
         if change.on_version != current:
             by = f" by {newest.by}" if newest is not None and newest.by else ""
