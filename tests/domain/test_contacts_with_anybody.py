@@ -58,8 +58,8 @@ def test_what_leaves_leaves_within_its_time_the_hours_and_the_budgets(customer, 
 
 @given(customers.filter(lambda customer: customer.email), wanted_lists, owners_settings())
 def test_all_that_is_wanted_ends_sent_or_skipped(customer, wanted, chosen):
-    """Acted on until nothing is left: one record for each message, and the limits hold over them all (R3). What
-    waits for a mail that stays in somebody's hand waits for the next day, and again, until its own last one."""
+    """Acted on until nothing is left: one record for each message, and the limits hold over them all (R3).
+    What waits for a mail that stays in somebody's hand waits another day, and again, until its last one."""
     now, before = NOW, len(customer.records)
     days = max(((message.expires_at - NOW).days for message in wanted), default=0)
     for _ in range(4 * len(wanted) + before + max(0, days) + 2):
