@@ -12,6 +12,7 @@ from rich.console import Console
 from sandbox.arguments import between
 from sandbox.gallery.arguments import add_mails
 from sandbox.owner.arguments import add_owners_commands
+from sandbox.owner.stack_arguments import add_stack_commands
 from sandbox.recovery.arguments import add_recovery
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_up(commands)
     _add_replay(commands)
     _add_invoke(commands)
+    add_stack_commands(commands)
     add_owners_commands(commands)
     _add_simulate(commands)
     add_recovery(commands)

@@ -1,4 +1,4 @@
-"""The arguments of the owner's commands. What works on the stack is imported when it runs."""
+"""The arguments of the commands that ask a stack's `operations`. What they do is imported when it runs."""
 
 import argparse
 from pathlib import Path
@@ -7,70 +7,18 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from sandbox.arguments import between
+from sandbox.owner.stack_arguments import account_of
 
 if TYPE_CHECKING:
-    from sandbox.owner.deployed import Account
     from sandbox.owner.door import Door
 
 
 def add_owners_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    _add_redrive(commands)
-    _add_lessons(commands)
-    _add_revoke(commands)
     _add_settings(commands)
     _add_preview(commands)
     _add_why(commands)
     _add_exceptions(commands)
     _add_console(commands)
-
-
-def _add_account(command: argparse.ArgumentParser) -> None:
-    """Which stack, and with whose credentials."""
-    command.add_argument("--stack", required=True, help="the CloudFormation stack's name")
-    command.add_argument("--region", help="the stack's AWS region (default: your AWS configuration's)")
-    command.add_argument("--profile", help="a profile of your AWS configuration")
-
-
-def _account(options: argparse.Namespace) -> "Account":
-    from sandbox.owner.deployed import Account
-
-    return Account(options.stack, options.region, options.profile)
-
-
-def _add_redrive(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    redrive = commands.add_parser("redrive", help="send a deployed stack's dead letters back to their queues")
-    redrive.add_argument(
-        "--queue",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="FUNCTION",
-        help="only these functions' queues, like retry_execution (default all)",
-    )
-    redrive.add_argument("--dry-run", action="store_true", help="show what lies there and send nothing")
-    redrive.add_argument(
-        "--limit", type=between(1, 100_000), metavar="N", help="at most so many messages of each queue"
-    )
-    redrive.add_argument("--json", action="store_true", help="print the outcome as JSON")
-    _add_account(redrive)
-    redrive.set_defaults(run=_redrive)
-
-
-def _add_lessons(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    lessons = commands.add_parser(
-        "lessons", help="list what a deployed stack's retries have taught, or go back"
-    )
-    lessons.add_argument("--roll-back", metavar="VERSION", help="have plans made with these lessons again")
-    lessons.add_argument("--json", action="store_true", help="print the versions as JSON")
-    _add_account(lessons)
-    lessons.set_defaults(run=_lessons)
-
-
-def _add_revoke(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    revoke = commands.add_parser("revoke", help="end all links to an invoice's hosted page")
-    revoke.add_argument("invoice", metavar="INVOICE", help="the invoice's id in Stripe")
-    _add_account(revoke)
-    revoke.set_defaults(run=_revoke)
 
 
 def _add_settings(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -193,26 +141,7 @@ def _add_door(command: argparse.ArgumentParser) -> None:
 def _door(options: argparse.Namespace) -> "Door":
     from sandbox.owner.door import DeployedDoor, SandboxDoor
 
-    return SandboxDoor(options.sandbox) if options.sandbox else DeployedDoor(_account(options))
-
-
-def _redrive(options: argparse.Namespace, console: Console) -> int:
-    from sandbox.owner.redrive import Asked, run_redrive
-
-    asked = Asked(_account(options), tuple(options.queue), options.limit)
-    return run_redrive(asked, console, dry_run=options.dry_run, as_json=options.json)
-
-
-def _lessons(options: argparse.Namespace, console: Console) -> int:
-    from sandbox.owner.lessons import run_lessons
-
-    return run_lessons(_account(options), options.roll_back, console, as_json=options.json)
-
-
-def _revoke(options: argparse.Namespace, console: Console) -> int:
-    from sandbox.owner.revoke import run_revoke
-
-    return run_revoke(_account(options), options.invoice, console)
+    return SandboxDoor(options.sandbox) if options.sandbox else DeployedDoor(account_of(options))
 
 
 def _check(options: argparse.Namespace, console: Console) -> int:
