@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from datetime import date
 
 
 def between(low: int, high: int) -> Callable[[str], int]:
@@ -17,3 +18,11 @@ def between(low: int, high: int) -> Callable[[str], int]:
         return value
 
     return number
+
+
+def a_day(text: str) -> date:
+    """Reads a calendar day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day like 2026-04-01") from None

@@ -33,6 +33,7 @@ examples:
   dunwell console --sandbox             the book of the sandbox of `dunwell up`, as pages
   dunwell settings check settings.yaml  what is wrong in a settings file, line by line
   dunwell preview settings.yaml --stack dunwell     what it would add, drop or move, before it applies
+  dunwell backtest settings.yaml --stack dunwell --since 2026-04-01    what it would have done with the past
   dunwell settings apply settings.yaml --sandbox    has the sandbox of `dunwell up` collect by it
   dunwell simulate --seeds 20000        histories in which everything goes wrong, judged by the invariants
   dunwell mails                         every mail in every language, as pages to look at

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final
 
 from dunwell.domain.payment_records import PaymentRecord
 from dunwell.domain.smart_retries.lessons import LearntLessons, Lessons
+
+PAGE: Final = 50
 
 
 @dataclass
@@ -29,6 +32,15 @@ class MemoryPayments:
     def of_day(self, day: date) -> Iterable[list[PaymentRecord]]:
         found = self._found(lambda record: record.at.date() == day)
         return [found] if found else []
+
+    def parts_of(self, day: date) -> Sequence[str]:
+        return [f"{day}"]
+
+    def page(self, part: str, after: str | None) -> tuple[Sequence[PaymentRecord], str | None]:
+        found = self._found(lambda record: record.at.date() == date.fromisoformat(part))
+        begins = int(after or 0)
+        ends = begins + PAGE
+        return found[begins:ends], str(ends) if ends < len(found) else None
 
     def _found(self, wanted: Callable[[PaymentRecord], bool]) -> list[PaymentRecord]:
         return sorted(filter(wanted, self.records.values()), key=lambda record: (record.at, record.id))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from sandbox.arguments import between
+from sandbox.arguments import a_day, between
 from sandbox.owner.stack_arguments import account_of
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 def add_owners_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     _add_settings(commands)
     _add_preview(commands)
+    _add_backtest(commands)
     _add_why(commands)
     _add_exceptions(commands)
     _add_console(commands)
@@ -72,6 +73,23 @@ def _add_preview(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     preview.add_argument("--json", action="store_true", help="print JSON")
     _add_door(preview)
     preview.set_defaults(run=_preview)
+
+
+def _add_backtest(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    backtest = commands.add_parser(
+        "backtest", help="what a settings file would have done with the failures of the past: an estimate"
+    )
+    backtest.add_argument("file", type=Path, metavar="FILE", help="a settings file, YAML or JSON")
+    backtest.add_argument(
+        "--since",
+        type=a_day,
+        required=True,
+        metavar="DATE",
+        help="the first day of it, like 2026-04-01 (UTC)",
+    )
+    backtest.add_argument("--json", action="store_true", help="print JSON, with each invoice")
+    _add_door(backtest)
+    backtest.set_defaults(run=_backtest)
 
 
 def _add_exceptions(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -198,6 +216,12 @@ def _preview(options: argparse.Namespace, console: Console) -> int:
 
     ways = Ways(options.customers, options.json, options.html)
     return run_preview(_door(options), options.file, options.days, ways, console)
+
+
+def _backtest(options: argparse.Namespace, console: Console) -> int:
+    from sandbox.owner.backtest import run_backtest
+
+    return run_backtest(_door(options), options.file, options.since, console, as_json=options.json)
 
 
 def _except(options: argparse.Namespace, console: Console) -> int:

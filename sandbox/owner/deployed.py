@@ -21,6 +21,11 @@ AWS_CONFIG: Final = Config(
     connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 3, "mode": "standard"}
 )
 
+OPERATIONS_TIMEOUT_S: Final = 125
+"""For an answer of `operations`, which may take two minutes (template.yaml)."""
+
+INVOKE_CONFIG: Final = AWS_CONFIG.merge(Config(read_timeout=OPERATIONS_TIMEOUT_S))
+
 _ADVICE: Final = (
     (NoCredentialsError, "no AWS credentials: run `aws configure` or `aws sso login`, or name a --profile"),
     (NoRegionError, "no AWS region: name the stack's with --region"),

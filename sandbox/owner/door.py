@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import Any, Final, Protocol
 
-from sandbox.owner.deployed import AWS_CONFIG, Account, advising, physical_ids
+from sandbox.owner.deployed import (
+    AWS_CONFIG,
+    INVOKE_CONFIG,
+    OPERATIONS_TIMEOUT_S,
+    Account,
+    advising,
+    physical_ids,
+)
 
 PATH: Final = "/operations"
 """Where a standing sandbox takes requests."""
@@ -57,7 +64,7 @@ class DeployedDoor:
             functions = physical_ids(formation, self.account.stack, "AWS::Lambda::Function")
             if "Operations" not in functions:
                 raise ValueError(f"the stack {self.account.stack} has no Operations: is it Dunwell's?")
-            answer = session.client("lambda", config=AWS_CONFIG).invoke(
+            answer = session.client("lambda", config=INVOKE_CONFIG).invoke(
                 FunctionName=functions["Operations"], Payload=json.dumps({"operation": operation, **asked})
             )
             told = json.loads(answer["Payload"].read())
@@ -78,7 +85,7 @@ class SandboxDoor:
 
     def ask(self, operation: str, **asked: Any) -> Json:
         body = json.dumps({"operation": operation, **asked})
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=OPERATIONS_TIMEOUT_S)
         try:
             connection.request("POST", PATH, body, {HEADER: "1", "content-type": "application/json"})
             return _answered(json.loads(connection.getresponse().read()))

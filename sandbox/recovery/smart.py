@@ -17,12 +17,11 @@ from dunwell.domain.payments import Attempt, Considered, Failure, Origin, Outcom
 from dunwell.domain.policies import RetryPolicy, Settings
 from dunwell.domain.retries import plan_retry
 from dunwell.domain.smart_retries.advice import SmartAdvice, room_of
-from dunwell.domain.smart_retries.at_rest import AtRest
+from dunwell.domain.smart_retries.at_rest import AtRest, at_rest_after
 from dunwell.domain.smart_retries.contest import Contest
 from dunwell.domain.smart_retries.model import SmartRetries
 from dunwell.domain.smart_retries.posterior import OUTAGE_SPAN, Case, Decline
 from dunwell.domain.smart_retries.signals import signals_of
-from dunwell.use_cases.retry_learning import at_rest_after
 
 Json = dict[str, Any]
 

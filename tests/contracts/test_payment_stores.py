@@ -60,6 +60,38 @@ def test_a_days_records_are_found_by_the_day(stores):
     assert list(stores.payments.of_day(date(2020, 1, 1))) == []
 
 
+def test_a_days_records_are_told_part_by_part_and_page_by_page(stores):
+    """Each part once over its pages; no page of another day."""
+    made = [record(n, day(0, n / 60), customer_id=f"cus_{n}") for n in range(3)]
+    kept(stores, *made, record(9, day(1)))
+    found = []
+    for part in stores.payments.parts_of(DAY_0.date()):
+        after = None
+        while True:
+            page, after = stores.payments.page(part, after)
+            found += page
+            if after is None:
+                break
+    assert sorted(found, key=lambda one: one.id) == made
+
+
+def test_a_part_of_more_records_than_a_page_holds_goes_on(stores):
+    """Where the next one begins is told until none follows."""
+    many = [record(n, day(0, n / 600)) for n in range(120)]
+    for begins in range(0, len(many), 40):
+        kept(stores, *many[begins : begins + 40])
+    found, pages = [], 0
+    for part in stores.payments.parts_of(DAY_0.date()):
+        after = None
+        while True:
+            page, after = stores.payments.page(part, after)
+            found, pages = [*found, *page], pages + bool(page)
+            if after is None:
+                break
+    assert [one.number for one in found] == list(range(120))
+    assert pages == 3
+
+
 def learnt(version, *, promoted, **counts):
     return LearntLessons(Lessons(version, causes=counts), DAY_0.date(), promoted, {"gain": 0.5})
 

@@ -63,7 +63,7 @@ def owner():
     clock, customers = FakeClock(), MemoryCustomers()
     invoices = MemoryInvoices(clock, customers, MemoryEvents(clock))
     return Operations(
-        History(), invoices, customers, Book(), None, None, None, FakeQueues(), clock, FakeTelling()
+        History(), invoices, customers, Book(), None, None, None, None, FakeQueues(), clock, FakeTelling()
     )
 
 

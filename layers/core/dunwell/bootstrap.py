@@ -65,11 +65,13 @@ class Application(Parts):
     def operations_door(self) -> "OperationsDoor":
         from dunwell.operations_door import OperationsDoor
         from dunwell.use_cases.advice import Advice
+        from dunwell.use_cases.backtest import Backtest
         from dunwell.use_cases.operations import Operations
         from dunwell.use_cases.preview import Preview
 
         advice = Advice(self.payments, self.lessons)
         preview = Preview(self.agenda, self.invoices, self.customers, advice, self.calendar, self.clock)
+        backtest = Backtest(self.payments, self.invoices, self.customers, advice, self.calendar, self.clock)
         operations = Operations(
             self.settings_history,
             self.invoices,
@@ -78,6 +80,7 @@ class Application(Parts):
             self.payments,
             self.changes,
             preview,
+            backtest,
             self.queues,
             self.clock,
             self.telling,

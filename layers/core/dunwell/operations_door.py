@@ -122,6 +122,25 @@ def _preview(operations: Operations, asked: Mapping[str, Any]) -> Answer:
     return {"customers": {str(one): _expected(operations.expected(str(one), other, days)) for one in ids}}
 
 
+def _backtest(operations: Operations, asked: Mapping[str, Any]) -> Answer:
+    """A page of a part of a day's failures, told again with a document; without a part, the day's parts, and
+    the last day that can be told of."""
+    document = asked.get("document")
+    if not isinstance(document, dict):
+        raise RefusedError("document: write the settings as an object")
+    if "part" in asked:
+        after = asked.get("after")
+        told = operations.retold(document, _word(asked, "part"), str(after) if after else None)
+        return {"invoices": [to_plain(one) for one in told[0]], "untold": told[1], "after": told[2]}
+    day = _day(asked, "day")
+    if day is None:
+        raise RefusedError("day: a day like 2026-04-01")
+    return {
+        "parts": list(operations.payments.parts_of(day)),
+        "last_day": operations.last_day_told(document).isoformat(),
+    }
+
+
 def _expected(found: Mapping[str, Sequence[Expected]]) -> Answer:
     return {name: [to_plain(one) for one in told] for name, told in found.items()}
 
@@ -134,6 +153,7 @@ _ASKED: Final[Mapping[str, Callable[[Operations, Mapping[str, Any]], Answer]]] =
     "book": _book,
     "preview.customers": _preview_customers,
     "preview": _preview,
+    "backtest": _backtest,
     "invoice.show": _invoice,
     "customer.show": _customer,
 }

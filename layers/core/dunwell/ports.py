@@ -272,6 +272,14 @@ class PaymentStore(Protocol):
         """The records of attempts made on a day (UTC), page by page."""
         ...
 
+    def parts_of(self, day: date) -> Sequence[str]:
+        """The names of the parts that a day's records lie in."""
+        ...
+
+    def page(self, part: str, after: str | None) -> tuple[Sequence[PaymentRecord], str | None]:
+        """Some records of a part, and what to give as `after` for those that follow, None when none do."""
+        ...
+
 
 class LessonsStore(Protocol):
     """What was learnt, version by version."""

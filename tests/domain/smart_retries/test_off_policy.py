@@ -1,14 +1,17 @@
 """What another policy would have earned."""
 
 import math
+from dataclasses import replace
 from random import Random
 
 import pytest
 from dunwell.domain.smart_retries.off_policy import (
     Estimate,
     LoggedChoice,
+    Step,
     doubly_robust,
     inverse_propensity,
+    robust_course,
     self_normalised,
 )
 
@@ -67,3 +70,44 @@ def test_too_little_has_no_interval():
     assert self_normalised([one]) == Estimate(1.0, math.inf, 1)
     assert self_normalised([never, never]) == Estimate(0.0, math.inf, 2)
     assert doubly_robust([never, never]).value == pytest.approx(0.2)
+
+
+def courses(path=()):
+    """All that may become of an invoice in two days: (chance, the steps another policy looks at).
+
+    Each day one of two times is drawn; what a model expects is wrong throughout. The other policy takes the
+    second time on the first day and mixes on the second.
+    """
+    logged, other = ((0.7, 0.3), (0.0, 1.0)) if not path else ((0.4, 0.6), (0.25, 0.75))
+    predicted = (0.9, 0.1) if not path else (0.6, 0.2)
+    expected = sum(share * told for share, told in zip(other, predicted, strict=True))
+    for taken in (0, 1):
+        real = REAL_BY_DAY[len(path)][taken]
+        step = Step(expected, other[taken] / logged[taken], predicted[taken])
+        paid = replace(step, reward=1.0)
+        yield logged[taken] * real, [*path, paid]
+        if path:
+            yield logged[taken] * (1 - real), [*path, step, Step(0.0)]
+        else:
+            for chance, steps in courses((step,)):
+                yield logged[taken] * (1 - real) * chance, steps
+
+
+REAL_BY_DAY = ((0.3, 0.5), (0.2, 0.6))
+
+
+def test_a_course_is_estimated_without_bias_however_wrong_the_model_is():
+    """Over all that may happen the mean is what the other policy earns: half at first, then the mix."""
+    every = list(courses())
+    assert math.fsum(chance for chance, _ in every) == pytest.approx(1)
+    truth = 0.5 + 0.5 * (0.25 * 0.2 + 0.75 * 0.6)
+    assert math.fsum(chance * robust_course(steps) for chance, steps in every) == pytest.approx(truth)
+
+
+def test_a_course_that_was_left_where_the_other_goes_on_is_what_the_model_expects():
+    """One that the other would never have taken, too; the same choices earn what was earned."""
+    assert robust_course([Step(0.6, 0.0, 0.6, 1.0)]) == 0.6
+    assert robust_course([Step(0.6, 1.0, 0.6), Step(0.4)]) == pytest.approx(0.4)
+    assert robust_course([Step(0.6, 1.0, 0.6), Step(0.4, 1.0, 0.4, 1.0)]) == pytest.approx(1.0)
+    assert robust_course([Step(0.6, 1.0, 0.6), Step(0.0)]) == pytest.approx(0.0)
+    assert robust_course([]) == 0.0

@@ -1,9 +1,10 @@
 """`PaymentStore` over DynamoDB: the records of attempts that ended, by customer, by issuer and by day."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from dunwell.adapters.codec import dumps, loads
 from dunwell.adapters.tables import PaymentRow, day_partition, day_partitions, sortable
@@ -13,7 +14,7 @@ RECORDS_KEPT: Final = timedelta(days=800)
 """Two years of a customer's payments tell their pay cycle; then TTL deletes them."""
 
 OF_ISSUER_MAX: Final = 50
-PAGE: Final = 100
+PAGE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,16 @@ class DynamoPaymentStore:
                     page = []
             if page:
                 yield page
+
+    def parts_of(self, day: date) -> Sequence[str]:
+        return day_partitions(day)
+
+    def page(self, part: str, after: str | None) -> tuple[Sequence[PaymentRecord], str | None]:
+        begun = json.loads(after) if after else None
+        rows = PaymentRow.by_day.query(part, limit=PAGE, page_size=PAGE, last_evaluated_key=begun)
+        found = [loads(row.body, PaymentRecord) for row in rows]
+        ended: Any = rows.last_evaluated_key
+        return found, json.dumps(ended) if ended else None
 
 
 def payment_rows(records: Iterable[PaymentRecord]) -> list[PaymentRow]:

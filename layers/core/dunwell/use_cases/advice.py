@@ -46,13 +46,13 @@ class Advice:
     ) -> Case:
         """What automations may look at, as of `now`; past payments only where one asks for them."""
         asked = any(asks_of_behaviour(automation.when) for automation in settings.automations)
-        behaviour = self._behaviour(invoice) if asked else Behaviour()
+        behaviour = self._behaviour(invoice, now) if asked else Behaviour()
         return Case(invoice, attempts, customer, behaviour, now)
 
-    def _behaviour(self, invoice: Invoice) -> Behaviour:
-        """How the customer's payments on other invoices went."""
+    def _behaviour(self, invoice: Invoice, now: datetime) -> Behaviour:
+        """How the customer's payments on other invoices went until now."""
         own = self.payments.of_customer(invoice.customer_id, OWN_MAX)
-        others = [record for record in own if record.invoice_id != invoice.id]
+        others = [record for record in own if record.invoice_id != invoice.id and record.at <= now]
         succeeded = sum(record.succeeded for record in others)
         return Behaviour(len(others) - succeeded, succeeded)
 
@@ -60,15 +60,25 @@ class Advice:
         self, invoice: Invoice, attempts: Sequence[Attempt], customer: Customer, settings: Settings
     ) -> RetryModel:
         """The model that chooses this invoice's retry times."""
-        failed = [attempt.started_at for attempt in attempts if attempt.failed]
-        method = invoice.payment_method
         smart = settings.retry.kind is RetryKind.SMART and invoice.is_open and invoice.charges_automatically
-        if not smart or method is None or not failed:
+        if not smart:
             return EvenSpread()
         if is_held_out(invoice.customer_id, settings.retry.holdout_percent):
             return HeldOut()
+        return self.smart(invoice, attempts, customer, settings) or EvenSpread()
+
+    def smart(
+        self, invoice: Invoice, attempts: Sequence[Attempt], customer: Customer, settings: Settings
+    ) -> SmartAdvice | None:
+        """The smart model for an invoice as it was at its `read_at`, whatever its policy; None where nothing
+        failed, or on nothing."""
+        failed = [attempt.started_at for attempt in attempts if attempt.failed]
+        method = invoice.payment_method
+        if method is None or not failed:
+            return None
         group, first = group_of(method), min(failed)
         own = self.payments.of_customer(invoice.customer_id, OWN_MAX)
-        history = recalled(own, of_issuer(self.payments, group, first), group, first)
+        others = of_issuer(self.payments, group, first)
+        history = recalled(own, (one for one in others if one.at <= invoice.read_at), group, first)
         model = SmartRetries(self.lessons.promoted())
         return SmartAdvice(model, invoice.id, history, customer.zone(settings.time_zone))

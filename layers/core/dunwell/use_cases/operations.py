@@ -24,6 +24,7 @@ from dunwell.ports import (
 )
 from dunwell.records import CustomerFile, Worker
 from dunwell.settings import Problem, problems_in, read_plain
+from dunwell.use_cases.backtest import Backtest, Retold
 from dunwell.use_cases.preview import Preview
 
 VERSIONS_TOLD: Final = 50
@@ -61,6 +62,7 @@ class Operations:
     payments: PaymentStore
     changes: ChangeLog
     preview: Preview
+    backtest: Backtest
     queues: Queues
     clock: Clock
     telling: Telling
@@ -126,15 +128,22 @@ class Operations:
     ) -> dict[str, list[Expected]]:
         """What would be done about a customer within so many days: with the settings that hold (`now`), and
         with those of a document (`new`). Raises `RefusedError` for a wrong document."""
-        newest = self.history.newest()
-        held = read_plain(json.loads(newest.body), newest.version) if newest is not None else Settings()
-        found = {"now": self.preview.of_customer(customer_id, held, days)}
+        found = {"now": self.preview.of_customer(customer_id, self._held(), days)}
         if document is not None:
-            problems = problems_in(document)
-            if problems:
-                raise RefusedError("these settings cannot be used", problems)
-            found["new"] = self.preview.of_customer(customer_id, read_plain(document, 0), days)
+            found["new"] = self.preview.of_customer(customer_id, _tried(document), days)
         return found
+
+    def last_day_told(self, document: Mapping[str, Any]) -> date:
+        """The last day (UTC) of which a backtest of a document can tell: what failed later may still be
+        retried. Raises `RefusedError` for a wrong document."""
+        return self.backtest.last_day(self._held(), _tried(document))
+
+    def retold(
+        self, document: Mapping[str, Any], part: str, after: str | None
+    ) -> tuple[list[Retold], int, str | None]:
+        """What a document would have done with the invoices that first failed in a part of a day, of how many
+        too little is known, and where the next page begins. Raises `RefusedError` for a wrong document."""
+        return self.backtest.page(part, after, _tried(document))
 
     def book_page(self, part: str, after: str | None) -> tuple[list[Line], str | None]:
         """The open invoices on a page of the agenda, each with its newest decision; where the next begins."""
@@ -176,8 +185,21 @@ class Operations:
             )
         return file, list(self.invoices.ids_of_customer(customer_id))
 
+    def _held(self) -> Settings:
+        """The settings that hold."""
+        newest = self.history.newest()
+        return read_plain(json.loads(newest.body), newest.version) if newest is not None else Settings()
+
     def _plan_again(self, version: int) -> None:
         """Has everything that lies in the agenda decided again: a message for each of its parts, from which a
         page at a time is read."""
         parts = ({"plan_again": part, "settings_version": str(version)} for part in self.agenda.parts())
         self.queues.send(Worker.EVENT_PROCESSING, parts)
+
+
+def _tried(document: Mapping[str, Any]) -> Settings:
+    """The settings of a document that is only tried."""
+    problems = problems_in(document)
+    if problems:
+        raise RefusedError("these settings cannot be used", problems)
+    return read_plain(document, 0)

@@ -7,16 +7,12 @@ from datetime import date, timedelta
 from typing import Final
 
 from dunwell.domain.payment_records import OWN_MAX
-from dunwell.domain.policies import RetryPolicy
-from dunwell.domain.smart_retries.at_rest import AtRest, at_rest
+from dunwell.domain.smart_retries.at_rest import AtRest, at_rest, at_rest_after
 from dunwell.domain.smart_retries.contest import Contest
 from dunwell.domain.smart_retries.lessons import LearntLessons
 from dunwell.domain.smart_retries.standing import Standing, reported
 from dunwell.ports import Clock, LessonsStore, PaymentStore, SettingsStore, Telling
 from dunwell.use_cases.advice import of_issuer
-
-REST: Final = timedelta(days=2)
-"""After its window an invoice is left so long before it is learnt from: late retries, late news."""
 
 BACK_MAX: Final = timedelta(days=62)
 """So many days back the first night begins."""
@@ -78,8 +74,3 @@ class RetryLearning:
                     found = at_rest(record.invoice_id, own, issuer, policy)
                     if found is not None:
                         yield found
-
-
-def at_rest_after(policy: RetryPolicy) -> timedelta:
-    """How long after its first failure an invoice is at rest under a policy."""
-    return timedelta(days=policy.window_days) + REST

@@ -3,7 +3,7 @@ those who are held out."""
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -67,6 +67,25 @@ class SmartAdvice:
         if chosen is None:
             return None
         return Choice(chosen.option.at, why(chosen, case, self.model.lessons), _foresight(self.model, chosen))
+
+    def weighed(
+        self,
+        policy: RetryPolicy,
+        method: PaymentMethod,
+        series: Sequence[Attempt],
+        times: Sequence[datetime],
+        until: datetime,
+    ) -> list[float]:
+        """For each of some times (UTC) how likely the invoice is recovered before an instant if the next
+        retry is made then, and the best ones behind it."""
+        room = room_of(policy, [attempt.started_at for attempt in series], series[-1].started_at)
+        within = replace(room, closes=min(room.closes, until))
+        case = case_of(series, self.history, self.zone, method)
+        return [option.together for option in self.model.weighed(case, within, times)]
+
+    def together(self, method: PaymentMethod, series: Sequence[Attempt], times: Sequence[datetime]) -> float:
+        """How likely one of the retries at some times (UTC, in order) after a series succeeds."""
+        return self.model.together(case_of(series, self.history, self.zone, method), times)
 
 
 def case_of(series: Sequence[Attempt], history: History, zone: str, method: PaymentMethod) -> Case:

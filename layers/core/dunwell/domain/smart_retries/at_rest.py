@@ -2,16 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import takewhile
+from typing import Final
 
 from dunwell.domain.limits import RETRY_GAP_MIN
 from dunwell.domain.payment_records import PaymentRecord, recalled
 from dunwell.domain.payments import Considered, Origin
-from dunwell.domain.policies import RetryPolicy
+from dunwell.domain.policies import RetryKind, RetryPolicy
 from dunwell.domain.smart_retries.advice import room_of
 from dunwell.domain.smart_retries.model import Room
 from dunwell.domain.smart_retries.posterior import Case, Decline
 from dunwell.domain.smart_retries.signals import signals_of
+
+REST: Final = timedelta(days=2)
+"""After its window an invoice is left so long before anything is concluded from it: late retries and news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,12 @@ def at_rest(
     signals = signals_of(first.method, first.amount, first.at)
     case = Case(declines, history, first.zone, paid_at, signals)
     return AtRest(invoice_id, case, room_of(policy, [first.at], first.at), _considered(made[1:]))
+
+
+def at_rest_after(policy: RetryPolicy) -> timedelta:
+    """How long after its first failure an invoice is at rest under a policy: its longest course is over."""
+    days = sum(policy.days_after_previous) if policy.kind is RetryKind.CUSTOM else policy.window_days
+    return timedelta(days=days) + REST
 
 
 def _considered(retries: Sequence[PaymentRecord]) -> tuple[Considered, ...]:

@@ -119,6 +119,12 @@ class SmartRetries:
         drawn = {option.at: option for option in close}
         return [drawn.get(option.at, replace(option, propensity=0.0)) for option in options]
 
+    def together(self, case: Case, times: Sequence[datetime]) -> float:
+        """How likely one of the retries at some times (UTC, in order) succeeds; each is made only where those
+        before it failed."""
+        outlook = self._outlook(case, [case.declines[-1].at, *times])
+        return planned(outlook.futures, range(1, len(times) + 1)).chance
+
     def _outlook(self, case: Case, times: Sequence[datetime]) -> Outlook:
         zone = ZoneInfo(case.zone)
         instants = [local_days(at, zone) for at in times]

@@ -3,11 +3,12 @@ with which it made them.
 
 `inverse_propensity` weighs each outcome by how much likelier the other policy was to make that choice;
 `self_normalised` divides by the weights instead of their number; `doubly_robust` adds a model's predictions
-and is right where either they or the propensities are (Dudik, Langford and Li, 2011).
+and is right where either they or the propensities are (Dudik, Langford and Li, 2011). `robust_course` does
+the same over several choices in a row (Jiang and Li, 2016).
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,7 +58,7 @@ class Estimate:
 
 def inverse_propensity(choices: Sequence[LoggedChoice]) -> Estimate:
     """What the other policy would have earned, by weights alone."""
-    return _mean(choices, lambda one: one.weight * one.reward)
+    return mean_of([one.weight * one.reward for one in choices])
 
 
 def self_normalised(choices: Sequence[LoggedChoice]) -> Estimate:
@@ -72,7 +73,7 @@ def self_normalised(choices: Sequence[LoggedChoice]) -> Estimate:
 
 def doubly_robust(choices: Sequence[LoggedChoice]) -> Estimate:
     """What a model expects of the other policy, corrected by how wrong it was about what was done."""
-    return _mean(choices, robust_reward)
+    return mean_of([robust_reward(one) for one in choices])
 
 
 def robust_reward(one: LoggedChoice) -> float:
@@ -81,9 +82,30 @@ def robust_reward(one: LoggedChoice) -> float:
     return expected + one.weight * (one.reward - one.predicted[one.taken])
 
 
-def _mean(choices: Sequence[LoggedChoice], of: Callable[[LoggedChoice], float]) -> Estimate:
-    count = len(choices)
-    found = [of(one) for one in choices]
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of several choices in a row. What a model expects another policy to earn from here on (`expected`);
+    how much likelier that one was to choose what was chosen (`weight`, 0: it never would), what the model
+    expects of it after that choice (`predicted`), and what the choice earned at once (`reward`)."""
+
+    expected: float
+    weight: float = 0.0
+    predicted: float = 0.0
+    reward: float = 0.0
+
+
+def robust_course(steps: Sequence[Step]) -> float:
+    """What another policy would have earned by several choices in a row, the first one first: at each what a
+    model expects, corrected by how wrong it was about what was done and came after."""
+    value = 0.0
+    for step in reversed(steps):
+        value = step.expected + step.weight * (step.reward + value - step.predicted)
+    return value
+
+
+def mean_of(found: Sequence[float]) -> Estimate:
+    """The mean of some values with its standard error."""
+    count = len(found)
     value = math.fsum(found) / max(count, 1)
     if count < CHOICES_MIN:
         return Estimate(value, math.inf, count)
