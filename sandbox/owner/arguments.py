@@ -37,10 +37,6 @@ def _add_settings(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         "apply", help="make a file the newest version; the whole book is decided again"
     )
     apply.add_argument("file", type=Path, metavar="FILE", help="a settings file, YAML or JSON")
-    apply.add_argument(
-        "--on-version", type=between(0, 10**9), metavar="N", help="only while this one is still the newest"
-    )
-    apply.add_argument("--yes", action="store_true", help="however much it changes")
     apply.set_defaults(run=_apply)
     show = actions.add_parser("show", help="a version as it was written")
     show.add_argument(
@@ -53,6 +49,13 @@ def _add_settings(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     back.add_argument("version", type=between(1, 10**9), metavar="N", help="the version to go back to")
     back.set_defaults(run=_roll_back)
     for changing in (apply, back):
+        changing.add_argument(
+            "--on-version",
+            type=between(0, 10**9),
+            metavar="N",
+            help="only while this one is still the newest",
+        )
+        changing.add_argument("--yes", action="store_true", help="however much it changes")
         changing.add_argument("--why", default="", help="the reason, kept with the version")
     for reading in (show, history):
         reading.add_argument("--json", action="store_true", help="print JSON")
@@ -194,9 +197,10 @@ def _history(options: argparse.Namespace, console: Console) -> int:
 
 
 def _roll_back(options: argparse.Namespace, console: Console) -> int:
-    from sandbox.owner.settings import run_roll_back
+    from sandbox.owner.settings import How, run_roll_back
 
-    return run_roll_back(_door(options), options.version, options.why, console)
+    how = How(options.why, options.on_version, options.yes)
+    return run_roll_back(_door(options), options.version, how, console)
 
 
 def _invoice(options: argparse.Namespace, console: Console) -> int:

@@ -94,15 +94,20 @@ class Ways:
 
 
 def previewed(door: Door, path: Path, days: int, console: Console) -> Difference:
-    """The difference that a settings file would make within so many days."""
+    """The difference that a settings file would make within so many days. Raises `SettingsFileError`."""
     file = read_file(path)
     settings_of(file)
+    return difference(door, file.plain, days, console)
+
+
+def difference(door: Door, document: Any, days: int, console: Console) -> Difference:
+    """The difference that a document would make within so many days."""
     customers = list(_customers(door))
     before: list[Entry] = []
     after: list[Entry] = []
     groups = [customers[n : n + CUSTOMERS_AT_ONCE] for n in range(0, len(customers), CUSTOMERS_AT_ONCE)]
     for group in track(groups, f"Looking {days} days ahead", console=console, transient=True):
-        told = door.ask("preview", customers=group, days=days, document=file.plain)["customers"]
+        told = door.ask("preview", customers=group, days=days, document=document)["customers"]
         for customer_id, outlooks in told.items():
             before += _entries(customer_id, outlooks["now"])
             after += _entries(customer_id, outlooks["new"])

@@ -13,8 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from sandbox.owner.door import Door
-from sandbox.owner.preview import previewed
-from sandbox.owner.settings_file import read_file, settings_of
+from sandbox.owner.preview import difference
+from sandbox.owner.settings_file import SettingsFile, read_file, settings_of
+from sandbox.owner.slips import slips_in
 
 DAYS_AHEAD: Final = 30
 """Days of the preview that is made before settings are applied."""
@@ -34,7 +35,14 @@ def run_check(path: Path, console: Console) -> int:
         collects = "collects what its automations activate" if begun else "only observes"
     told = f"{path} is right: it {collects}; {len(settings.automations)} automations"
     console.print(told, highlight=False, soft_wrap=True)
+    tell_slips(file, console)
     return 0
+
+
+def tell_slips(file: SettingsFile, console: Console) -> None:
+    """Tells of a right file what is surely a slip in it, with the lines."""
+    for slip in sorted(slips_in(file.plain), key=file.line_of):
+        console.print(f"a slip? {file.told(slip)}", style="yellow", highlight=False, soft_wrap=True)
 
 
 def run_schema(console: Console) -> int:
@@ -52,7 +60,7 @@ def schema_text() -> str:
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """How a file is applied: why; on which version (None: the newest); however much it changes (`sure`)."""
+    """How settings are changed: why; on which version (None: the newest); however much changes (`sure`)."""
 
     why: str = ""
     on_version: int | None = None
@@ -63,9 +71,10 @@ def run_apply(door: Door, path: Path, how: How, console: Console) -> int:
     """Makes a file the newest version. Raises `ValueError`, which says what to do."""
     file = read_file(path)
     settings_of(file)
+    tell_slips(file, console)
     on_version = _newest(door) if how.on_version is None else how.on_version
     if not how.sure:
-        _ask_about(previewed(door, path, DAYS_AHEAD, console).share, path)
+        _ask_about(difference(door, file.plain, DAYS_AHEAD, console).share, str(path))
     asked = {
         "document": file.plain,
         "text": file.text,
@@ -81,15 +90,19 @@ def run_apply(door: Door, path: Path, how: How, console: Console) -> int:
     return 0
 
 
-def _ask_about(share: float, path: Path) -> None:
+def _ask_about(share: float, what: str) -> None:
     if share > SHARE_ASKED:
-        told = f"{share:.0%} of what would be done in {DAYS_AHEAD} days is done otherwise with {path}"
-        raise ValueError(f"{told}: look at it with `dunwell preview`, then apply it with --yes")
+        told = f"{share:.0%} of what would be done in {DAYS_AHEAD} days is done otherwise with {what}"
+        raise ValueError(f"{told}: look at it with `dunwell preview`, then do it with --yes")
 
 
-def run_roll_back(door: Door, version: int, why: str, console: Console) -> int:
-    """Makes an earlier version the newest one again."""
-    asked = {"version": version, "by": door.who, "why": why, "on_version": _newest(door)}
+def run_roll_back(door: Door, version: int, how: How, console: Console) -> int:
+    """Makes an earlier version the newest one again. Raises `ValueError`, which says what to do."""
+    on_version = _newest(door) if how.on_version is None else how.on_version
+    document = door.ask("settings.show", version=version)["settings"]["document"]
+    if not how.sure:
+        _ask_about(difference(door, document, DAYS_AHEAD, console).share, f"version {version}")
+    asked = {"version": version, "by": door.who, "why": how.why, "on_version": on_version}
     made = door.ask("settings.roll_back", **asked)["settings"]
     console.print(f"version {made['version']} applies: it says what version {version} says", highlight=False)
     return 0

@@ -24,7 +24,7 @@ def test_settings_are_applied_shown_listed_and_taken_back(run, tmp_path):
     assert "# version 2, applied 2026-" in shown
     assert ": fewer # four are enough retry: {retries: 4}" in shown
     assert "# version 1, written by hand" in run("settings", "show", "--version", "1")[1]
-    assert "version 3 applies: it says what version 1 says" in run("settings", "rollback", "1")[1]
+    assert "version 3 applies: it says what version 1 says" in run("settings", "rollback", "1", "--yes")[1]
     listed = run("settings", "history")[1]
     assert "fewer" in listed
     assert "by hand" in listed

@@ -74,7 +74,12 @@ def test_what_changes_much_is_applied_when_one_is_sure(run, fewer):
     code, told = run("settings", "apply", str(fewer))
     assert code == 1
     assert "of what would be done in 30 days is done otherwise" in told
-    assert "then apply it with --yes" in told
+    assert "then do it with --yes" in told
     code, told = run("settings", "apply", str(fewer), "--yes")
     assert (code, "applies; the whole book is decided again" in told) == (0, True)
-    assert run("settings", "rollback", "1")[0] == 0
+    code, told = run("settings", "rollback", "1")
+    assert code == 1
+    assert "is done otherwise with version 1" in told
+    code, told = run("settings", "rollback", "1", "--yes", "--on-version", "1")
+    assert (code, "version 2 was applied" in told) == (1, True)
+    assert run("settings", "rollback", "1", "--yes")[0] == 0

@@ -1,0 +1,224 @@
+"""What is right in a settings file and still surely a slip: what is never used, never matches, or means
+something that does not exist."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any, Final
+
+from dunwell.domain.declines import DECLINE_CODES
+from dunwell.domain.policies import Settings
+from dunwell.settings import Path, Problem, read_plain
+from dunwell.settings.document import DOCUMENT
+from dunwell.settings.kinds import Table
+
+Json = Mapping[str, Any]
+
+OTHER_DECLINE_CODES: Final = (
+    "approve_with_id call_issuer card_velocity_exceeded currency_not_supported do_not_honor do_not_try_again "
+    "duplicate_transaction elevated_risk_level generic_decline incorrect_address incorrect_cvc incorrect_pin "
+    "incorrect_zip insufficient_funds invalid_amount invalid_cvc invalid_expiry_month invalid_expiry_year "
+    "invalid_pin issuer_not_available merchant_blacklist no_action_taken not_permitted offline_pin_required "
+    "online_or_offline_pin_required pin_try_exceeded processing_error reenter_transaction rule "
+    "security_violation service_not_allowed testmode_decline try_again_later "
+    "withdrawal_count_limit_exceeded debit_declined could_not_process refer_to_customer".split()
+)
+"""Stripe's codes that a retry may follow on (docs.stripe.com/declines/codes, 2026-11)."""
+
+BILLING_REASONS: Final = (
+    "automatic_pending_invoice_item_invoice manual quote_accept subscription subscription_create "
+    "subscription_cycle subscription_threshold subscription_update upcoming".split()
+)
+"""Stripe's (docs.stripe.com/api/invoices/object, 2026-11)."""
+
+ALSO_CALLED: Final = {"UK": "GB", "EL": "GR", "EN": "GB", "SP": "ES"}
+"""What people write for a country that ISO 3166 calls otherwise."""
+
+ALIKE: Final = 0.75
+"""From when on a word is taken for a slip of another one."""
+
+
+def slips_in(plain: Json) -> list[Problem]:
+    """What is surely a slip in a document without a problem; each says why."""
+    settings = read_plain(plain, 0)
+    automations = plain.get("automations") or []
+    found = [*_unused(plain, settings, ()), *_currencies(plain.get("tolerance", {}), ("tolerance",))]
+    for number, automation in enumerate(automations):
+        path: Path = ("automations", number)
+        resolved = settings.automations[number].settings
+        found += _unused(automation["settings"], resolved, (*path, "settings"))
+        found += _never(automation["when"], (*path, "when"))
+        found += _words(automation["when"], (*path, "when"))
+        found += _shadowed(automations[:number], automation, path)
+        if replace(settings, automations=()) == resolved:
+            found.append(Problem((*path, "settings"), "changes nothing: it says what holds for all"))
+    return found
+
+
+# ------------------------------------------------------------------------------------------- never used
+
+
+def _unused(told: Json, settings: Settings, path: Path) -> Iterator[Problem]:
+    """Fields that are written otherwise than by default, and have no effect beside others."""
+    yield from _unused_in_retry(told, str(settings.retry.kind), path)
+    policy = settings.past_due
+    if _said(told, "past_due", "after_days") and policy.action == "leave_past_due":
+        yield Problem((*path, "past_due", "after_days"), "is of no use: the action is leave_past_due")
+    offsets = ("messages", "reminder_offsets_days")
+    if _said(told, *offsets) and not settings.messages.reminders:
+        yield Problem((*path, *offsets), "is of no use: reminders is false")
+    late = [day for day in settings.messages.reminder_offsets_days if day > policy.after_days]
+    if late and settings.messages.reminders and policy.action == "mark_uncollectible":
+        given_up = f"the invoice is marked uncollectible {policy.after_days} days after its due date"
+        yield Problem((*path, *offsets), f"{late[0]} comes too late: {given_up}")
+
+
+def _said(told: Json, section: str, name: str) -> bool:
+    """Whether a field is written, and not as by default."""
+    found = told.get(section, {})
+    default = DOCUMENT.fields[section].kind
+    return name in found and isinstance(default, Table) and found[name] != default.fields[name].default
+
+
+def _unused_in_retry(told: Json, kind: str, path: Path) -> Iterator[Problem]:
+    used = {
+        "smart": {"kind", "retries", "window_days", "holdout_percent"},
+        "even": {"kind", "retries", "window_days"},
+        "custom": {"kind", "days_after_previous"},
+        "off": {"kind"},
+    }
+    for name in told.get("retry", {}):
+        if name not in used[kind] and _said(told, "retry", name):
+            yield Problem((*path, "retry", name), f"is of no use: retries are of the kind {kind}")
+
+
+# ----------------------------------------------------------------------------------------- never matches
+
+
+def _never(when: Json, path: Path) -> Iterator[Problem]:
+    """Conditions that no invoice meets together."""
+    least, below = when.get("amount_at_least", {}), when.get("amount_below", {})
+    for code in sorted(set(least) & set(below)):
+        if least[code] >= below[code]:
+            told = f"never holds in {code}: it is not below {below[code]} and at least {least[code]}"
+            yield Problem((*path, "amount_below", code), told)
+    asked = [set(amounts) for amounts in (least, below) if amounts]
+    if "currency" in when:
+        asked.append(set(when["currency"]))
+    if len(asked) > 1 and not set.intersection(*asked):
+        yield Problem(path, "never holds: no currency stands in all that asks for one")
+    old, young = when.get("customer_days_at_least"), when.get("customer_days_below")
+    if old is not None and young is not None and old >= young:
+        told = f"never holds: nobody is a customer for at least {old} days and for fewer than {young}"
+        yield Problem((*path, "customer_days_below"), told)
+    if when.get("collection_method") == ["send_invoice"] and "decline_code" in when:
+        yield Problem((*path, "decline_code"), "never holds: an invoice that is sent is not charged")
+
+
+def _shadowed(earlier: Sequence[Json], automation: Json, path: Path) -> Iterator[Problem]:
+    """An automation that is never reached."""
+    for before in earlier:
+        if _covers(before["when"], automation["when"]):
+            told = f"is never reached: {before['name']!r} stands before it and matches all that this one does"
+            yield Problem((*path, "when"), told)
+            return
+
+
+def _covers(wide: Json, narrow: Json) -> bool:
+    """Whether all that meets `narrow` meets `wide`, too."""
+    return all(name in narrow and _IMPLIED[name](narrow[name], told) for name, told in wide.items())
+
+
+def _at_least(narrow: int, wide: int) -> bool:
+    return narrow >= wide
+
+
+def _below(narrow: int, wide: int) -> bool:
+    return narrow <= wide
+
+
+def _one_of(narrow: Sequence[str], wide: Sequence[str]) -> bool:
+    return set(narrow) <= set(wide)
+
+
+def _by_currency(implied: Callable[[int, int], bool]) -> Callable[[Json, Json], bool]:
+    def every(narrow: Json, wide: Json) -> bool:
+        return all(code in wide and implied(amount, wide[code]) for code, amount in narrow.items())
+
+    return every
+
+
+def _metadata(narrow: Json, wide: Json) -> bool:
+    return all(key in narrow and _one_of(narrow[key], values) for key, values in wide.items())
+
+
+_IMPLIED: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "amount_at_least": _by_currency(_at_least),
+    "amount_below": _by_currency(_below),
+    "invoice_metadata": _metadata,
+    "customer_metadata": _metadata,
+    "customer_days_at_least": _at_least,
+    "customer_days_below": _below,
+    "payments_failed_at_least": _at_least,
+    "payments_succeeded_at_least": _at_least,
+    **dict.fromkeys(
+        "currency collection_method billing_reason product country language decline_code".split(), _one_of
+    ),
+}
+"""For each condition whether its narrower form implies the wider one."""
+
+
+# ---------------------------------------------------------------------------------------- does not exist
+
+
+def _words(when: Json, path: Path) -> Iterator[Problem]:
+    """Codes that nobody uses."""
+    known = [*DECLINE_CODES, *OTHER_DECLINE_CODES]
+    for number, code in enumerate(when.get("decline_code", ())):
+        alike = get_close_matches(code, known, n=1, cutoff=ALIKE)
+        if code not in known and alike:
+            yield _unknown((*path, "decline_code", number), code, "decline code", alike[0])
+    for number, reason in enumerate(when.get("billing_reason", ())):
+        if reason not in BILLING_REASONS:
+            yield _unknown((*path, "billing_reason", number), reason, "billing reason", *BILLING_REASONS)
+    for number, product in enumerate(when.get("product", ())):
+        if not product.startswith("prod_"):
+            told = f"{product!r} is no product's id in Stripe; those begin with prod_"
+            yield Problem((*path, "product", number), told)
+    for name in ("amount_at_least", "amount_below"):
+        yield from _currencies(when.get(name, {}), (*path, name))
+    yield from _currencies(when.get("currency", ()), (*path, "currency"))
+    yield from _places(when, path)
+
+
+def _places(when: Json, path: Path) -> Iterator[Problem]:
+    from babel import Locale
+
+    english = Locale("en")
+    for number, country in enumerate(when.get("country", ())):
+        if country not in english.territories:
+            right = [ALSO_CALLED[country]] if country in ALSO_CALLED else []
+            yield _unknown((*path, "country", number), country, "country's code (ISO 3166)", *right)
+    for number, language in enumerate(when.get("language", ())):
+        if language not in english.languages:
+            yield _unknown((*path, "language", number), language, "language's code (ISO 639)")
+
+
+def _currencies(codes: Collection[str], path: Path) -> Iterator[Problem]:
+    """Of a list, or of a table by currency."""
+    if not codes:
+        return
+    from babel.numbers import list_currencies
+
+    known = {code.lower() for code in list_currencies("en")}
+    for number, code in enumerate(codes):
+        if code not in known:
+            place = code if isinstance(codes, Mapping) else number
+            yield _unknown((*path, place), code, "currency (ISO 4217)")
+
+
+def _unknown(path: Path, told: str, what: str, *right: str) -> Problem:
+    """What is told, with the likeliest of what would be right."""
+    alike = get_close_matches(told, right, n=1, cutoff=0.0)
+    hint = f"; did you mean {alike[0]}?" if alike else ""
+    return Problem(path, f"{told!r} is no {what} that is known of{hint}")
