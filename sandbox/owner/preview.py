@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from dunwell.domain.limits import ATTEMPTS_PER_HOUR_MAX
 from dunwell.domain.money import Money
 from rich.console import Console
 from rich.progress import track
@@ -45,8 +46,11 @@ class Entry:
 
     @property
     def name(self) -> tuple[str, str, str]:
-        """What makes it the same thing under other settings."""
-        return self.deed, self.invoice_id, self.what
+        """What makes it the same thing under other settings: a reminder of its own day, the first, second
+        and further mail of another kind, whichever attempt it tells of."""
+        kind = self.what.partition(":")[0]
+        told_by_day = self.deed != "mail" or kind == "reminder"
+        return self.deed, self.invoice_id, self.what if told_by_day else kind
 
 
 @dataclass(slots=True)
@@ -58,6 +62,20 @@ class Difference:
     added: list[Entry] = field(default_factory=list)
     dropped: list[Entry] = field(default_factory=list)
     moved: list[tuple[Entry, Entry]] = field(default_factory=list)
+    attempts_per_hour: int = ATTEMPTS_PER_HOUR_MAX
+
+    @property
+    def crowded(self) -> tuple[int, datetime, int] | None:
+        """How many clock hours (UTC) hold more charges than the circuit breaker admits, the fullest of them,
+        and how many it holds; None where none does."""
+        hours = Counter(
+            one.at.replace(minute=0, second=0, microsecond=0) for one in _of(self.after, "charge")
+        )
+        full = {hour: count for hour, count in hours.items() if count > self.attempts_per_hour}
+        if not full:
+            return None
+        fullest = max(full, key=lambda hour: (full[hour], hour))
+        return len(full), fullest, full[fullest]
 
     @property
     def share(self) -> float:
@@ -96,8 +114,10 @@ class Ways:
 def previewed(door: Door, path: Path, days: int, console: Console) -> Difference:
     """The difference that a settings file would make within so many days. Raises `SettingsFileError`."""
     file = read_file(path)
-    settings_of(file)
-    return difference(door, file.plain, days, console)
+    settings = settings_of(file)
+    found = difference(door, file.plain, days, console)
+    found.attempts_per_hour = settings.attempts_per_hour
+    return found
 
 
 def difference(door: Door, document: Any, days: int, console: Console) -> Difference:
@@ -178,6 +198,19 @@ def sums(entries: Iterable[Entry]) -> str:
     return ", ".join(f"{Money(amount, code).major} {code.upper()}" for code, amount in sorted(total.items()))
 
 
+def crowds(found: Difference) -> str | None:
+    """A sentence where more charges fall together than the circuit breaker admits in an hour."""
+    crowded = found.crowded
+    if crowded is None:
+        return None
+    hours, fullest, count = crowded
+    most = f"{fullest:%Y-%m-%d %H:%M} UTC with {count} charges"
+    return (
+        f"in {hours} clock hours there are more charges than attempts_per_hour admits "
+        f"({found.attempts_per_hour}), most from {most}: what is too much is made later than told here"
+    )
+
+
 COLUMNS: Final = ("", "now", "amount", "with the file", "amount", "added", "dropped", "moved")
 
 
@@ -189,6 +222,9 @@ def _print(found: Difference, days: int, console: Console) -> None:
         table.add_row(name, *cells)
     console.print(table)
     console.print(f"{found.share:.0%} of what would be done is done otherwise", highlight=False)
+    crowd = crowds(found)
+    if crowd is not None:
+        console.print(crowd, style="yellow", highlight=False, soft_wrap=True)
 
 
 def _print_customers(found: Difference, console: Console) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from sandbox.files import write_whole
-from sandbox.owner.preview import COLUMNS, DEEDS, Difference, Entry, changes, rows, told, when
+from sandbox.owner.preview import COLUMNS, DEEDS, Difference, Entry, changes, crowds, rows, told, when
 
 CHANGES_MAX: Final = 2_000
 """Changes that a page lists; `--json` has all."""
@@ -42,6 +42,9 @@ def _page(settings: Path, days: int, found: Difference) -> Iterator[str]:
         "<p>As long as nobody else does anything, and every payment fails as the last one did. "
         f"{found.share:.0%} of what would be done is done otherwise.</p>"
     )
+    crowd = crowds(found)
+    if crowd is not None:
+        yield f"<p><strong>{escape(crowd[0].upper() + crowd[1:])}.</strong></p>"
     yield '<div class="wide"><table><tr>' + "".join(f"<th>{escape(name)}</th>" for name in COLUMNS) + "</tr>"
     for name, cells in rows(found):
         yield (

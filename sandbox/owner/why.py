@@ -85,6 +85,8 @@ def run_customer(door: Door, customer_id: str, console: Console, *, as_json: boo
     for key, kept in sorted(customer.get("metadata", {}).items()):
         say(f"  {key}: {kept}")
     say(f"  open invoices: {', '.join(told['open_invoices']) or 'none'}")
+    for change in told["changes"]:
+        say(f"  {_when(change['at'])}  {_changed(change)}" + (f": {change['why']}" if change["why"] else ""))
     table = Table("when", "message", "state", "why", title="Messages, the newest first", title_justify="left")
     for one in sorted(customer.get("records", ()), key=lambda record: str(record["at"]), reverse=True):
         state = one.get("feedback") or one["state"]
@@ -112,13 +114,18 @@ def happened(told: Json) -> Iterator[tuple[str, list[str]]]:
             (mail["at"], [f"mail {mail['key'].split(':', 1)[1]}: {state}", *_some(mail.get("reason"))])
         )
     for change in told.get("changes", ()):
-        what = f"{change['name']} {change['what']}".strip()
-        found.append((change["at"], [f"{change['subject']} {what} by {change['by']}", *_some(change["why"])]))
+        told_of = f"{change['subject']} {_changed(change)}"
+        found.append((change["at"], [told_of, *_some(change["why"])]))
     for entry in told["ledger"]:
         reasons = [f"- {reason['text']}" for reason in entry["reasons"]]
         head = f"decided with settings {entry['settings_version']}: {next_of(entry)}"
         found.append((entry["at"], [head, *reasons]))
     yield from sorted(found, key=lambda one: one[0])
+
+
+def _changed(change: Json) -> str:
+    """An exception in words, with whoever made it."""
+    return " ".join([change["name"], *([change["what"]] if change["what"] else []), "by", change["by"]])
 
 
 def next_of(entry: Json) -> str:

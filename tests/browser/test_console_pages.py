@@ -61,7 +61,7 @@ def test_a_pause_is_made_with_the_keyboard_alone(console, window, told):
     page.goto(address)
     page.get_by_role("link", name=invoice["number"]).focus()
     page.keyboard.press("Enter")
-    page.get_by_label("until").focus()
+    page.get_by_label("until").first.focus()
     page.keyboard.type("03202026")
     page.keyboard.press("Tab")
     page.get_by_label("why").first.focus()

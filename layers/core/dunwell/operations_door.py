@@ -85,8 +85,9 @@ def _invoice(operations: Operations, asked: Mapping[str, Any]) -> Answer:
 
 
 def _customer(operations: Operations, asked: Mapping[str, Any]) -> Answer:
-    file, invoices = operations.customer(_word(asked, "customer_id"))
-    return {"customer": {**to_plain(file), "open_invoices": invoices}}
+    file, invoices, changes = operations.customer(_word(asked, "customer_id"))
+    told = {"open_invoices": invoices, "changes": [to_plain(one) for one in changes]}
+    return {"customer": {**to_plain(file), **told}}
 
 
 def _book(operations: Operations, asked: Mapping[str, Any]) -> Answer:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any, Final
 
 from dunwell.domain.money import Money
@@ -22,6 +23,10 @@ STATES: Final = {
 
 _AT_REST: Final = frozenset({"disputed", "paused", "promised"})
 _OBSERVED: Final = frozenset({"observe_mode", "open_before_activation", "kept_out", "not_handed_over"})
+
+
+READ_MAX: Final = 5_000
+"""Open invoices that one page of the console reads; of a larger book it shows a part, and says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +49,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """All open invoices, and what was recovered this month, by currency."""
+    """The open invoices, all of them where the book `is_whole`, and what was recovered this month, by
+    currency."""
 
     rows: tuple[Row, ...]
     recovered: tuple[Money, ...]
+    is_whole: bool = True
 
     def counted(self) -> Iterator[tuple[str, int, str]]:
         """Each state with its name, how many invoices are in it and how much is open."""
@@ -58,19 +65,26 @@ class Book:
 
 
 def read_book(door: Door, today: date) -> Book:
-    """The whole book, part by part and page by page."""
+    """The book, part by part and page by page, of a large one `READ_MAX` invoices."""
     told = door.ask("book", since=today.replace(day=1).isoformat())
-    rows: list[Row] = []
-    for part in told["parts"]:
+    lines = list(islice(_lines(door, told["parts"]), READ_MAX + 1))
+    rows = sorted(
+        (_row(line, today) for line in lines[:READ_MAX]),
+        key=lambda row: (row.next_at or "9", row.invoice_id),
+    )
+    recovered = tuple(Money(amount, code) for code, amount in sorted(told["recovered"].items()))
+    return Book(tuple(rows), recovered, is_whole=len(lines) <= READ_MAX)
+
+
+def _lines(door: Door, parts: Iterable[str]) -> Iterator[Json]:
+    for part in parts:
         after: str | None = None
         while True:
             page = door.ask("book", part=part, **({"after": after} if after else {}))
-            rows += [_row(line, today) for line in page["lines"]]
+            yield from page["lines"]
             after = page["after"]
             if after is None:
                 break
-    recovered = tuple(Money(amount, code) for code, amount in sorted(told["recovered"].items()))
-    return Book(tuple(sorted(rows, key=lambda row: (row.next_at or "9", row.invoice_id))), recovered)
 
 
 def summed(amounts: Iterable[Money]) -> str:

@@ -29,8 +29,11 @@ BODY_MAX: Final = 400_000
 ROWS_MAX: Final = 300
 """Invoices on the book's page; the search finds the others."""
 
-CHANGES: Final = ("pause", "resume", "exempt", "include", "retry_now")
+CHANGES: Final = "pause resume exempt include schedule unschedule retry_now send_again give_up".split()
 """What the pages let one do; each asks the same door as the commands."""
+
+ASKED: Final = ("until", "rule", "why")
+"""What a form may say beside whom it is about."""
 
 Json = dict[str, Any]
 Form = Mapping[str, str]
@@ -102,7 +105,7 @@ class Pages:
         if kind == "invoice" and subject:
             return self._invoice(subject, asked.get("done"))
         if kind == "customer" and subject:
-            return self._customer(subject)
+            return self._customer(subject, asked.get("done"))
         if path == "/settings":
             return self._settings("", None)
         return self.told(404, "There is no such page.")
@@ -141,11 +144,16 @@ class Pages:
             done=done if done in CHANGES else None,
         )
 
-    def _customer(self, customer_id: str) -> Answer:
+    def _customer(self, customer_id: str, done: str | None) -> Answer:
         told = self.door.ask("customer.show", customer_id=customer_id)["customer"]
         records = sorted(told["customer"].get("records", ()), key=lambda one: str(one["at"]), reverse=True)
         return self._page(
-            "customer.html", customer=told["customer"], open_invoices=told["open_invoices"], records=records
+            "customer.html",
+            customer=told["customer"],
+            open_invoices=told["open_invoices"],
+            changes=told["changes"],
+            records=records,
+            done=done if done in CHANGES else None,
         )
 
     def _settings(self, text: str, checked: str | None) -> Answer:
@@ -163,9 +171,11 @@ class Pages:
 
     def _change(self, form: Form) -> Answer:
         operation, subject = form["operation"], form.get("subject", "")
-        until = {"until": form["until"]} if form.get("until") else {}
-        self.door.ask(operation, subject=subject, by=self.door.who, why=form.get("why", ""), **until)
-        return Answer(303, location=f"/invoice/{quote(form.get('back', subject))}?done={operation}")
+        told = {name: form[name] for name in ASKED if form.get(name)}
+        asked = "schedule" if operation == "unschedule" else operation  # a rule's end is an empty rule
+        self.door.ask(asked, subject=subject, by=self.door.who, **told)
+        kind = "customer" if subject.startswith("cus_") else "invoice"
+        return Answer(303, location=f"/{kind}/{quote(subject)}?done={operation}")
 
     def _page(self, name: str, **values: Any) -> Answer:
         shown = {**values, "style": self._style, "secret": self.secret}

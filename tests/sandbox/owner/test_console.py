@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from sandbox.owner.console.server import serve
+from sandbox.owner.console.server import Pages, serve
 from sandbox.owner.door import SandboxDoor
 from tests.build import day
 
@@ -85,6 +85,58 @@ def test_an_exception_is_made_on_a_page(console, standing):
     assert "Done: pause" in told
     assert "&lt;b&gt;moves&lt;/b&gt;" in told
     assert ask(console, "POST", "/change", {**form, "operation": "resume"})[0].status == 303
+
+
+def test_a_rule_of_ones_own_is_made_for_a_customer(console, standing):
+    """On the customer's page, which tells it with whoever made it; ended by one press."""
+    _, _, invoice = standing
+    customer = invoice["customer"]
+    form = {
+        "secret": secret_of(console),
+        "operation": "schedule",
+        "subject": customer,
+        "rule": "4,6",
+        "until": f"{day(40):%Y-%m-%d}",
+        "why": "slow payer",
+    }
+    answer, _ = ask(console, "POST", "/change", form)
+    assert (answer.status, answer.headers["Location"]) == (303, f"/customer/{customer}?done=schedule")
+    told = ask(console, "GET", answer.headers["Location"])[1]
+    assert "Done: schedule" in told
+    assert "scheduled by 4,6 until 2026-04-11 by" in told
+    assert ": slow payer" in told
+    ended = {"secret": form["secret"], "operation": "unschedule", "subject": customer}
+    assert ask(console, "POST", "/change", ended)[0].status == 303
+    assert "scheduled by the settings by" in ask(console, "GET", f"/customer/{customer}")[1]
+
+
+class LargeBook:
+    """A door to a book of so many open invoices, a thousand a page."""
+
+    who = "ada"
+
+    def __init__(self, count):
+        self.count, self.read = count, 0
+
+    def ask(self, operation, *, since=None, part=None, after="0"):
+        if part is None:
+            return {"parts": ["all"], "recovered": {}}
+        begins = int(after)
+        ends = min(begins + 1000, self.count)
+        self.read = ends
+        line = {"id": "in_1", "customer_id": "cus_1", "created_at": "2026-03-02T09:00:00+00:00"}
+        invoice = {**line, "amount_remaining": {"amount": 100, "currency": "eur"}}
+        lines = [{"invoice": invoice} for _ in range(begins, ends)]
+        return {"lines": lines, "after": str(ends) if ends < self.count else None}
+
+
+@pytest.mark.parametrize(("count", "read", "is_whole"), [(5_000, 5_000, True), (9_000, 6_000, False)])
+def test_a_book_that_is_too_large_is_read_and_shown_in_part(count, read, is_whole):
+    """And it is said that it is."""
+    door = LargeBook(count)
+    page = Pages(door, 8500).get("/", {}).body
+    assert door.read == read
+    assert ("Your book is larger than this page reads: it shows 5000" in page) is not is_whole
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from dunwell.domain.money import Money
 
-from sandbox.owner.preview import Entry, compared, sums
+from sandbox.owner.preview import Entry, compared, crowds, sums
 from tests.build import day
 
 
@@ -29,6 +29,31 @@ def test_what_is_added_dropped_and_moved():
     assert found.share == 3 / 4
     assert compared(before, before).share == 0
     assert compared([], []).share == 0
+
+
+def test_a_mail_of_a_kind_is_compared_with_the_next_of_that_kind():
+    """Whichever attempt it tells of: three attempts in place of two drop no mail and add one."""
+    before = [entry(f"payment_failed:dunwell-00{n}", day(n), "mail") for n in (1, 2)]
+    after = [entry(f"payment_failed:dunwell-00{n}", day(at), "mail") for n, at in ((1, 1), (3, 2), (4, 6))]
+    found = compared(before, after)
+    assert (len(found.added), found.dropped, found.moved) == (1, [], [])
+    offsets = compared([entry("reminder:+3", day(4), "mail")], [entry("reminder:+7", day(4), "mail")])
+    assert (len(offsets.added), len(offsets.dropped)) == (1, 1)
+
+
+def test_more_charges_than_the_circuit_breaker_admits_are_told():
+    """By the clock hour; as many as it admits are none too many."""
+    hour = day(1).replace(minute=0)
+    crowd = [entry("attempt 1", hour + timedelta(minutes=n), invoice_id=f"in_{n}") for n in range(3)]
+    late = [entry("attempt 2", hour + timedelta(hours=1, minutes=n), invoice_id=f"in_{n}") for n in range(4)]
+    found = compared([], [*crowd, *late, entry("reminder:+3", hour, "mail")])
+    assert crowds(found) is None
+    found.attempts_per_hour = 3
+    assert found.crowded == (1, hour + timedelta(hours=1), 4)
+    found.attempts_per_hour = 2
+    assert found.crowded == (2, hour + timedelta(hours=1), 4)
+    assert "2 clock hours" in crowds(found)
+    assert "from 2026-03-03 10:00 UTC with 4 charges" in crowds(found)
 
 
 def test_an_amount_is_counted_once_for_an_invoice():

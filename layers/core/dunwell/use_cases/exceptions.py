@@ -3,12 +3,15 @@
 Each change is written to the processor, whose event has it decided on, and into a record with who, when, why.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
 
 from dunwell.domain import exceptions
 from dunwell.domain.days import local_date
+from dunwell.domain.invoices import Invoice, Status
 from dunwell.domain.policies import RetryPolicy
 from dunwell.errors import ObjectMissingError
 from dunwell.history import ChangeRecord
@@ -46,6 +49,7 @@ class Exceptions:
     def pause(self, subject: str, until: date, asker: Asker) -> None:
         """Rests everything about an invoice or a customer until a day. Raises `RefusedError`."""
         self._check_end(until)
+        self._check_pursued(subject)
         told = exceptions.paused(until, _reason(asker), asker.by)
         self._write(subject, "paused", f"until {until}", told, asker)
 
@@ -53,19 +57,25 @@ class Exceptions:
         self._write(subject, "resumed", "", exceptions.resumed(), asker)
 
     def exempt(self, subject: str, asker: Asker) -> None:
-        """Keeps an invoice or a customer out, until it is included again."""
+        """Keeps an invoice or a customer out, until it is included again. Raises `RefusedError`."""
+        self._check_pursued(subject)
         self._write(subject, "exempted", "", exceptions.kept_out(_reason(asker), asker.by), asker)
 
     def include(self, subject: str, asker: Asker) -> None:
         self._write(subject, "included", "", exceptions.included(), asker)
 
     def schedule(self, subject: str, rule: str, until: date | None, asker: Asker) -> None:
-        """Has an invoice or a customer retried by a rule of their own; an empty one ends it."""
+        """Has an invoice or a customer retried by a rule of their own; an empty one ends it. Raises
+        `RefusedError`."""
         if rule and exceptions.rule_of(rule, RetryPolicy()) is None:
             right = "off, smart, even, or days after the attempt before, like 3,5,7"
             raise RefusedError(f"rule: {rule!r} is none; write {right}")
         if until is not None:
             self._check_end(until)
+        if rule:
+            invoice = self._check_pursued(subject)
+            if invoice is not None and not invoice.charges_automatically:
+                raise RefusedError(f"{subject} is sent to be paid: nothing is retried on it")
         why = _reason(asker) if rule else ""
         told = exceptions.scheduled(rule, until, why, asker.by)
         what = (f"by {rule}" if rule else "by the settings") + (f" until {until}" if until else "")
@@ -75,15 +85,14 @@ class Exceptions:
         """Has an invoice marked uncollectible in the next night, once it is past due; not while a payment is
         processing or an outcome unknown, as ever."""
         _check_invoice(invoice_id)
+        self._check_pursued(invoice_id)
         self._write(invoice_id, "given up", "", exceptions.given_up(_reason(asker), asker.by), asker)
 
     def retry_now(self, invoice_id: str, asker: Asker) -> None:
         """Has an invoice tried at once, where a retry may be made. Raises `RefusedError` with why not."""
         _check_invoice(invoice_id)
-        try:
+        with _known(invoice_id):
             look = self.book.update(lambda: self._asking(invoice_id, asker))
-        except ObjectMissingError as missing:
-            raise RefusedError(f"the processor does not know {invoice_id}") from missing
         if look is not None:
             self._record(invoice_id, "retried now", "", asker)
             self.queues.send(Worker.RETRY_EXECUTION, [{"invoice_id": invoice_id}])
@@ -91,10 +100,8 @@ class Exceptions:
     def send_again(self, invoice_id: str, asker: Asker) -> None:
         """Has an open invoice mailed again, within the customer's hours and budget. Raises `RefusedError`."""
         _check_invoice(invoice_id)
-        try:
+        with _known(invoice_id):
             self.book.update(lambda: self._mailing(invoice_id))
-        except ObjectMissingError as missing:
-            raise RefusedError(f"the processor does not know {invoice_id}") from missing
         self._record(invoice_id, "mailed again", "", asker)
 
     def _mailing(self, invoice_id: str) -> Look:
@@ -114,6 +121,17 @@ class Exceptions:
         word = replace(look.facts.invoice.word, retry_asked_at=self.clock.now(), retry_asked_by=by)
         return self.book.with_word(look, word)
 
+    def _check_pursued(self, subject: str) -> Invoice | None:
+        """The invoice that a subject is, None for a customer. Raises `RefusedError` for one that is closed:
+        nothing is done about it any more, whatever is written on it."""
+        if _kind(subject) == "customer":
+            return None
+        with _known(subject):
+            invoice = self.book.peek(subject).facts.invoice
+        if invoice.status not in (Status.DRAFT, Status.OPEN):
+            raise RefusedError(f"{subject} is {invoice.status}: nothing is done about it any more")
+        return invoice
+
     def _check_end(self, until: date) -> None:
         """Raises `RefusedError` for a day that is past, today or beyond a year."""
         days = (until - local_date(self.clock.now(), self.settings.current().time_zone)).days
@@ -121,14 +139,21 @@ class Exceptions:
             raise RefusedError(f"until: {until} is no day from tomorrow on, within a year")
 
     def _write(self, subject: str, name: str, what: str, metadata: dict[str, str], asker: Asker) -> None:
-        try:
+        with _known(subject):
             self.annotations.annotate(_kind(subject), subject, metadata)
-        except ObjectMissingError as missing:
-            raise RefusedError(f"the processor does not know {subject}") from missing
         self._record(subject, name, what, asker)
 
     def _record(self, subject: str, name: str, what: str, asker: Asker) -> None:
         self.changes.keep(ChangeRecord(subject, self.clock.now(), name, what, asker.by, asker.why))
+
+
+@contextmanager
+def _known(subject: str) -> Iterator[None]:
+    """Raises `RefusedError` where the processor does not know the subject."""
+    try:
+        yield
+    except ObjectMissingError as missing:
+        raise RefusedError(f"the processor does not know {subject}") from missing
 
 
 def _kind(subject: str) -> Literal["invoice", "customer"]:

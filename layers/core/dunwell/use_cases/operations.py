@@ -10,7 +10,7 @@ from typing import Any, Final
 from dunwell.domain.outlook import Expected
 from dunwell.domain.policies import Settings
 from dunwell.errors import StaleFactsError
-from dunwell.history import Line, SettingsVersion, Story
+from dunwell.history import ChangeRecord, Line, SettingsVersion, Story
 from dunwell.ports import (
     Agenda,
     ChangeLog,
@@ -176,14 +176,15 @@ class Operations:
         )
         return Story(facts, tuple(self.invoices.ledger(invoice_id)), told, tuple(changes))
 
-    def customer(self, customer_id: str) -> tuple[CustomerFile, list[str]]:
-        """What is stored of a customer, and their open invoices. Raises `RefusedError` for one unknown."""
+    def customer(self, customer_id: str) -> tuple[CustomerFile, list[str], list[ChangeRecord]]:
+        """What is stored of a customer, their open invoices, and the exceptions made for them, oldest first.
+        Raises `RefusedError` for one unknown."""
         file = self.customers.load(customer_id)
         if file is None:
             raise RefusedError(
                 f"nothing is known of {customer_id}; a customer's id is Stripe's, like cus_..."
             )
-        return file, list(self.invoices.ids_of_customer(customer_id))
+        return file, list(self.invoices.ids_of_customer(customer_id)), list(self.changes.of(customer_id))
 
     def _held(self) -> Settings:
         """The settings that hold."""
