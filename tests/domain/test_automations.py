@@ -147,3 +147,44 @@ def test_amounts_are_of_what_was_due_at_first():
         amount_paid=eur(4000), amount_remaining=eur(900), collection_method=CollectionMethod.SEND_INVOICE
     )
     assert holds(Conditions(amount_at_least={"eur": 4900}), case(partly))
+
+
+def test_what_is_asked_is_told_in_one_line():
+    """Each condition by its name, with all that it takes."""
+    every = Conditions(
+        amount_at_least={"eur": 100, "jpy": 5},
+        amount_below={"eur": 990},
+        currency=("eur", "usd"),
+        collection_method=("send_invoice",),
+        billing_reason=("manual",),
+        product=("prod_a",),
+        invoice_metadata={"team": ("north",)},
+        country=("DE",),
+        language=("de",),
+        customer_metadata={"tier": ("gold", "silver")},
+        customer_days_at_least=1,
+        customer_days_below=9,
+        decline_code=("do_not_honor",),
+        payments_failed_at_least=2,
+        payments_succeeded_at_least=3,
+    )
+    assert in_words(every, case()) == (
+        "amount at least 1.00 EUR or 5 JPY, amount below 9.90 EUR, currency eur or usd, "
+        "collection method send_invoice, billing reason manual, product prod_a, invoice's team north, "
+        "country DE, language de, customer's tier gold or silver, a customer for at least 1 days, "
+        "a customer for fewer than 9 days, decline code do_not_honor, at least 2 payments failed before, "
+        "at least 3 payments succeeded before"
+    )
+    assert in_words(Conditions(), case()) == "every invoice"
+
+
+def test_an_automations_settings_carry_the_version_and_the_exceptions_of_now():
+    """The version of the owner's document, and a rule that has not ended yet."""
+    mine = Automation("mine", Conditions(), replace(settings(), version=0))
+    own = {"dunwell_retry": "3", "dunwell_retry_until": "2026-03-04"}
+    facts = replace(SUBSCRIPTION, metadata=own)
+    found = settings_for(case(facts), replace(settings(), version=7, automations=(mine,)))
+    assert (found.version, found.applied.name) == (7, "mine")
+    assert found.retry.days_after_previous == (3,)
+    later = replace(case(facts), now=day(3))
+    assert settings_for(later, settings()).retry == settings().retry

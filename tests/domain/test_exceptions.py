@@ -1,10 +1,23 @@
 """The owner's exceptions: a retry rule of one's own, and what is kept out."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from dunwell.domain.automations import Behaviour, Case, settings_for
 from dunwell.domain.decision import decide
-from dunwell.domain.exceptions import included, kept_out, own_rule, rule_of, scheduled
-from dunwell.domain.policies import RetryKind, RetryPolicy
+from dunwell.domain.exceptions import (
+    excepted,
+    given_up,
+    included,
+    kept_out,
+    own_rule,
+    paused,
+    resumed,
+    rule_of,
+    scheduled,
+)
+from dunwell.domain.policies import PastDueAction, PastDuePolicy, RetryKind, RetryPolicy
 from dunwell.domain.timing import EvenSpread
 
 from tests.build import attempt, customer, day, invoice, rules, settings
@@ -72,3 +85,61 @@ def test_a_customer_who_is_kept_out_has_no_invoice_collected():
     handed = invoice(metadata={"dunwell_collect": "true"})
     assert decide(handed, [attempt(day(0))], out, settings(), EvenSpread(), day(1)).next_payment_attempt
     assert set(included().values()) == {""}
+
+
+def test_each_exception_is_metadata_with_a_reason_and_who_gave_it():
+    """What ends one empties the same keys."""
+    until = date(2026, 4, 1)
+    assert paused(until, "moves", "ada") == {
+        "dunwell_pause_until": "2026-04-01",
+        "dunwell_pause_reason": "moves",
+        "dunwell_pause_by": "ada",
+    }
+    assert resumed() == dict.fromkeys(paused(until, "moves", "ada"), "")
+    assert kept_out("an old friend", "ada") == {
+        "dunwell_collect": "false",
+        "dunwell_collect_reason": "an old friend (ada)",
+    }
+    assert given_up("insolvent", "ada") == {"dunwell_give_up": "insolvent (ada)"}
+    assert included() == dict.fromkeys([*kept_out("", ""), *given_up("", "")], "")
+    assert scheduled("3, 5", until, "pays late", "ada") == {
+        "dunwell_retry": "3, 5",
+        "dunwell_retry_until": "2026-04-01",
+        "dunwell_retry_reason": "pays late (ada)",
+    }
+    assert OWN["dunwell_retry_until"] == ""
+    assert scheduled("", until, "pays late", "ada") == dict.fromkeys(OWN, "")
+
+
+def test_an_invoice_that_is_given_up_is_not_retried_and_ends_a_day_past_due():
+    """Whatever the settings and its own rule say; a blank is no reason."""
+    usual = settings(tolerance={})
+    facts = invoice(metadata={**OWN, "dunwell_give_up": " insolvent (ada) "})
+    found = excepted(facts, customer(), usual, day(1))
+    assert found == replace(
+        usual,
+        retry=replace(usual.retry, kind=RetryKind.OFF),
+        past_due=PastDuePolicy(PastDueAction.MARK_UNCOLLECTIBLE, 1),
+        own_rule="the owner gives it up: insolvent (ada)",
+    )
+    blank = invoice(metadata={"dunwell_give_up": "  "})
+    assert excepted(blank, customer(), usual, day(1)) == usual
+
+
+def test_a_rule_needs_no_reason_and_the_customers_follows_on_the_invoices():
+    """Once the invoice's is over, the customer's counts."""
+    bare = invoice(metadata={"dunwell_retry": " 3 5 "})
+    assert own_rule(bare, customer(), settings(), day(1)).why == "the invoice has a rule of its own, 3 5"
+    over = invoice(metadata={**OWN, "dunwell_retry_until": " 2026-03-04 "})
+    who = customer(metadata={"dunwell_retry": "off"})
+    assert own_rule(over, who, settings(), day(1)).policy.days_after_previous == (3, 5)
+    assert own_rule(over, who, settings(), day(2)).why == "the customer has a rule of its own, off"
+    assert own_rule(over, customer(), settings(), day(2)) is None
+
+
+def test_a_rules_days_have_a_most_each_and_together():
+    """62 days, fifteen retries; separated by blanks or commas."""
+    assert rule_of("62", USUAL).days_after_previous == (62,)
+    assert rule_of(" ".join(["1"] * 15), USUAL).days_after_previous == (1,) * 15
+    assert rule_of("1,  2 ,3", USUAL).days_after_previous == (1, 2, 3)
+    assert rule_of("OFF", USUAL) == replace(USUAL, kind=RetryKind.OFF)

@@ -6,7 +6,15 @@ from datetime import date
 import pytest
 from dunwell.domain.customers import MessageKind
 from dunwell.domain.decision import ActionKind, decide
-from dunwell.domain.payers_word import Complaint, Dispute, PayersWord, PickedDay, Promise, asked_time
+from dunwell.domain.payers_word import (
+    AskedTime,
+    Complaint,
+    Dispute,
+    PayersWord,
+    PickedDay,
+    Promise,
+    asked_time,
+)
 from dunwell.domain.policies import PastDueAction, PastDuePolicy, RetryKind, RetryPolicy
 from dunwell.domain.timing import EvenSpread
 
@@ -191,3 +199,13 @@ def test_a_chosen_language_comes_before_the_others():
     who = customer(preferred_locales=("de",))
     assert who.preferring("fr").preferred_locales == ("fr", "de")
     assert who.preferring(None) == who
+
+
+def test_a_wish_says_whose_it_is():
+    """The customer's own, or the owner's with who it was and why."""
+    own = PayersWord(retry_asked_at=day(1))
+    assert asked_time(own, None, (), day(1)) == AskedTime(
+        day(1), day(1), "the customer asked to try again now"
+    )
+    owners = replace(own, retry_asked_by="on holiday (ada)")
+    assert asked_time(owners, None, (), day(1)).reason == "the owner asked to try again now: on holiday (ada)"

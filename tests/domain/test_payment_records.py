@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from dunwell.domain.history import UNKNOWN, Group, group_of
+from dunwell.domain.history import UNKNOWN, Group, History, group_of
 from dunwell.domain.payment_records import OWN_MAX, PaymentRecord, new_records, recalled
-from dunwell.domain.payments import Failure, Origin, Outcome
+from dunwell.domain.payments import Considered, Failure, Foresight, Origin, Outcome
 from dunwell.domain.policies import RetryKind, RetryPolicy
 
 from tests.build import attempt, bank_debit, card, day, eur, invoice, own_attempt
@@ -67,3 +67,47 @@ def test_a_history_holds_what_was_before_and_who_else_was_there():
 def test_a_method_that_tells_little_is_grouped_by_what_it_tells():
     """A bank debit has no brand; its kind stands in."""
     assert group_of(bank_debit()) == Group(UNKNOWN, UNKNOWN, "us_bank_account", UNKNOWN)
+
+
+def test_a_record_tells_all_that_was_there():
+    """Of the invoice, of the attempt and of the card; numbered in the order in which they were made."""
+    foresight = Foresight("lessons-0", (Considered(day(2), 0.4, 0.7),))
+    first, second = attempt(day(0)), own_attempt(1, day(2), foresight=foresight, amount=eur(1200))
+    facts = invoice(payment_method=card(attempted_at=(day(0),)))
+    found = new_records(facts, [second, first], [], ZONE)
+    assert found == [
+        PaymentRecord(
+            "in_1#ch_020900",
+            "cus_1",
+            "in_1",
+            day(0),
+            succeeded=False,
+            number=0,
+            zone=ZONE,
+            amount=eur(4900),
+            failure=Failure(decline_code="insufficient_funds", code="card_declined"),
+            method=card(),
+            origin=Origin.PROCESSOR,
+        ),
+        PaymentRecord(
+            "in_1#dunwell-001",
+            "cus_1",
+            "in_1",
+            day(2),
+            succeeded=False,
+            number=1,
+            zone=ZONE,
+            amount=eur(1200),
+            failure=Failure(decline_code="insufficient_funds", code="card_declined"),
+            method=card(),
+            origin=Origin.DUNWELL,
+            foresight=foresight,
+        ),
+    ]
+    same_time = [own_attempt(2, day(1), id="b"), own_attempt(1, day(1), id="a")]
+    assert [one.id for one in new_records(facts, same_time, [], ZONE)] == ["in_1#a", "in_1#b"]
+
+
+def test_a_history_is_of_the_group_that_it_was_asked_for():
+    """The card's, whose habits it stands beside."""
+    assert recalled([], [], Group("411111"), day(0)) == History((), (), Group("411111"))

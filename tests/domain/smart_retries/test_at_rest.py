@@ -1,11 +1,15 @@
 """Invoices whose window is over."""
 
 from dataclasses import replace
+from datetime import timedelta
 
+from dunwell.domain.history import History
 from dunwell.domain.payments import Considered, Foresight, Origin
 from dunwell.domain.policies import RetryKind, RetryPolicy
-from dunwell.domain.smart_retries.at_rest import at_rest
+from dunwell.domain.smart_retries.at_rest import at_rest, at_rest_after
 from dunwell.domain.smart_retries.model import Room
+from dunwell.domain.smart_retries.posterior import Case, Decline
+from dunwell.domain.smart_retries.signals import signals_of
 
 from tests.build import card, day
 from tests.domain.test_payment_records import record
@@ -54,3 +58,36 @@ def test_what_the_payer_paid_is_no_retry():
         assert (len(found.declines), found.paid_at) == (2, None)
     untold = replace(record(2, day(3), paid=True), method=None)
     assert at_rest("in_1", [failed, retried, untold], [], SMART).case.paid_at == day(3)
+
+
+def test_a_case_holds_all_that_was_known_at_its_first_failure():
+    """What was declined and why, the customer's record before it, the bank's other cards, the signals."""
+    before = record(0, day(-9), paid=True, invoice_id="in_0")
+    own = [before, record(0, day(0)), record(1, day(2))]
+    other = record(0, day(0, -1), customer_id="cus_2", invoice_id="in_9")
+    found = at_rest("in_1", own, [other], SMART)
+    first = own[1]
+    assert found.invoice_id == "in_1"
+    assert found.case == Case(
+        (Decline(day(0), first.failure), Decline(day(2), own[2].failure)),
+        History((before.past,), (other.past,), first.group),
+        first.zone,
+        None,
+        signals_of(first.method, first.amount, first.at),
+    )
+    assert found.case.signals
+
+
+def test_a_retry_an_hour_from_its_draw_is_still_the_one_that_was_drawn():
+    """Not a second more."""
+    considered = (Considered(day(2), 0.4, 0.7),)
+    for late, kept in ((timedelta(hours=1), considered), (timedelta(hours=1, seconds=1), ())):
+        chosen = replace(record(1, day(2) + late), foresight=Foresight("lessons-0", considered))
+        assert at_rest("in_1", [record(0, day(0)), chosen], [], SMART).considered == kept
+
+
+def test_a_custom_rule_rests_when_its_last_day_is_over():
+    """Two days after it, as after a window."""
+    custom = RetryPolicy(RetryKind.CUSTOM, window_days=14, days_after_previous=(3, 20, 7))
+    assert at_rest_after(custom) == timedelta(days=32)
+    assert at_rest_after(SMART) == timedelta(days=16)

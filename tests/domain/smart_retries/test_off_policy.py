@@ -11,6 +11,7 @@ from dunwell.domain.smart_retries.off_policy import (
     Step,
     doubly_robust,
     inverse_propensity,
+    mean_of,
     robust_course,
     self_normalised,
 )
@@ -111,3 +112,34 @@ def test_a_course_that_was_left_where_the_other_goes_on_is_what_the_model_expect
     assert robust_course([Step(0.6, 1.0, 0.6), Step(0.4, 1.0, 0.4, 1.0)]) == pytest.approx(1.0)
     assert robust_course([Step(0.6, 1.0, 0.6), Step(0.0)]) == pytest.approx(0.0)
     assert robust_course([]) == 0.0
+
+
+def test_a_mean_has_the_error_that_the_text_books_give_it():
+    """The spread with n - 1, over the root of n; of one value it is unknown."""
+    found = mean_of([1.0, 2.0, 6.0])
+    assert (found.value, found.choices) == (3.0, 3)
+    assert found.error == pytest.approx(math.sqrt((4 + 1 + 9) / 2 / 3))
+    assert mean_of([1.0, 2.0]).error == pytest.approx(0.5)
+    assert mean_of([5.0]) == Estimate(5.0, math.inf, 1)
+    assert mean_of([]) == Estimate(0.0, math.inf, 0)
+
+
+def test_a_self_normalised_mean_has_the_error_of_a_ratio():
+    """Weighted deviations over the sum of the weights; of one choice it is unknown."""
+    told = {"logged": (0.5, 0.5), "predicted": (0.0, 0.0)}
+    choices = [
+        LoggedChoice(0, other=(0.25, 0.75), reward=1.0, **told),
+        LoggedChoice(1, other=(0.25, 0.75), reward=0.0, **told),
+    ]
+    found = self_normalised(choices)
+    assert found.value == pytest.approx(0.25)
+    assert found.error == pytest.approx(math.sqrt((0.5 * 0.75) ** 2 + (1.5 * 0.25) ** 2) / 2)
+    assert self_normalised(choices[:1]) == Estimate(1.0, math.inf, 1)
+    never = [LoggedChoice(0, other=(0.0, 1.0), reward=1.0, **told)]
+    assert self_normalised(never) == Estimate(0.0, math.inf, 1)
+
+
+def test_options_of_different_numbers_are_a_mistake():
+    """A prediction for each of them is needed."""
+    with pytest.raises(ValueError, match="zip"):
+        doubly_robust([LoggedChoice(0, (1.0,), (1.0, 0.0), (0.5,), 1.0)])

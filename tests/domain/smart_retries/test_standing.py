@@ -57,3 +57,10 @@ def test_a_report_tells_all_of_it():
     standing = Standing(Gains(10.0, 1.0, 1.0), Gains(5.0, 0.5, 0.2))
     assert reported(standing.as_report()) == standing
     assert reported({"compared": 10.0, "gain": 1.0, "squares": 1.0}) == Standing(Gains(10.0, 1.0, 1.0))
+
+
+def test_a_report_that_tells_nothing_is_a_standing_of_nothing():
+    """As of a version that was learnt before anything was compared."""
+    assert reported({}) == Standing()
+    earned = {"choices": 5.0, "earned": 0.5, "earned_squares": 0.2}
+    assert reported(earned) == Standing(Gains(), Gains(5.0, 0.5, 0.2))

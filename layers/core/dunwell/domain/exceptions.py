@@ -92,10 +92,8 @@ def excepted(invoice: Invoice, customer: Customer, settings: Settings, now: date
     """The settings with what the owner has said of this invoice or this customer alone."""
     told = invoice.metadata.get(GIVE_UP_KEY, "").strip()
     if told:
-        never, final = (
-            replace(settings.retry, kind=RetryKind.OFF),
-            PastDuePolicy(PastDueAction.MARK_UNCOLLECTIBLE, 1),
-        )
+        never = replace(settings.retry, kind=RetryKind.OFF)
+        final = PastDuePolicy(PastDueAction.MARK_UNCOLLECTIBLE, 1)
         return replace(settings, retry=never, past_due=final, own_rule=f"the owner gives it up: {told}")
     rule = own_rule(invoice, customer, settings, now)
     return replace(settings, retry=rule.policy, own_rule=rule.why) if rule is not None else settings
