@@ -19,8 +19,12 @@ class MemoryPayments:
         """What `InvoiceStore.save` writes."""
         self.records |= {record.id: record for record in records}
 
-    def of_customer(self, customer_id: str, count_max: int) -> Sequence[PaymentRecord]:
-        return self._found(lambda record: record.customer_id == customer_id)[-count_max:]
+    def of_customer(
+        self, customer_id: str, count_max: int, until: datetime | None = None
+    ) -> Sequence[PaymentRecord]:
+        return self._found(
+            lambda record: record.customer_id == customer_id and (until is None or record.at <= until)
+        )[-count_max:]
 
     def of_issuer(self, issuer: str, since: datetime, until: datetime) -> Sequence[PaymentRecord]:
         return self._found(

@@ -5,14 +5,15 @@ import json
 import math
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from dunwell.adapters.payment_store import RECORDS_KEPT
 from dunwell.domain.money import Money
-from dunwell.domain.smart_retries.off_policy import Estimate, mean_of
+from dunwell.domain.smart_retries.off_policy import Estimate
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -24,7 +25,11 @@ from sandbox.owner.settings_file import read_file, settings_of
 COUNTED: Final = {"charge": "retries", "mail": "mails", "mark_uncollectible": "given up"}
 
 FEW: Final = 30
-"""Of fewer invoices no difference is called one."""
+"""Of fewer customers no interval is told, and no difference called one."""
+
+SHARED_MIN: Final = 0.5
+"""Where the first retry of fewer could have been the one that was made, nothing is claimed: the rest is what
+the model believes."""
 
 Json = dict[str, Any]
 
@@ -59,6 +64,11 @@ def told_again(door: Door, path: Path, since: date, console: Console) -> Past:
     file = read_file(path)
     settings_of(file)
     asked = {"document": file.plain}
+    oldest = datetime.now(UTC).date() - RECORDS_KEPT
+    if since < oldest:
+        raise ValueError(
+            f"attempts are kept for {RECORDS_KEPT.days} days; name a day from {oldest} on with --since"
+        )
     until = date.fromisoformat(door.ask("backtest", day=f"{since}", **asked)["last_day"])
     if until < since:
         told = f"what failed after {until} may still be retried; name a day up to then with --since"
@@ -86,12 +96,26 @@ def _pages(door: Door, day: date, asked: Mapping[str, Any]) -> Iterator[Json]:
 
 def estimated(invoices: Sequence[Json]) -> Estimate:
     """The share of some invoices that retries would have recovered."""
-    return mean_of([one["estimate"] for one in invoices])
+    return _by_customer(invoices, lambda one: one["estimate"])
 
 
 def gained(invoices: Sequence[Json]) -> Estimate:
     """How much larger it would have been than it was."""
-    return mean_of([one["estimate"] - one["recovered"] for one in invoices])
+    return _by_customer(invoices, lambda one: one["estimate"] - one["recovered"])
+
+
+def _by_customer(invoices: Sequence[Json], of: Callable[[Json], float]) -> Estimate:
+    """A mean over invoices, with the error of one whose customers each stand for themselves: invoices of one
+    customer are alike (the linearised variance of a mean of clusters)."""
+    mean = sum(map(of, invoices)) / max(1, len(invoices))
+    off: dict[str, float] = defaultdict(float)
+    for one in invoices:
+        off[one["customer_id"]] += of(one) - mean
+    count = len(off)
+    if count < FEW:
+        return Estimate(mean, math.inf, len(invoices))
+    spread = math.fsum(each * each for each in off.values()) * count / (count - 1)
+    return Estimate(mean, math.sqrt(spread) / len(invoices), len(invoices))
 
 
 def amounts(invoices: Sequence[Json]) -> dict[str, tuple[Money, Estimate]]:
@@ -102,22 +126,26 @@ def amounts(invoices: Sequence[Json]) -> dict[str, tuple[Money, Estimate]]:
     return {
         code: (
             Money(sum(one["amount"]["amount"] for one in found if one["recovered"]), code),
-            _sum(one["amount"]["amount"] * one["estimate"] for one in found),
+            _summed(_by_customer(found, lambda one: one["amount"]["amount"] * one["estimate"])),
         )
         for code, found in sorted(by_currency.items())
     }
 
 
-def _sum(values: Iterable[float]) -> Estimate:
-    mean = mean_of(list(values))
+def _summed(mean: Estimate) -> Estimate:
     return Estimate(mean.value * mean.choices, mean.error * mean.choices, mean.choices)
 
 
-def verdict(gain: Estimate) -> str:
-    """What may be said of a difference."""
+def verdict(past: Past) -> str:
+    """What may be said of the difference."""
+    gain = gained(past.invoices)
     told = f"{gain.value:+.1%} of the invoices"
-    if not math.isfinite(gain.error) or gain.choices < FEW:
-        return f"{told}: too few invoices to tell ({gain.choices})"
+    if past.shared < SHARED_MIN:
+        return (
+            f"{told}, which is mostly what was learnt and hardly what was seen: no difference can be claimed"
+        )
+    if not math.isfinite(gain.error):
+        return f"{told}: too few customers to tell (fewer than {FEW})"
     within = f"{told} (95 %: {gain.low:+.1%} to {gain.high:+.1%})"
     if gain.low > 0:
         return f"{within}: more"
@@ -135,7 +163,7 @@ def _print(past: Past, path: Path, console: Console) -> None:
     for name, was, would in rows(past.invoices):
         table.add_row(name, was, would)
     console.print(table)
-    console.print(f"recovered by retries: {verdict(gained(past.invoices))}", highlight=False, soft_wrap=True)
+    console.print(f"recovered by retries: {verdict(past)}", highlight=False, soft_wrap=True)
     _print_automations(past.invoices, path, console)
     for limit in limits(past):
         console.print(f"- {limit}", highlight=False, soft_wrap=True)
@@ -153,9 +181,10 @@ def rows(invoices: Sequence[Json]) -> Iterator[tuple[str, str, str]]:
 
 
 def _share(estimate: Estimate) -> str:
+    value = _within(estimate.value)
     if not math.isfinite(estimate.error):
-        return f"{estimate.value:.1%}"
-    return f"{estimate.value:.1%} ({_within(estimate.low):.1%} to {_within(estimate.high):.1%})"
+        return f"{value:.1%}"
+    return f"{value:.1%} ({_within(estimate.low):.1%} to {_within(estimate.high):.1%})"
 
 
 def _within(share: float) -> float:
@@ -191,13 +220,22 @@ def limits(past: Past) -> Iterator[str]:
     """What an owner must know to read the figures."""
     yield (
         f"an estimate, no promise: of {past.shared:.0%} the first retry could have been the one that was "
-        "made; what other retries would have come to is what was learnt so far"
+        "made; what other retries would have come to is what was learnt so far, partly from these same "
+        "invoices, and an interval does not know how wrong that is"
     )
     yield (
-        "retries, mails and invoices given up are counted until each was paid as it was paid; customers "
-        "and metadata are taken as they are now, and what payers said on their pages is left out"
+        "what was learnt does not know that customers also pay by themselves: where retries would have come "
+        "late, less would have been left for them than the estimate says"
     )
-    yield "invoices whose payment never failed are not in it, and neither are their reminders"
+    yield (
+        "retries, mails and invoices given up are counted until each was paid or closed as it was; "
+        "customers and metadata are taken as they are now; exceptions, and what payers said on their pages, "
+        "are left out"
+    )
+    yield (
+        "invoices whose payment never failed, or whose first one the payer had to confirm, are not in it, "
+        "and neither are reminders of what is sent"
+    )
     if past.untold:
         yield f"of {past.untold} more too little is known: their card or their invoice was not kept"
 

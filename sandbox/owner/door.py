@@ -3,7 +3,9 @@ sandbox which `dunwell up` keeps standing on this machine."""
 
 import getpass
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, partial
 from http.client import HTTPConnection
 from typing import Any, Final, Protocol
 
@@ -45,7 +47,7 @@ class RefusedError(ValueError):
     """An operation that was not done; the text says why, and what would be right."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DeployedDoor:
     """The function of a deployed stack."""
 
@@ -57,16 +59,20 @@ class DeployedDoor:
             client = self.account.session().client("sts", config=AWS_CONFIG)
             return str(client.get_caller_identity()["Arn"])
 
+    @cached_property
+    def _invoke(self) -> Callable[..., Any]:
+        """Invokes the stack's `operations`: looked up once, asked often."""
+        session = self.account.session()
+        formation = session.client("cloudformation", config=AWS_CONFIG)
+        functions = physical_ids(formation, self.account.stack, "AWS::Lambda::Function")
+        if "Operations" not in functions:
+            raise ValueError(f"the stack {self.account.stack} has no Operations: is it Dunwell's?")
+        client = session.client("lambda", config=INVOKE_CONFIG)
+        return partial(client.invoke, FunctionName=functions["Operations"])
+
     def ask(self, operation: str, **asked: Any) -> Json:
         with advising(_RIGHTS):
-            session = self.account.session()
-            formation = session.client("cloudformation", config=AWS_CONFIG)
-            functions = physical_ids(formation, self.account.stack, "AWS::Lambda::Function")
-            if "Operations" not in functions:
-                raise ValueError(f"the stack {self.account.stack} has no Operations: is it Dunwell's?")
-            answer = session.client("lambda", config=INVOKE_CONFIG).invoke(
-                FunctionName=functions["Operations"], Payload=json.dumps({"operation": operation, **asked})
-            )
+            answer = self._invoke(Payload=json.dumps({"operation": operation, **asked}))
             told = json.loads(answer["Payload"].read())
         if answer.get("FunctionError"):
             raise ValueError(f"operations failed: {told.get('errorMessage')}; its log group tells more")

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from dunwell.domain.declines import DECLINE_CODES
+from dunwell.domain.invoices import CollectionMethod
 from dunwell.domain.policies import Settings
 from dunwell.settings import Path, Problem, read_plain
 from dunwell.settings.document import DOCUMENT
@@ -27,12 +28,23 @@ OTHER_DECLINE_CODES: Final = (
 
 BILLING_REASONS: Final = (
     "automatic_pending_invoice_item_invoice manual quote_accept subscription subscription_create "
-    "subscription_cycle subscription_threshold subscription_update upcoming".split()
+    "subscription_cycle subscription_threshold subscription_update".split()
 )
 """Stripe's (docs.stripe.com/api/invoices/object, 2026-11)."""
 
 ALSO_CALLED: Final = {"UK": "GB", "EL": "GR", "EN": "GB", "SP": "ES"}
 """What people write for a country that ISO 3166 calls otherwise."""
+
+USED: Final = {
+    "smart": frozenset({"kind", "retries", "window_days", "holdout_percent"}),
+    "even": frozenset({"kind", "retries", "window_days"}),
+    "custom": frozenset({"kind", "days_after_previous"}),
+    "off": frozenset({"kind"}),
+}
+"""The fields that a kind of retries uses."""
+
+NO_COUNTRIES: Final = frozenset({"EU", "EZ", "UN", "ZZ", "XA", "XB"})
+"""Codes that stand for something else than where somebody lives."""
 
 ALIKE: Final = 0.75
 """From when on a word is taken for a slip of another one."""
@@ -41,36 +53,66 @@ ALIKE: Final = 0.75
 def slips_in(plain: Json) -> list[Problem]:
     """What is surely a slip in a document without a problem; each says why."""
     settings = read_plain(plain, 0)
-    automations = plain.get("automations") or []
-    found = [*_unused(plain, settings, ()), *_currencies(plain.get("tolerance", {}), ("tolerance",))]
+    automations = [{**one, "when": _asked(one["when"])} for one in plain.get("automations") or []]
+    whole = replace(settings, automations=())
+    every = [whole, *(one.settings for one in settings.automations)]
+    found = [*_unused(plain, every, ()), *_currencies(plain.get("tolerance", {}), ("tolerance",))]
     for number, automation in enumerate(automations):
         path: Path = ("automations", number)
-        resolved = settings.automations[number].settings
-        found += _unused(automation["settings"], resolved, (*path, "settings"))
-        found += _never(automation["when"], (*path, "when"))
-        found += _words(automation["when"], (*path, "when"))
+        found += _slips_of(automation, every[number + 1], path)
         found += _shadowed(automations[:number], automation, path)
-        if replace(settings, automations=()) == resolved:
-            found.append(Problem((*path, "settings"), "changes nothing: it says what holds for all"))
+    if automations and every[-1] == whole:
+        path = ("automations", len(automations) - 1, "settings")
+        found.append(Problem(path, "changes nothing: it says what holds for all"))
     return found
+
+
+def _slips_of(automation: Json, resolved: Settings, path: Path) -> Iterator[Problem]:
+    """The slips in one automation."""
+    when, told = automation["when"], automation["settings"]
+    yield from _unused(told, [resolved], (*path, "settings"))
+    yield from _currencies(told.get("tolerance", {}), (*path, "settings", "tolerance"))
+    yield from _never(when, (*path, "when"))
+    yield from _words(when, (*path, "when"))
+    if when.get("collection_method") == ["send_invoice"] and "retry" in told:
+        yield Problem((*path, "settings", "retry"), "is of no use: what is sent is not retried")
+
+
+def _asked(when: Json) -> Json:
+    """Conditions without those that ask nothing."""
+    return {name: told for name, told in when.items() if told not in ([], {}, None)}
 
 
 # ------------------------------------------------------------------------------------------- never used
 
 
-def _unused(told: Json, settings: Settings, path: Path) -> Iterator[Problem]:
-    """Fields that are written otherwise than by default, and have no effect beside others."""
-    yield from _unused_in_retry(told, str(settings.retry.kind), path)
-    policy = settings.past_due
-    if _said(told, "past_due", "after_days") and policy.action == "leave_past_due":
+def _unused(told: Json, every: Sequence[Settings], path: Path) -> Iterator[Problem]:
+    """Fields that are written otherwise than by default, and have no effect in any of the settings that take
+    them up."""
+    own = every[0]
+    kinds = {str(settings.retry.kind) for settings in every}
+    for name in told.get("retry", {}):
+        if not any(name in USED[kind] for kind in kinds) and _said(told, "retry", name):
+            yield Problem((*path, "retry", name), f"is of no use: retries are of the kind {own.retry.kind}")
+    gives_up = any(settings.past_due.action == "mark_uncollectible" for settings in every)
+    if _said(told, "past_due", "after_days") and not gives_up:
         yield Problem((*path, "past_due", "after_days"), "is of no use: the action is leave_past_due")
-    offsets = ("messages", "reminder_offsets_days")
-    if _said(told, *offsets) and not settings.messages.reminders:
-        yield Problem((*path, *offsets), "is of no use: reminders is false")
-    late = [day for day in settings.messages.reminder_offsets_days if day > policy.after_days]
-    if late and settings.messages.reminders and policy.action == "mark_uncollectible":
-        given_up = f"the invoice is marked uncollectible {policy.after_days} days after its due date"
-        yield Problem((*path, *offsets), f"{late[0]} comes too late: {given_up}")
+    place: Path = (*path, "messages", "reminder_offsets_days")
+    reminds = any(settings.messages.reminders for settings in every)
+    if _said(told, "messages", "reminder_offsets_days") and not reminds:
+        yield Problem(place, "is of no use: reminders is false")
+    if "reminder_offsets_days" in told.get("messages", {}) and _too_late(own):
+        given_up = f"the invoice is marked uncollectible {own.past_due.after_days} days after its due date"
+        yield Problem(place, f"{_too_late(own)[0]} comes too late: {given_up}")
+
+
+def _too_late(settings: Settings) -> list[int]:
+    """Reminders of what is sent that would come once it is marked uncollectible, in the night before."""
+    sent = CollectionMethod.SEND_INVOICE in settings.messages.reminder_collection_methods
+    gives_up = settings.past_due.action == "mark_uncollectible"
+    if not (settings.messages.reminders and sent and gives_up):
+        return []
+    return [day for day in settings.messages.reminder_offsets_days if day >= settings.past_due.after_days]
 
 
 def _said(told: Json, section: str, name: str) -> bool:
@@ -80,25 +122,18 @@ def _said(told: Json, section: str, name: str) -> bool:
     return name in found and isinstance(default, Table) and found[name] != default.fields[name].default
 
 
-def _unused_in_retry(told: Json, kind: str, path: Path) -> Iterator[Problem]:
-    used = {
-        "smart": {"kind", "retries", "window_days", "holdout_percent"},
-        "even": {"kind", "retries", "window_days"},
-        "custom": {"kind", "days_after_previous"},
-        "off": {"kind"},
-    }
-    for name in told.get("retry", {}):
-        if name not in used[kind] and _said(told, "retry", name):
-            yield Problem((*path, "retry", name), f"is of no use: retries are of the kind {kind}")
-
-
 # ----------------------------------------------------------------------------------------- never matches
 
 
 def _never(when: Json, path: Path) -> Iterator[Problem]:
     """Conditions that no invoice meets together."""
     least, below = when.get("amount_at_least", {}), when.get("amount_below", {})
-    for code in sorted(set(least) & set(below)):
+    for code in sorted(code for code, amount in below.items() if amount == 0):
+        yield Problem((*path, "amount_below", code), f"never holds in {code}: no invoice is below 0")
+    for name in ("invoice_metadata", "customer_metadata"):
+        for key in (key for key, values in when.get(name, {}).items() if not values):
+            yield Problem((*path, name, key), "never holds: it has no value that would be right")
+    for code in sorted(code for code in set(least) & set(below) if below[code]):
         if least[code] >= below[code]:
             told = f"never holds in {code}: it is not below {below[code]} and at least {least[code]}"
             yield Problem((*path, "amount_below", code), told)
@@ -112,7 +147,7 @@ def _never(when: Json, path: Path) -> Iterator[Problem]:
         told = f"never holds: nobody is a customer for at least {old} days and for fewer than {young}"
         yield Problem((*path, "customer_days_below"), told)
     if when.get("collection_method") == ["send_invoice"] and "decline_code" in when:
-        yield Problem((*path, "decline_code"), "never holds: an invoice that is sent is not charged")
+        yield Problem((*path, "decline_code"), "hardly ever holds: an invoice that is sent is not charged")
 
 
 def _shadowed(earlier: Sequence[Json], automation: Json, path: Path) -> Iterator[Problem]:
@@ -181,10 +216,6 @@ def _words(when: Json, path: Path) -> Iterator[Problem]:
     for number, reason in enumerate(when.get("billing_reason", ())):
         if reason not in BILLING_REASONS:
             yield _unknown((*path, "billing_reason", number), reason, "billing reason", *BILLING_REASONS)
-    for number, product in enumerate(when.get("product", ())):
-        if not product.startswith("prod_"):
-            told = f"{product!r} is no product's id in Stripe; those begin with prod_"
-            yield Problem((*path, "product", number), told)
     for name in ("amount_at_least", "amount_below"):
         yield from _currencies(when.get(name, {}), (*path, name))
     yield from _currencies(when.get("currency", ()), (*path, "currency"))
@@ -196,7 +227,7 @@ def _places(when: Json, path: Path) -> Iterator[Problem]:
 
     english = Locale("en")
     for number, country in enumerate(when.get("country", ())):
-        if country not in english.territories:
+        if country not in english.territories or country in NO_COUNTRIES:
             right = [ALSO_CALLED[country]] if country in ALSO_CALLED else []
             yield _unknown((*path, "country", number), country, "country's code (ISO 3166)", *right)
     for number, language in enumerate(when.get("language", ())):
@@ -219,6 +250,6 @@ def _currencies(codes: Collection[str], path: Path) -> Iterator[Problem]:
 
 def _unknown(path: Path, told: str, what: str, *right: str) -> Problem:
     """What is told, with the likeliest of what would be right."""
-    alike = get_close_matches(told, right, n=1, cutoff=0.0)
+    alike = right if len(right) == 1 else get_close_matches(told, right, n=1, cutoff=ALIKE)
     hint = f"; did you mean {alike[0]}?" if alike else ""
     return Problem(path, f"{told!r} is no {what} that is known of{hint}")

@@ -31,6 +31,9 @@ def test_records_are_kept_with_the_facts_and_come_back_whole(stores):
     kept(stores, *reversed(records))
     assert stores.payments.of_customer("cus_1", 10) == records
     assert stores.payments.of_customer("cus_1", 2) == records[1:]
+    assert stores.payments.of_customer("cus_1", 2, until=day(1)) == records[:2]
+    assert stores.payments.of_customer("cus_1", 1, until=day(1.9)) == records[1:2]
+    assert stores.payments.of_customer("cus_1", 9, until=day(-1)) == []
     assert stores.payments.of_customer("cus_2", 10) == []
 
 

@@ -16,6 +16,7 @@ from dunwell.domain.exceptions import (
     resumed,
     rule_of,
     scheduled,
+    without_exceptions,
 )
 from dunwell.domain.policies import PastDueAction, PastDuePolicy, RetryKind, RetryPolicy
 from dunwell.domain.timing import EvenSpread
@@ -143,3 +144,12 @@ def test_a_rules_days_have_a_most_each_and_together():
     assert rule_of(" ".join(["1"] * 15), USUAL).days_after_previous == (1,) * 15
     assert rule_of("1,  2 ,3", USUAL).days_after_previous == (1, 2, 3)
     assert rule_of("OFF", USUAL) == replace(USUAL, kind=RetryKind.OFF)
+
+
+def test_metadata_without_exceptions_is_what_the_owner_has_there_otherwise():
+    """What hands an invoice over is none."""
+    until = date(2026, 4, 1)
+    made = paused(until, "a", "b") | given_up("a", "b") | OWN | kept_out("a", "b")
+    assert without_exceptions(made | {"team": "north"}) == {"team": "north"}
+    assert without_exceptions({"dunwell_collect": " False "}) == {}
+    assert without_exceptions({"dunwell_collect": "true"}) == {"dunwell_collect": "true"}

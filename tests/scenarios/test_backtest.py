@@ -83,11 +83,12 @@ def test_other_settings_are_estimated_from_what_was_learnt_and_what_was_seen(sto
     assert all(again[invoices[name]]["shared"] for name in ("second", "fourth", "never"))
     assert again[invoices["second"]]["estimate"] > again[invoices["never"]]["estimate"]
     elsewhere = retold(told, {"retry": {"kind": "custom", "days_after_previous": [31]}})
-    for name in ("second", "fourth", "never"):
+    for name in ("second", "fourth", "never", "payer"):
         one = elsewhere[invoices[name]]
         assert one["shared"] is False
         assert 0 < one["estimate"] == one["expected"] < 1
-    assert elsewhere[invoices["payer"]]["estimate"] == 0, "it was paid before the day of that retry"
+    assert elsewhere[invoices["payer"]]["would"]["charge"] == 0, "it was paid before the day of that retry"
+    assert again[invoices["payer"]]["shared"] is True, "its retry was planned when the payer paid"
     chosen = retold(
         told,
         {

@@ -6,6 +6,7 @@ from datetime import datetime
 from dunwell.domain.customers import MessageRecord
 from dunwell.domain.decision import Action
 from dunwell.domain.invoices import Invoice
+from dunwell.domain.payments import Foresight
 from dunwell.domain.reasons import Reason
 from dunwell.records import Facts
 
@@ -37,7 +38,8 @@ class ChangeRecord:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One decision on an invoice, and with which settings; the same at later looks is not kept."""
+    """One decision on an invoice, and with which settings; the same at later looks is not kept. `foresight`
+    is what a model told of the next payment attempt."""
 
     at: datetime
     settings_version: int
@@ -45,6 +47,7 @@ class LedgerEntry:
     next_action: Action | None = None
     next_payment_attempt: datetime | None = None
     wanted_keys: tuple[str, ...] = ()
+    foresight: Foresight | None = None
 
 
 @dataclass(frozen=True, slots=True)

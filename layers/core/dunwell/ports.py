@@ -259,8 +259,10 @@ class SettingsHistory(Protocol):
 class PaymentStore(Protocol):
     """The records of attempts that ended. `InvoiceStore.save` writes them."""
 
-    def of_customer(self, customer_id: str, count_max: int) -> Sequence[PaymentRecord]:
-        """A customer's last records, oldest first."""
+    def of_customer(
+        self, customer_id: str, count_max: int, until: datetime | None = None
+    ) -> Sequence[PaymentRecord]:
+        """A customer's last records, oldest first; with `until` the last of those made until then."""
         ...
 
     def of_issuer(self, issuer: str, since: datetime, until: datetime) -> Sequence[PaymentRecord]:

@@ -2,7 +2,7 @@
 
 import pytest
 from dunwell.domain.payments import Failure
-from dunwell.domain.smart_retries.causes import CODE_SHARES, Cause, advice_of, code_of, shares_of
+from dunwell.domain.smart_retries.causes import CODE_SHARES, Cause, advice_of, code_of, percent, shares_of
 
 from tests.domain.smart_retries.build_cases import failure
 
@@ -30,3 +30,15 @@ def test_an_advice_to_wait_is_a_cause_of_its_own():
 def test_a_failure_that_tells_nothing_has_a_name_too():
     """Neither None nor an empty failure is left out."""
     assert (code_of(None), code_of(Failure()), advice_of(None)) == ("-", "-", None)
+
+
+def test_shares_are_told_in_percent_in_the_order_of_the_causes():
+    """They need not add up to a hundred; what an advice stands for has none."""
+    assert percent(20, 10, 5, 4, 1, 10) == {
+        Cause.FUNDS: 0.4,
+        Cause.LOCK: 0.2,
+        Cause.OUTAGE: 0.1,
+        Cause.STALE: 0.08,
+        Cause.DEAD: 0.02,
+        Cause.CHANCE: 0.2,
+    }

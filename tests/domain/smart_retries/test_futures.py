@@ -1,12 +1,13 @@
 """What may happen, as sets of futures."""
 
+import math
 from itertools import pairwise
 
 import pytest
 from dunwell.domain.history import History
 from dunwell.domain.smart_retries.causes import Cause
 from dunwell.domain.smart_retries.curves import CHANCE_MAX, Luck, Until
-from dunwell.domain.smart_retries.futures import FUTURES, Futures, below, column
+from dunwell.domain.smart_retries.futures import EVEN, FUTURES, Futures, below, column, steps
 from dunwell.domain.smart_retries.lessons import Lessons
 from dunwell.domain.smart_retries.locks import GAPS_HOURS, Locks
 from dunwell.domain.smart_retries.posterior import Belief, Case, Decline, belief_in
@@ -113,3 +114,16 @@ def test_every_future_belongs_to_one_assumption():
     certain = Belief((*lucks, lucks[0]), (*belief.weights, 1e-9), MONDAY, MONDAY)
     futures = Futures(certain, [MONDAY, MONDAY + 50.0], [1.0] * 2)
     assert futures.passed(0, 1) == below(int(MONDAY + 50) % 64, CHANCE_MAX)
+
+
+def test_the_steps_of_columns_are_roots_of_primes_far_from_small_fractions():
+    """A hundred and one of them, in the order of the primes."""
+
+    def is_far(step):
+        return all(abs(q * step - round(q * step)) * q > EVEN for q in range(1, 40))
+
+    primes = [n for n in range(2, 1_500) if not any(n % d == 0 for d in range(2, n))]
+    roots = [math.sqrt(prime) - math.isqrt(prime) for prime in primes]
+    assert list(steps()) == pytest.approx([root for root in roots if is_far(root)][:101])
+    assert len(steps()) == 101
+    assert steps()[0] == pytest.approx(math.sqrt(2) - 1)

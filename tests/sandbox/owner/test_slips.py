@@ -37,6 +37,24 @@ automations:
 """
 
 
+INHERITED = """\
+retry: {kind: custom, days_after_previous: [3], retries: 4, window_days: 10}
+past_due: {after_days: 30}
+messages: {reminders: false, reminder_offsets_days: [1, 20]}
+automations:
+  - name: shield
+    when: {customer_metadata: {tier: [vip]}, currency: []}
+    settings: {}
+  - name: even
+    when: {currency: [eur]}
+    settings: {retry: {kind: even}}
+  - name: reminded
+    when: {currency: [], amount_at_least: {}, country: [DE]}
+    settings: {messages: {reminders: true}, past_due: {action: mark_uncollectible}}
+"""
+"""What all inherit, and some use; one that keeps others from the next; conditions that ask nothing."""
+
+
 def told(tmp_path, text):
     path = tmp_path / "settings.yaml"
     path.write_text(text, encoding="utf-8")
@@ -51,7 +69,7 @@ def test_a_slip_is_told_with_its_line(tmp_path, text, said):
     assert told(tmp_path, text) == [said]
 
 
-@pytest.mark.parametrize("text", ["", FINE, Path("docs/settings.example.yaml").read_text("utf-8")])
+@pytest.mark.parametrize("text", ["", FINE, INHERITED, Path("docs/settings.example.yaml").read_text("utf-8")])
 def test_what_may_well_be_meant_is_no_slip(tmp_path, text):
     """A code that nobody knows yet and that resembles none; automations of which each can match."""
     assert told(tmp_path, text) == []

@@ -120,6 +120,7 @@ class DynamoInvoiceStore:
             next_action=decision.next_action,
             next_payment_attempt=decision.next_payment_attempt,
             wanted_keys=tuple(message.key for message in decision.wanted_messages),
+            foresight=decision.planned_retry.foresight if decision.planned_retry is not None else None,
         )
 
     def begin_final_action(self, facts: Facts, record: FinalActionRecord) -> FinalActionRecord | None:

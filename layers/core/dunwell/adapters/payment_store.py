@@ -19,14 +19,15 @@ PAGE: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class DynamoPaymentStore:
-    def of_customer(self, customer_id: str, count_max: int) -> Sequence[PaymentRecord]:
-        rows = PaymentRow.query(customer_id, scan_index_forward=False, limit=count_max)
+    def of_customer(
+        self, customer_id: str, count_max: int, until: datetime | None = None
+    ) -> Sequence[PaymentRecord]:
+        within = PaymentRow.made <= _behind(until) if until is not None else None
+        rows = PaymentRow.query(customer_id, within, scan_index_forward=False, limit=count_max)
         return [loads(row.body, PaymentRecord) for row in rows][::-1]
 
     def of_issuer(self, issuer: str, since: datetime, until: datetime) -> Sequence[PaymentRecord]:
-        within = PaymentRow.made.between(
-            sortable(since), f"{sortable(until)}~"
-        )  # behind any key of that instant
+        within = PaymentRow.made.between(sortable(since), _behind(until))
         rows = PaymentRow.by_issuer.query(issuer, within, scan_index_forward=False, limit=OF_ISSUER_MAX)
         return [loads(row.body, PaymentRecord) for row in rows][::-1]
 
@@ -50,6 +51,11 @@ class DynamoPaymentStore:
         found = [loads(row.body, PaymentRecord) for row in rows]
         ended: Any = rows.last_evaluated_key
         return found, json.dumps(ended) if ended else None
+
+
+def _behind(instant: datetime) -> str:
+    """A key behind all those of an instant."""
+    return f"{sortable(instant)}~"
 
 
 def payment_rows(records: Iterable[PaymentRecord]) -> list[PaymentRow]:

@@ -88,6 +88,17 @@ def given_up(why: str, by: str) -> dict[str, str]:
     return {GIVE_UP_KEY: f"{why} ({by})"}
 
 
+def without_exceptions(metadata: Mapping[str, str]) -> dict[str, str]:
+    """Metadata as if no exception had been made."""
+    made = {*paused(date.min, "", ""), *given_up("", ""), *scheduled("", None, "", ""), COLLECT_REASON_KEY}
+    kept_out_now = metadata.get(HAND_OVER_KEY, "").strip().lower() == "false"
+    return {
+        key: told
+        for key, told in metadata.items()
+        if key not in made and not (key == HAND_OVER_KEY and kept_out_now)
+    }
+
+
 def excepted(invoice: Invoice, customer: Customer, settings: Settings, now: datetime) -> Settings:
     """The settings with what the owner has said of this invoice or this customer alone."""
     told = invoice.metadata.get(GIVE_UP_KEY, "").strip()

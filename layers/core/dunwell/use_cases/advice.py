@@ -44,15 +44,15 @@ class Advice:
         settings: Settings,
         now: datetime,
     ) -> Case:
-        """What automations may look at, as of `now`; past payments only where one asks for them."""
-        asked = any(asks_of_behaviour(automation.when) for automation in settings.automations)
-        behaviour = self._behaviour(invoice, now) if asked else Behaviour()
-        return Case(invoice, attempts, customer, behaviour, now)
+        """What automations may look at, as of `now`."""
+        return Case(invoice, attempts, customer, self.behaviour(invoice, settings, now), now)
 
-    def _behaviour(self, invoice: Invoice, now: datetime) -> Behaviour:
-        """How the customer's payments on other invoices went until now."""
-        own = self.payments.of_customer(invoice.customer_id, OWN_MAX)
-        others = [record for record in own if record.invoice_id != invoice.id and record.at <= now]
+    def behaviour(self, invoice: Invoice, settings: Settings, now: datetime) -> Behaviour:
+        """How the customer's payments on other invoices went until now; read where an automation asks."""
+        if not any(asks_of_behaviour(automation.when) for automation in settings.automations):
+            return Behaviour()
+        own = self.payments.of_customer(invoice.customer_id, OWN_MAX, until=now)
+        others = [record for record in own if record.invoice_id != invoice.id]
         succeeded = sum(record.succeeded for record in others)
         return Behaviour(len(others) - succeeded, succeeded)
 
@@ -77,7 +77,7 @@ class Advice:
         if method is None or not failed:
             return None
         group, first = group_of(method), min(failed)
-        own = self.payments.of_customer(invoice.customer_id, OWN_MAX)
+        own = self.payments.of_customer(invoice.customer_id, OWN_MAX, until=invoice.read_at)
         others = of_issuer(self.payments, group, first)
         history = recalled(own, (one for one in others if one.at <= invoice.read_at), group, first)
         model = SmartRetries(self.lessons.promoted())

@@ -4,7 +4,7 @@ written."""
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from dunwell.domain.automations import metadata_asked, settings_for
+from dunwell.domain.automations import Behaviour, Case, metadata_asked, settings_for
 from dunwell.domain.customers import Customer
 from dunwell.domain.decision import Decision, decide
 from dunwell.domain.outlook import Standing
@@ -22,6 +22,7 @@ class Rehearsal:
     advice: Advice
     settings: Settings
     _models: dict[tuple[str, object], RetryModel] = field(default_factory=dict)
+    _behaviours: dict[str, Behaviour] = field(default_factory=dict)
 
     def __call__(self, standing: Standing, customer: Customer, at: datetime) -> tuple[Standing, Decision]:
         attempts, invoice = standing.attempts, replace(standing.invoice, read_at=at)
@@ -33,8 +34,10 @@ class Rehearsal:
 
     def chosen(self, standing: Standing, customer: Customer, at: datetime) -> Settings:
         """The settings that count for an invoice."""
-        known = customer.keeping(metadata_asked(self.settings))
-        case = self.advice.case(standing.invoice, standing.attempts, known, self.settings, at)
+        known, invoice = customer.keeping(metadata_asked(self.settings)), standing.invoice
+        if invoice.id not in self._behaviours:
+            self._behaviours[invoice.id] = self.advice.behaviour(invoice, self.settings, at)
+        case = Case(invoice, standing.attempts, known, self._behaviours[invoice.id], at)
         return settings_for(case, self.settings)
 
     def _model(self, standing: Standing, customer: Customer, chosen: Settings) -> RetryModel:

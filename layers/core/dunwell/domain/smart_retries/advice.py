@@ -3,7 +3,7 @@ those who are held out."""
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -74,14 +74,12 @@ class SmartAdvice:
         method: PaymentMethod,
         series: Sequence[Attempt],
         times: Sequence[datetime],
-        until: datetime,
     ) -> list[float]:
-        """For each of some times (UTC) how likely the invoice is recovered before an instant if the next
-        retry is made then, and the best ones behind it."""
+        """For each of some times (UTC) how likely the invoice is recovered if the next retry is made then,
+        and the best ones behind it."""
         room = room_of(policy, [attempt.started_at for attempt in series], series[-1].started_at)
-        within = replace(room, closes=min(room.closes, until))
         case = case_of(series, self.history, self.zone, method)
-        return [option.together for option in self.model.weighed(case, within, times)]
+        return [option.together for option in self.model.weighed(case, room, times)]
 
     def together(self, method: PaymentMethod, series: Sequence[Attempt], times: Sequence[datetime]) -> float:
         """How likely one of the retries at some times (UTC, in order) after a series succeeds."""

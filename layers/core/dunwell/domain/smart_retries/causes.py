@@ -26,34 +26,34 @@ class Cause(StrEnum):
 Shares = Mapping[Cause, float]
 
 
-def _shares(funds: int, lock: int, outage: int, stale: int, dead: int, chance: int) -> Shares:
+def percent(funds: int, lock: int, outage: int, stale: int, dead: int, chance: int) -> Shares:
     """Percent, in the order of the causes."""
     told = (funds, lock, outage, stale, dead, chance)
     return {cause: share / sum(told) for cause, share in zip(Cause, told, strict=False)}
 
 
-_FUNDS: Final = _shares(88, 3, 1, 1, 2, 5)
-_OUTAGE: Final = _shares(10, 10, 55, 1, 4, 20)
-_LIMIT: Final = _shares(45, 30, 2, 1, 2, 20)
-_GENERIC: Final = _shares(45, 18, 7, 5, 8, 17)
+_FUNDS: Final = percent(88, 3, 1, 1, 2, 5)
+_OUTAGE: Final = percent(10, 10, 55, 1, 4, 20)
+_LIMIT: Final = percent(45, 30, 2, 1, 2, 20)
+_GENERIC: Final = percent(45, 18, 7, 5, 8, 17)
 
 CODE_SHARES: Final[Mapping[str, Shares]] = {
     "insufficient_funds": _FUNDS,
     "R01": _FUNDS,
     "withdrawal_count_limit_exceeded": _LIMIT,
-    "card_velocity_exceeded": _shares(10, 65, 2, 1, 2, 20),
+    "card_velocity_exceeded": percent(10, 65, 2, 1, 2, 20),
     "issuer_not_available": _OUTAGE,
     "processing_error": _OUTAGE,
     "reenter_transaction": _OUTAGE,
-    "try_again_later": _shares(25, 20, 30, 1, 4, 20),
+    "try_again_later": percent(25, 20, 30, 1, 4, 20),
     "approve_with_id": _OUTAGE,
     "do_not_honor": _GENERIC,
     "generic_decline": _GENERIC,
-    "expired_card": _shares(2, 1, 1, 76, 18, 2),
-    "invalid_expiry_year": _shares(2, 1, 1, 76, 18, 2),
-    "incorrect_number": _shares(2, 1, 1, 30, 64, 2),
-    "suspected_fraud": _shares(10, 60, 2, 2, 16, 10),
-    "security_violation": _shares(10, 60, 2, 2, 16, 10),
+    "expired_card": percent(2, 1, 1, 76, 18, 2),
+    "invalid_expiry_year": percent(2, 1, 1, 76, 18, 2),
+    "incorrect_number": percent(2, 1, 1, 30, 64, 2),
+    "suspected_fraud": percent(10, 60, 2, 2, 16, 10),
+    "security_violation": percent(10, 60, 2, 2, 16, 10),
 }
 """How often a code stands for each cause before anything is learnt: Stripe's descriptions of its decline
 codes (docs.stripe.com/declines/codes), weighed by hand. Learning replaces them (`Lessons`)."""

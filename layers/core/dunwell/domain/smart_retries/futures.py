@@ -28,7 +28,7 @@ EVEN: Final = 0.12
 _COLUMNS: Final = 101
 
 
-def _steps() -> tuple[float, ...]:
+def steps() -> tuple[float, ...]:
     """Square roots of primes, modulo 1, that no small fraction is near."""
     found: list[float] = []
     for number in range(2, 1_500):
@@ -39,7 +39,7 @@ def _steps() -> tuple[float, ...]:
     return tuple(found[:_COLUMNS])
 
 
-_STEPS: Final = _steps()
+_STEPS: Final = steps()
 _OF_PERIODS: Final = 64
 _PERIODS: Final = 19
 _OF_HOURS: Final = 83
