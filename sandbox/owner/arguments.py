@@ -119,7 +119,10 @@ def _add_exceptions(commands: "argparse._SubParsersAction[argparse.ArgumentParse
             asked.add_argument(
                 "--until", required=name == "pause", metavar="DAY", help="like 2026-04-01, your zone"
             )
-        asked.add_argument("--why", default="", help="the reason, kept with it and told in each decision")
+        needed = name in ("pause", "exempt", "give-up")
+        asked.add_argument(
+            "--why", default="", required=needed, help="the reason, kept with it and told in each decision"
+        )
         _add_door(asked)
         asked.set_defaults(run=_except, operation=name.replace("-", "_"))
 
@@ -233,7 +236,8 @@ def _except(options: argparse.Namespace, console: Console) -> int:
     asked = {"subject": options.subject, "by": door.who, "why": options.why}
     more = {name: told for name in ("until", "rule") if (told := getattr(options, name, None))}
     done = door.ask(options.operation, **asked, **more)["done"]
-    console.print(f"{done.replace('_', ' ')}: {options.subject}", highlight=False)
+    told = " ".join([f"{done.replace('_', ' ')}: {options.subject}", *(f"{k} {v}" for k, v in more.items())])
+    console.print(told, highlight=False)
     return 0
 
 

@@ -53,7 +53,7 @@ def run_backtest(door: Door, path: Path, since: date, console: Console, *, as_js
     """Prints what a file would have done since a day (UTC). Raises `ValueError`, which says what to do."""
     past = told_again(door, path, since, console)
     if as_json:
-        sys.stdout.write(json.dumps(_plain(past), indent=2) + "\n")
+        sys.stdout.write(json.dumps(_plain(past, path), indent=2) + "\n")
         return 0
     _print(past, path, console)
     return 0
@@ -154,7 +154,8 @@ def verdict(past: Past) -> str:
 
 def _print(past: Past, path: Path, console: Console) -> None:
     if not past.invoices:
-        console.print(f"no payment failed from {past.since} to {past.until}", highlight=False)
+        told = f"no payment failed from {past.since} to {past.until}; what failed later may still be retried"
+        console.print(told, highlight=False, soft_wrap=True)
         return
     title = f"{len(past.invoices)} invoices whose payment failed from {past.since} to {past.until}"
     table = Table("", title=title, title_justify="left")
@@ -165,7 +166,7 @@ def _print(past: Past, path: Path, console: Console) -> None:
     console.print(table)
     console.print(f"recovered by retries: {verdict(past)}", highlight=False, soft_wrap=True)
     _print_automations(past.invoices, path, console)
-    for limit in limits(past):
+    for limit in limits(past, path):
         console.print(f"- {limit}", highlight=False, soft_wrap=True)
 
 
@@ -216,12 +217,17 @@ def _print_automations(invoices: Sequence[Json], path: Path, console: Console) -
     console.print(table)
 
 
-def limits(past: Past) -> Iterator[str]:
+def limits(past: Past, path: Path) -> Iterator[str]:
     """What an owner must know to read the figures."""
     yield (
-        f"an estimate, no promise: of {past.shared:.0%} the first retry could have been the one that was "
-        "made; what other retries would have come to is what was learnt so far, partly from these same "
+        f"an estimate, no promise: for {past.shared:.0%} of the invoices the retry that was really made "
+        "first is one that the file could have made, so that its outcome is known; what other retries would "
+        "have come to is what was learnt so far, partly from these same "
         "invoices, and an interval does not know how wrong that is"
+    )
+    yield (
+        f"{path.name} is tried as if it had always been live; what failed after {past.until} may still be "
+        "retried under it, and is left out: a longer window ends earlier"
     )
     yield (
         "what was learnt does not know that customers also pay by themselves: where retries would have come "
@@ -240,7 +246,7 @@ def limits(past: Past) -> Iterator[str]:
         yield f"of {past.untold} more too little is known: their card or their invoice was not kept"
 
 
-def _plain(past: Past) -> Json:
+def _plain(past: Past, path: Path) -> Json:
     def plain(estimate: Estimate) -> Json:
         known = math.isfinite(estimate.error)
         ends = {"low": estimate.low, "high": estimate.high} if known else {"low": None, "high": None}
@@ -259,6 +265,6 @@ def _plain(past: Past) -> Json:
             code: {"recovered": was.amount, "estimated": plain(would)}
             for code, (was, would) in amounts(found).items()
         },
-        "limits": list(limits(past)),
+        "limits": list(limits(past, path)),
         "invoices": list(found),
     }

@@ -228,9 +228,9 @@ def _print(found: Difference, days: int, console: Console) -> None:
 
 
 def _print_customers(found: Difference, console: Console) -> None:
-    table = Table(
-        "customer", "invoice", "what", "now", "with the file", title="What is otherwise", title_justify="left"
-    )
+    table = Table(title="What is otherwise (times are UTC)", title_justify="left")
+    for name in ("customer", "invoice", "what", "now", "with the file"):
+        table.add_column(name, overflow="fold")
     for old, new in changes(found):
         one = old or new
         if one is not None:

@@ -56,7 +56,7 @@ def _page(settings: Path, days: int, found: Difference) -> Iterator[str]:
     every = _days([*found.before, *found.after])
     for deed, name in DEEDS.items():
         yield from _plot(name, every, _by_day(found.before, deed), _by_day(found.after, deed))
-    yield "<h2>What is otherwise</h2>"
+    yield "<h2>What is otherwise</h2><p>Times are UTC.</p>"
     listed = changes(found)
     if len(listed) > CHANGES_MAX:
         yield f"<p>The first {CHANGES_MAX} of {len(listed)}.</p>"

@@ -72,7 +72,7 @@ def run_apply(door: Door, path: Path, how: How, console: Console) -> int:
     file = read_file(path)
     settings_of(file)
     tell_slips(file, console)
-    on_version = _newest(door) if how.on_version is None else how.on_version
+    on_version = _on_version(door, how)
     if not how.sure:
         _ask_about(difference(door, file.plain, DAYS_AHEAD, console).share, str(path))
     asked = {
@@ -98,7 +98,10 @@ def _ask_about(share: float, what: str) -> None:
 
 def run_roll_back(door: Door, version: int, how: How, console: Console) -> int:
     """Makes an earlier version the newest one again. Raises `ValueError`, which says what to do."""
-    on_version = _newest(door) if how.on_version is None else how.on_version
+    on_version = _on_version(door, how)
+    if version == _newest(door):
+        console.print(f"version {version} is the newest one: nothing to do", highlight=False)
+        return 0
     document = door.ask("settings.show", version=version)["settings"]["document"]
     if not how.sure:
         _ask_about(difference(door, document, DAYS_AHEAD, console).share, f"version {version}")
@@ -139,6 +142,18 @@ def run_history(door: Door, console: Console, *, as_json: bool) -> int:
 def _newest(door: Door) -> int:
     versions = door.ask("settings.history")["versions"]
     return int(versions[0]["version"]) if versions else 0
+
+
+def _on_version(door: Door, how: How) -> int:
+    """The version that is changed. Raises `ValueError` where it is no longer the newest: the same change, as
+    after an answer that was lost, says so with `--yes`."""
+    newest = _newest(door)
+    if how.on_version is None:
+        return newest
+    if how.on_version != newest and not how.sure:
+        told = f"version {newest} was applied meanwhile"
+        raise ValueError(f"{told}; look at it (`dunwell settings show`), then do it again")
+    return how.on_version
 
 
 def _by(told: dict[str, Any]) -> str:

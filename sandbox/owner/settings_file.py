@@ -45,9 +45,11 @@ class SettingsFile:
 
 
 def read_file(path: Path) -> SettingsFile:
-    """A file as YAML, be it right or not. Raises `OSError` and `SettingsFileError`."""
+    """A file as YAML, be it right or not. Raises `SettingsFileError`."""
     try:
         text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SettingsFileError(f"{path}: {str(error.strerror).lower()}") from error
     except UnicodeDecodeError as error:
         raise SettingsFileError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
     if len(text) > FILE_MAX:
@@ -133,7 +135,10 @@ def _in_short(error: MarkedYAMLError) -> str:
     """YAML's own words, of which people need the first ones, and the slips that are made most."""
     told = str(error.problem or error.context or "not YAML")
     hints = {
-        "mapping values are not allowed": "a colon where none can stand; put text with a colon into quotes",
+        "mapping values are not allowed": (
+            "a colon where none can stand: put text with a colon into quotes; or a line that is indented deeper "
+            "than its neighbours: align them"
+        ),
         "found character '\\t'": "a tab; indent with spaces",
         "expected <block end>": "a line that is indented otherwise than those before it; align them",
         "could not find expected ':'": "a field without a colon; write name: value",

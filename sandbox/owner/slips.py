@@ -22,9 +22,12 @@ OTHER_DECLINE_CODES: Final = (
     "invalid_pin issuer_not_available merchant_blacklist no_action_taken not_permitted offline_pin_required "
     "online_or_offline_pin_required pin_try_exceeded processing_error reenter_transaction rule "
     "security_violation service_not_allowed testmode_decline try_again_later "
-    "withdrawal_count_limit_exceeded debit_declined could_not_process refer_to_customer".split()
+    "withdrawal_count_limit_exceeded amount_too_large amount_too_small card_decline_rate_limit_exceeded "
+    "charge_exceeds_source_limit could_not_process debit_declined debit_disputed "
+    "payment_intent_authentication_failure payment_method_provider_decline refer_to_customer".split()
 )
-"""Stripe's codes that a retry may follow on (docs.stripe.com/declines/codes, 2026-11)."""
+"""Stripe's codes that a retry may follow on, of cards and of debits (docs.stripe.com/declines/codes and
+error-codes, 2026-11)."""
 
 BILLING_REASONS: Final = (
     "automatic_pending_invoice_item_invoice manual quote_accept subscription subscription_create "
@@ -161,7 +164,18 @@ def _shadowed(earlier: Sequence[Json], automation: Json, path: Path) -> Iterator
 
 def _covers(wide: Json, narrow: Json) -> bool:
     """Whether all that meets `narrow` meets `wide`, too."""
-    return all(name in narrow and _IMPLIED[name](narrow[name], told) for name, told in wide.items())
+    return all(
+        (name in narrow and _IMPLIED[name](narrow[name], told)) or _holds_anyway(name, told, narrow)
+        for name, told in wide.items()
+    )
+
+
+def _holds_anyway(name: str, told: Any, narrow: Json) -> bool:
+    """Whether a condition holds for all, or for all whose amounts are of a currency that `narrow` names."""
+    if name == "collection_method":
+        return set(told) == set(CollectionMethod)
+    amounts = [set(narrow[one]) for one in ("amount_at_least", "amount_below") if one in narrow]
+    return name == "currency" and any(codes <= set(told) for codes in amounts)
 
 
 def _at_least(narrow: int, wide: int) -> bool:
@@ -210,9 +224,8 @@ def _words(when: Json, path: Path) -> Iterator[Problem]:
     """Codes that nobody uses."""
     known = [*DECLINE_CODES, *OTHER_DECLINE_CODES]
     for number, code in enumerate(when.get("decline_code", ())):
-        alike = get_close_matches(code, known, n=1, cutoff=ALIKE)
-        if code not in known and alike:
-            yield _unknown((*path, "decline_code", number), code, "decline code", alike[0])
+        if code not in known:
+            yield _unknown((*path, "decline_code", number), code, "decline code", *known)
     for number, reason in enumerate(when.get("billing_reason", ())):
         if reason not in BILLING_REASONS:
             yield _unknown((*path, "billing_reason", number), reason, "billing reason", *BILLING_REASONS)

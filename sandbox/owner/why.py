@@ -29,6 +29,10 @@ _NEXT: Final = {
 }
 
 
+_IN_THE_NIGHT: Final = frozenset({"credit_shortfall", "mark_uncollectible"})
+"""What the nightly sweep does."""
+
+
 def run_invoice(door: Door, invoice_id: str, console: Console, *, as_json: bool) -> int:
     """Tells an invoice's story. Raises `ValueError`, which says what to do."""
     told = door.ask("invoice.show", invoice_id=invoice_id)["invoice"]
@@ -42,6 +46,7 @@ def run_invoice(door: Door, invoice_id: str, console: Console, *, as_json: bool)
     say(f"  {due} due, {left} open, {_terms(invoice)}")
     if ledger:
         say(f"  next: {next_of(ledger[-1])}")
+    say("  all times are UTC")
     console.print()
     for at, lines in happened(told):
         say(f"{_when(at)}  {lines[0]}")
@@ -84,10 +89,14 @@ def run_customer(door: Door, customer_id: str, console: Console, *, as_json: boo
         say(f"  wants no mails that only help since {_when(customer.get('unsubscribed_at'))}")
     for key, kept in sorted(customer.get("metadata", {}).items()):
         say(f"  {key}: {kept}")
+    say("  all times are UTC")
     say(f"  open invoices: {', '.join(told['open_invoices']) or 'none'}")
     for change in told["changes"]:
         say(f"  {_when(change['at'])}  {_changed(change)}" + (f": {change['why']}" if change["why"] else ""))
-    table = Table("when", "message", "state", "why", title="Messages, the newest first", title_justify="left")
+    table = Table("when", title="Messages, the newest first", title_justify="left")
+    table.add_column("message", overflow="fold")
+    for name in ("state", "why"):
+        table.add_column(name)
     for one in sorted(customer.get("records", ()), key=lambda record: str(record["at"]), reverse=True):
         state = one.get("feedback") or one["state"]
         told_too = [message["key"] for message in one.get("tells", ())]
@@ -132,7 +141,10 @@ def next_of(entry: Json) -> str:
     action = entry.get("next_action")
     if action is None:
         return "nothing more is done about it"
-    return f"{_NEXT[action['kind']]} on {_when(action['at'])}"
+    told = _NEXT[action["kind"]]
+    if action["kind"] in _IN_THE_NIGHT and action["at"] <= entry["at"]:
+        return f"{told} in the coming night"
+    return f"{told} on {_when(action['at'])} UTC"
 
 
 def _terms(invoice: Json) -> str:

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from sandbox.loopback import QuietHandler
 from sandbox.owner.console.book import STATES, read_book, written
-from sandbox.owner.console.settings import previewed_text
+from sandbox.owner.console.settings import Looked, looked_at
 from sandbox.owner.door import Door
 from sandbox.owner.preview import COLUMNS
 from sandbox.owner.why import happened, next_of
@@ -159,19 +159,20 @@ class Pages:
     def _settings(self, text: str, checked: str | None) -> Answer:
         versions = self.door.ask("settings.history")["versions"]
         held = _as_written(self.door.ask("settings.show")["settings"]) if versions else ""
-        problems, rows = previewed_text(self.door, checked) if checked is not None else ([], [])
+        looked = looked_at(self.door, checked) if checked is not None else Looked()
         return self._page(
             "settings.html",
             versions=versions,
             text=text or held,
-            problems=problems,
-            rows=rows,
+            looked=looked,
             checked=checked is not None,
         )
 
     def _change(self, form: Form) -> Answer:
         operation, subject = form["operation"], form.get("subject", "")
-        told = {name: form[name] for name in ASKED if form.get(name)}
+        told = {name: form[name] for name in ASKED if form.get(name, "").strip()}
+        if operation == "schedule" and "rule" not in told:
+            raise ValueError("rule: write off, smart, even, or days after the attempt before, like 3,5,7")
         asked = "schedule" if operation == "unschedule" else operation  # a rule's end is an empty rule
         self.door.ask(asked, subject=subject, by=self.door.who, **told)
         kind = "customer" if subject.startswith("cus_") else "invoice"

@@ -3,6 +3,7 @@
 import json
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 
 import pytest
 from dunwell.domain.smart_retries.off_policy import mean_of
@@ -103,11 +104,11 @@ def test_a_difference_is_called_one_when_it_is(found, said):
 def test_limits_are_said_with_the_figures():
     """How much rests on what was seen, and what is left out."""
     found = [told(recovered=True, estimate=1.0), told(recovered=True, estimate=1.0, shared=False)]
-    said = list(limits(past(found, 4)))
-    assert said[0].startswith("an estimate, no promise: of 50% the first retry could have been")
+    said = list(limits(past(found, 4), Path("off.yaml")))
+    assert said[0].startswith("an estimate, no promise: for 50% of the invoices the retry")
     assert said[-1].startswith("of 4 more too little is known")
     assert any("customers also pay by themselves" in one for one in said)
-    assert len(list(limits(past(found)))) == len(said) - 1
+    assert len(list(limits(past(found), Path("off.yaml")))) == len(said) - 1
 
 
 class Door:

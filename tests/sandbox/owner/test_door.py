@@ -147,7 +147,7 @@ def test_exceptions_are_made_from_the_terminal(standing, run):
     _, _, invoice = standing
     until = f"{day(40):%Y-%m-%d}"
     paused = run("pause", invoice["id"], "--until", until, "--why", "moves house")
-    assert paused == (0, f"pause: {invoice['id']}")
+    assert paused == (0, f"pause: {invoice['id']} until {until}")
     told = run("invoice", invoice["id"])[1]
     assert f"{invoice['id']} paused until {until} by " in told
     assert "moves house" in told

@@ -19,7 +19,7 @@ SLIPS = [
 FINE = """\
 automations:
   - name: german
-    when: {country: [DE], language: [de], currency: [eur], decline_code: [do_not_honor, a_new_code]}
+    when: {country: [DE], language: [de], currency: [eur], decline_code: [do_not_honor, incorrect_cvc]}
     settings: {retry: {retries: 4}}
   - name: wider
     when: {country: [DE, FR], decline_code: [do_not_honor]}

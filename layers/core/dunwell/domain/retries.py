@@ -81,7 +81,7 @@ def _stopped(
     if past and policy.kind is RetryKind.OFF:
         return _none("retries_off", "the owner's settings retry nothing")
     if past and used >= min(policy.retries_max, RETRIES_MAX):
-        return _none("retries_used", f"all {used} retries of the policy ({policy.name}) are used")
+        return _none("retries_used", f"the policy's retries ({policy.name}) are used up: {used} were made")
     if invoice.payment_action_required:
         return _none("action_required", "only the payer can complete the payment that was begun")
     if not past and invoice.auto_advance and not invoice.attempted:

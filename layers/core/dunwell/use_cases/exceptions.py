@@ -49,8 +49,8 @@ class Exceptions:
     def pause(self, subject: str, until: date, asker: Asker) -> None:
         """Rests everything about an invoice or a customer until a day. Raises `RefusedError`."""
         self._check_end(until)
-        self._check_pursued(subject)
         told = exceptions.paused(until, _reason(asker), asker.by)
+        self._check_pursued(subject)
         self._write(subject, "paused", f"until {until}", told, asker)
 
     def resume(self, subject: str, asker: Asker) -> None:
@@ -58,8 +58,9 @@ class Exceptions:
 
     def exempt(self, subject: str, asker: Asker) -> None:
         """Keeps an invoice or a customer out, until it is included again. Raises `RefusedError`."""
+        told = exceptions.kept_out(_reason(asker), asker.by)
         self._check_pursued(subject)
-        self._write(subject, "exempted", "", exceptions.kept_out(_reason(asker), asker.by), asker)
+        self._write(subject, "exempted", "", told, asker)
 
     def include(self, subject: str, asker: Asker) -> None:
         self._write(subject, "included", "", exceptions.included(), asker)
@@ -72,11 +73,10 @@ class Exceptions:
             raise RefusedError(f"rule: {rule!r} is none; write {right}")
         if until is not None:
             self._check_end(until)
-        if rule:
-            invoice = self._check_pursued(subject)
-            if invoice is not None and not invoice.charges_automatically:
-                raise RefusedError(f"{subject} is sent to be paid: nothing is retried on it")
         why = _reason(asker) if rule else ""
+        invoice = self._check_pursued(subject) if rule else None
+        if invoice is not None and not invoice.charges_automatically:
+            raise RefusedError(f"{subject} is sent to be paid: nothing is retried on it")
         told = exceptions.scheduled(rule, until, why, asker.by)
         what = (f"by {rule}" if rule else "by the settings") + (f" until {until}" if until else "")
         self._write(subject, "scheduled", what, told, asker)
@@ -85,8 +85,9 @@ class Exceptions:
         """Has an invoice marked uncollectible in the next night, once it is past due; not while a payment is
         processing or an outcome unknown, as ever."""
         _check_invoice(invoice_id)
+        told = exceptions.given_up(_reason(asker), asker.by)
         self._check_pursued(invoice_id)
-        self._write(invoice_id, "given up", "", exceptions.given_up(_reason(asker), asker.by), asker)
+        self._write(invoice_id, "given up", "", told, asker)
 
     def retry_now(self, invoice_id: str, asker: Asker) -> None:
         """Has an invoice tried at once, where a retry may be made. Raises `RefusedError` with why not."""
