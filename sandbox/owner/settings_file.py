@@ -136,8 +136,8 @@ def _in_short(error: MarkedYAMLError) -> str:
     told = str(error.problem or error.context or "not YAML")
     hints = {
         "mapping values are not allowed": (
-            "a colon where none can stand: put text with a colon into quotes; or a line that is indented deeper "
-            "than its neighbours: align them"
+            "a colon where none can stand: put text with a colon into quotes; or a line that is indented "
+            "deeper than its neighbours: align them"
         ),
         "found character '\\t'": "a tab; indent with spaces",
         "expected <block end>": "a line that is indented otherwise than those before it; align them",
