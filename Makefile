@@ -15,7 +15,7 @@ SEMGREP := semgrep==1.180.0
 SEMGREP_SCAN := $(TOOLS)/semgrep/bin/semgrep scan --metrics=off --disable-version-check --quiet
 DEPLOYED_WITH := SenderAddress=billing@example.com,SenderIdentity=example.com
 
-.PHONY: help demo up simulate test test-browser fuzz check lint types imports security template build mutate clean
+.PHONY: help demo up simulate test test-long test-browser fuzz check lint types imports security template build mutate clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ simulate: .venv/dev ## histories in which everything goes wrong, judged by the i
 
 test: .venv/dev ## all tests, in parallel
 	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered
+
+test-long: .venv/dev ## the stories that take longest: a month previewed, a past told again, a day tick by tick
+	$(BIN)/pytest -n auto -m long --timeout 600
 
 test-browser: .venv/browser ## the customer's page and the mails in Debian's Chromium (apt install chromium)
 	@test -x /usr/bin/chromium || { echo "make test-browser needs /usr/bin/chromium: apt install chromium"; exit 1; }

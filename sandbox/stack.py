@@ -26,6 +26,7 @@ from sandbox.cloud.driver import Driver, Outside
 from sandbox.cloud.functions import CREDENTIALS, Functions, environment
 from sandbox.cloud.permissions import Permissions
 from sandbox.cloud.service_models import read_once
+from sandbox.cloud.transactions import cheap_transactions
 from sandbox.cloud.translation import REGION
 from sandbox.cloud.wiring import read_wiring
 from sandbox.fake_stripe.account import Account
@@ -143,6 +144,7 @@ def open_sandbox(start: datetime, options: Options | None = None, *, tick: bool 
     with (
         environment(dict(CREDENTIALS)),
         mock_aws(),
+        cheap_transactions(),
         read_once(),
         time_machine.travel(start, tick=tick) as clock,
         redirect_stdout(logs) if chosen.quiet else nullcontext(),

@@ -24,6 +24,7 @@ EVENT = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_demo_tells_what_became_of_the_invoices(tmp_path, capsys):
     """A table, a story with reasons, and the mails in a folder."""
     assert main(["demo", "--days", "30", "--customers", "8", "--seed", "2", "--folder", str(tmp_path)]) == 0

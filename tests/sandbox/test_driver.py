@@ -44,6 +44,7 @@ def played(*, skip_idle):
         return end, sandbox.driver.ticks_skipped - skipped, sandbox.driver.failures, sums(sandbox)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_one_whole_day_tick_by_tick_ends_as_the_same_day_by_jumps():
     """1,440 dispatches and 48 catch-ups, few of which find anything: the same decisions and mails."""
@@ -106,6 +107,7 @@ def operate(scene):
         assert "error" not in answer, (name, answer)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_no_role_grants_what_nothing_needs():
     """A month of a company's invoices, and the scene with its lost answer, use every right there is.

@@ -45,6 +45,7 @@ def a_past(told):
     return {name: invoice["id"] for name, invoice in invoices.items()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "settings",
     [
@@ -71,6 +72,7 @@ def test_the_settings_that_held_would_have_done_what_they_did(story, settings):
     told.ends_well()
 
 
+@pytest.mark.long
 def test_other_settings_are_estimated_from_what_was_learnt_and_what_was_seen(story):
     """Of a smart past: no retries recover nothing; the same settings do about what they did; other days than
     were tried are what the model expects; an automation is named where it applies."""

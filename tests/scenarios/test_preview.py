@@ -74,6 +74,7 @@ def a_book(told):
     told.comes_to(1.2)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("settings", "days"),
     [
@@ -95,6 +96,7 @@ def test_what_is_previewed_happens(story, settings, days):
     told.ends_well()
 
 
+@pytest.mark.long
 def test_other_settings_are_previewed_and_then_happen(story):
     """Applied right after: fewer retries, other reminders, given up earlier."""
     told = story({"retry": {"kind": "even"}})

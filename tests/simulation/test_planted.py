@@ -44,6 +44,7 @@ def test_a_planted_bug_is_caught(bug):
     assert result is not None, f"{bug.name} is no longer caught at seed {seed}"
 
 
+@pytest.mark.long
 def test_a_bug_is_planted_for_a_while_only():
     """Each changes something that is shipped, and nothing of it stays, however its histories end."""
     before = what_stands_there()
