@@ -34,6 +34,7 @@ from sandbox.fake_stripe.api import StripeAPI
 from sandbox.fake_stripe.bank import Bank, ScriptedBank
 from sandbox.fake_stripe.server import StripeServer
 from sandbox.fake_stripe.webhooks import Disorder, Endpoint, Webhooks
+from sandbox.listener import Listener
 from sandbox.post_office import PostOffice
 
 API_KEY: Final = "rk_test_sandbox"
@@ -63,6 +64,7 @@ class Sandbox:
     logs: io.StringIO
     calls: Calls
     post_office: PostOffice
+    listener: Listener
 
     def apply_settings(self, settings: Mapping[str, Any]) -> None:
         """Writes a new version of the owner's settings, valid at once for functions that start anew."""
@@ -177,8 +179,8 @@ def _assembled(
         **options.parameters,
     }
     deployment = deploy(given)
-    permissions, post_office = Permissions(deployment), PostOffice()
-    calls = Calls([permissions.check, post_office.hear])
+    permissions, post_office, listener = Permissions(deployment), PostOffice(), Listener()
+    calls = Calls([permissions.check, post_office.hear, listener.hear])
     functions = Functions(deployment)
     driver = Driver(functions, read_wiring(deployment), clock)
     driver.outsides = _outsides(webhooks, post_office, api.account, options.skew)
@@ -196,6 +198,7 @@ def _assembled(
         logs,
         calls,
         post_office,
+        listener,
     )
     _do_as_the_owner(sandbox, webhooks, options.settings)
     return sandbox

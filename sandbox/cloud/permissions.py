@@ -75,6 +75,9 @@ def needed(service: str, operation: str, params: dict[str, Any]) -> Iterator[tup
             yield f"ses:{action}", _arn("ses", f"identity/{domain}")
             if "ConfigurationSetName" in params:
                 yield f"ses:{action}", _arn("ses", f"configuration-set/{params['ConfigurationSetName']}")
+    elif service == "events":
+        for entry in params["Entries"]:
+            yield f"events:{operation}", _arn("events", f"event-bus/{entry['EventBusName']}")
     else:
         raise NotImplementedError(f"no function calls {service} so far: teach permissions.py its resources")
 

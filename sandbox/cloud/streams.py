@@ -1,11 +1,12 @@
 """A table's stream as Lambda reads it: in order, in batches, a failing batch holding the rest up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
+from moto.events.models import EventPattern
 
 from sandbox.cloud.functions import Functions
 from sandbox.cloud.translation import REGION
@@ -26,15 +27,15 @@ class StreamReader:
     mapping: StreamMapping
     functions: Functions
     failures: list[str]
-    _read: int = 0
+    _seen: int = 0
+    _wanted: list[dict[str, Any]] = field(default_factory=list)
     _retries: int = 0
     _waits_until: datetime | None = None
 
     def next_at(self, now: datetime) -> datetime | None:
         """When there is something to read: at once, or when a failing batch may be tried again."""
-        if self._read >= len(self._items()):
-            return None
-        return max(now, self._waits_until or now)
+        self._look()
+        return max(now, self._waits_until or now) if self._wanted else None
 
     def advance(self, now: datetime) -> int:
         """Invokes the function with one batch; returns how many records were read for good.
@@ -43,11 +44,12 @@ class StreamReader:
         """
         if self._waits_until is not None and now < self._waits_until:
             return 0
-        batch = [item.to_json() for item in self._items()[self._read : self._read + self.mapping.batch_size]]
+        self._look()
+        batch = self._wanted[: self.mapping.batch_size]
         if not batch:
             return 0
         done = self._invoke(batch)
-        self._read += done
+        del self._wanted[:done]
         if done == len(batch):
             self._retries, self._waits_until = 0, None
             return done
@@ -70,6 +72,23 @@ class StreamReader:
         failed = [n for n, record in enumerate(batch) if record["dynamodb"]["SequenceNumber"] in told]
         return min(failed, default=0)
 
-    def _items(self) -> list[Any]:
+    def _look(self) -> None:
+        """Takes what is new in the stream, as far as it is wanted."""
         table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[self.mapping.table]
-        return list(table.stream_shard.items) if table.stream_shard is not None else []
+        items = table.stream_shard.items if table.stream_shard is not None else []
+        for item in items[self._seen :]:
+            record = _as_lambda_tells(item.to_json())
+            if not self._patterns or any(pattern.matches_event(record) for pattern in self._patterns):
+                self._wanted.append(record)
+        self._seen = len(items)
+
+    @property
+    def _patterns(self) -> list[EventPattern]:
+        return [EventPattern.load(pattern) for pattern in self.mapping.patterns]
+
+
+def _as_lambda_tells(record: dict[str, Any]) -> dict[str, Any]:
+    """A record as a function gets it: an instant is seconds since 1970."""
+    changed = record["dynamodb"]
+    at = changed["ApproximateCreationDateTime"]
+    return {**record, "dynamodb": {**changed, "ApproximateCreationDateTime": at.timestamp()}}

@@ -33,13 +33,15 @@ class QueueMapping:
 @dataclass(frozen=True, slots=True)
 class StreamMapping:
     """A table's stream that wakes a function in batches. A failing batch holds its shard up, and is
-    invoked again at most `retries_max` times (-1: until it works)."""
+    invoked again at most `retries_max` times (-1: until it works). Of `patterns` one must match a record;
+    without any all come."""
 
     table: str
     function: str
     batch_size: int
     partial: bool
     retries_max: int
+    patterns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,7 @@ def _stream(name: str, properties: dict[str, Any], by_name: dict[str, str]) -> S
         properties.get("BatchSize", 100),
         "ReportBatchItemFailures" in properties.get("FunctionResponseTypes", []),
         int(properties.get("MaximumRetryAttempts", -1)),
+        tuple(one["Pattern"] for one in properties.get("FilterCriteria", {}).get("Filters", [])),
     )
 
 

@@ -17,6 +17,7 @@ from dunwell.records import (
     FinalActionRecord,
     Glance,
     Lane,
+    PublishedEvent,
     attempt_key,
     card_key,
     glance_at,
@@ -42,6 +43,7 @@ class MemoryInvoices:
     claims: dict[str, int] = field(default_factory=dict)
     final: dict[tuple[str, str], list[FinalActionRecord]] = field(default_factory=dict)
     payments: MemoryPayments = field(default_factory=MemoryPayments)
+    published: list[PublishedEvent] = field(default_factory=list)
     _customer_told: dict[str, Customer] = field(default_factory=dict)
 
     def load(self, invoice_id: str) -> Facts | None:
@@ -71,8 +73,9 @@ class MemoryInvoices:
         if event_id is not None:
             self.events.applied(event_id)
         self.payments.add(after.ended)
+        self.published += after.news
         self.facts[invoice_id] = replace(
-            after, version=after.version + 1, customer=Customer(after.customer.id), ended=()
+            after, version=after.version + 1, customer=Customer(after.customer.id), ended=(), news=()
         )
         self.decisions[invoice_id] = decision
         self._enter(invoice_id, decision.next_action)
@@ -81,6 +84,13 @@ class MemoryInvoices:
         if wanted_changed or self._customer_told.get(invoice_id) != after.customer:
             self._customer_told[invoice_id] = after.customer
             self.customers.hear(after, wanted_changed=wanted_changed, now=self.clock.now())
+
+    def announce(self, before: Facts, after: Facts) -> None:
+        stored = self.facts[after.invoice.id]
+        if stored.version != before.version:
+            raise StaleFactsError(after.invoice.id)
+        self.published += after.news
+        self.facts[after.invoice.id] = replace(stored, version=before.version + 1, announced=after.announced)
 
     def begin_final_action(self, facts: Facts, record: FinalActionRecord) -> FinalActionRecord | None:
         begun = self.final.setdefault((facts.invoice.id, record.kind), [])

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Final
 
 from dunwell.adapters.codec import dumps
+from dunwell.domain.announcements import Announced
 from dunwell.records import EventState, Facts
 
 from sandbox.simulation.invariants import Snapshot
@@ -78,9 +79,10 @@ def state_hash(snapshot: Snapshot) -> str:
 
 
 def _substance(facts: Facts) -> Facts:
-    """Without what was copied from the card's window at the last look, however much was in it by then."""
+    """Without what was copied from the card's window at the last look, however much was in it by then, and
+    what was announced: of what had been before it was first heard of less is news."""
     attempts = tuple(sorted(facts.attempts, key=lambda attempt: attempt.id))
     method = facts.invoice.payment_method
     invoice = replace(facts.invoice, payment_method=replace(method, attempted_at=()) if method else None)
-    stripped = replace(facts, version=0, decision_digest=None, customer_digest=None)
+    stripped = replace(facts, version=0, decision_digest=None, customer_digest=None, announced=Announced())
     return replace(stripped, invoice=invoice, attempts=attempts)

@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from dunwell.domain.announcements import Announced, EventType
 from dunwell.domain.decision import ActionKind, Decision
 from dunwell.domain.invoices import Status
 from dunwell.domain.money import Money
 from dunwell.domain.payments import Outcome
 from dunwell.errors import StaleFactsError
-from dunwell.records import CardUse, FinalActionRecord, card_key, glance_at
+from dunwell.records import CardUse, FinalActionRecord, PublishedEvent, card_key, glance_at
 
 from tests.build import DAY_0, attempt, day, eur, own_attempt
 from tests.contracts.given import DECISION, WANTED, facts, saved
@@ -148,3 +149,19 @@ def test_an_attempt_of_another_card_is_counted_on_that_card_alone(stores):
     saved(stores, first, told)
     assert list(stores.invoices.load_card(card_key(known.method), day(-1)).attempted_at.values()) == [day(1)]
     assert list(stores.invoices.load_card(card_key(other), day(-1)).attempted_at.values()) == [day(0)]
+
+
+def test_what_is_announced_is_kept_with_the_facts(stores):
+    """With a write, and by itself: then all else stays as it is, and who read before must read again."""
+    told = PublishedEvent("in_1", 1, EventType.PAYMENT_FAILED, DAY_0, {"invoice_id": "in_1"})
+    first = saved(stores, after=facts(announced=Announced(1), news=(told,)))
+    assert (first.announced, first.news) == (Announced(1), ())
+    more = Announced(2, ("sent in_1:reminder:+0",))
+    stores.invoices.announce(first, replace(first, announced=more, news=(replace(told, number=2),)))
+    second = stores.invoices.load("in_1")
+    assert replace(second, announced=first.announced, version=first.version) == first
+    assert (second.announced, second.version) == (more, first.version + 1)
+    for stale in (stores.invoices.announce, lambda b, a: stores.invoices.save(b, a, DECISION, 1, None)):
+        with pytest.raises(StaleFactsError):
+            stale(first, first)
+    assert stores.invoices.load("in_1") == second

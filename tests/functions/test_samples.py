@@ -193,6 +193,31 @@ def test_nothing_is_given_up_while_a_retry_is_planned(scene):
     assert status(scene, "retry_due") == "open"
 
 
+def test_what_became_of_an_invoice_is_put_on_the_bus(scene):
+    """event_publication.payment_failed: both events, as they were announced; once more, they come again."""
+    before = len(scene.listener.heard)
+    assert invoke(scene, "event_publication.payment_failed") == ALL_DONE
+    told = scene.listener.heard[before:]
+    assert [(one["id"], one["type"]) for one in told] == [
+        ("in_sample_retry_due:1", "invoice.payment_failed"),
+        ("in_sample_retry_due:2", "invoice.disputed"),
+    ]
+    assert told[0]["data"]["next_payment_attempt"] == "2026-03-10T09:00:00+00:00"
+    assert invoke(scene, "event_publication.payment_failed") == ALL_DONE
+    assert scene.listener.heard[before + 2 :] == told
+
+
+def test_a_reminder_that_was_sent_is_announced_once(scene):
+    """event_publication.reminder_sent: on the invoice, with the next number; nothing of one unknown."""
+    before = [row["part"] for row in scene.invoice_rows("in_sample_retry_due")]
+    assert invoke(scene, "event_publication.reminder_sent") == ALL_DONE
+    after = [row["part"] for row in scene.invoice_rows("in_sample_retry_due")]
+    (fresh,) = set(after) - set(before)
+    assert fresh.startswith("published#")
+    assert invoke(scene, "event_publication.reminder_sent") == ALL_DONE
+    assert [row["part"] for row in scene.invoice_rows("in_sample_retry_due")] == after
+
+
 def test_an_owner_asks_why(scene):
     """operations.why: the invoice's facts, and each decision with its reasons and settings."""
     told = invoke(scene, "operations.why")["invoice"]

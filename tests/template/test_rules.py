@@ -44,14 +44,34 @@ def test_every_queue_has_a_dead_letter_queue_of_fourteen_days_with_an_alarm(reso
 def test_a_queue_is_invisible_for_six_times_its_functions_time_out(resources):
     """Or a slow batch is redelivered while it is still worked on."""
     functions, queues = of_type(resources, "AWS::Lambda::Function"), of_type(resources, "AWS::SQS::Queue")
-    mappings = of_type(resources, "AWS::Lambda::EventSourceMapping")
+    every = of_type(resources, "AWS::Lambda::EventSourceMapping").values()
+    mappings = [one for one in every if one["EventSourceArn"]["Fn::GetAtt"][0] in queues]
     assert mappings
-    for mapping in mappings.values():
+    for mapping in mappings:
         function, queue = mapping["FunctionName"]["Ref"], mapping["EventSourceArn"]["Fn::GetAtt"][0]
         assert queues[queue]["VisibilityTimeout"] >= 6 * functions[function]["Timeout"]
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert mapping["BatchSize"] <= 10
         assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
+
+
+def test_a_stream_is_read_from_its_beginning_and_waits_for_what_fails(resources):
+    """A batch that fails holds the rest up, is told by an alarm, and none of it is given up."""
+    streams = [
+        one
+        for one in of_type(resources, "AWS::Lambda::EventSourceMapping").values()
+        if one["EventSourceArn"]["Fn::GetAtt"][1] == "StreamArn"
+    ]
+    assert len(streams) == 2
+    for stream in streams:
+        table = resources[stream["EventSourceArn"]["Fn::GetAtt"][0]]["Properties"]
+        assert table["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
+        assert stream["StartingPosition"] == "TRIM_HORIZON"
+        assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert not {"MaximumRetryAttempts", "MaximumRecordAgeInSeconds"} & set(stream)
+        assert len(stream["FilterCriteria"]["Filters"]) == 1
+    alarm = resources["EventsLateAlarm"]["Properties"]
+    assert (alarm["MetricName"], alarm["Threshold"]) == ("IteratorAge", 900_000)
 
 
 def test_every_schedule_has_a_dead_letter_queue(resources):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dunwell.use_cases.email_delivery import EmailDelivery
     from dunwell.use_cases.email_feedback import EmailFeedback
     from dunwell.use_cases.event_processing import EventProcessing
+    from dunwell.use_cases.event_publication import EventPublication
     from dunwell.use_cases.exceptions import Exceptions
     from dunwell.use_cases.final_action import FinalAction
     from dunwell.use_cases.hosted_invoice import HostedInvoice
@@ -181,6 +182,12 @@ class Application(Parts):
         from dunwell.use_cases.retry_learning import RetryLearning
 
         return RetryLearning(self.payments, self.lessons, self.settings, self.clock, self.telling)
+
+    @cached_property
+    def event_publication(self) -> "EventPublication":
+        from dunwell.use_cases.event_publication import EventPublication
+
+        return EventPublication(self.bus, self.invoices, self.clock, self.telling)
 
     # what they share
 

@@ -32,3 +32,7 @@ class MailOutcomeUnknownError(Exception):
 
 class MailUnavailableError(Exception):
     """The mail service cannot take a mail now; it was not sent."""
+
+
+class BusUnavailableError(Exception):
+    """The bus did not take an event now; it is published again."""

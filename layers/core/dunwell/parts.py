@@ -14,6 +14,7 @@ from dunwell.ports import (
     Agenda,
     Annotations,
     AttemptRate,
+    Bus,
     Calendar,
     ChangeLog,
     Clock,
@@ -187,6 +188,13 @@ class Parts:
         return SesMailer(
             client("sesv2", tries=1), self._variable("SENDER_ADDRESS"), self._variable("CONFIGURATION_SET")
         )
+
+    @cached_property
+    def bus(self) -> Bus:
+        from dunwell.adapters.aws import client
+        from dunwell.adapters.event_bus import EventBridgeBus
+
+        return EventBridgeBus(client("events"), self._variable("EVENT_BUS"))
 
     @cached_property
     def _tables_connection(self) -> Any:

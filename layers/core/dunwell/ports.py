@@ -24,6 +24,7 @@ from dunwell.records import (
     Mail,
     MailItem,
     PageLink,
+    PublishedEvent,
     Reading,
     Worker,
 )
@@ -124,6 +125,13 @@ class InvoiceStore(Protocol):
 
         Raises `StaleFactsError` when the invoice was written since `before` was read, and when an attempt is
         begun on a card on which another invoice's was begun since `after.card_claims` were read.
+        """
+        ...
+
+    def announce(self, before: Facts, after: Facts) -> None:
+        """Writes what is announced of an invoice with no other change, and its news.
+
+        Raises `StaleFactsError` when the invoice was written since `before` was read.
         """
         ...
 
@@ -342,6 +350,13 @@ class Mailer(Protocol):
 
         Raises `MailRefusedError`, `MailUnavailableError` or `MailOutcomeUnknownError`.
         """
+        ...
+
+
+class Bus(Protocol):
+    def put(self, events: Sequence[PublishedEvent]) -> None:
+        """Publishes events, in order. Raises `BusUnavailableError` when any was not taken; those before it
+        may be published again."""
         ...
 
 

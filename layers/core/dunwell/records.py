@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
+from dunwell.domain.announcements import Announced, EventType
 from dunwell.domain.attribution import Charge
 from dunwell.domain.bills import Bill
 from dunwell.domain.customers import Customer, WantedMessage
@@ -57,7 +58,8 @@ class Facts:
 
     `wanted` are the messages that the last decision wanted; the digests tell whether the decision and
     the customer differ from what is stored. `card_claims` are those of the card that would be charged, as
-    they were read; `ended` the records of attempts that ended since.
+    they were read; `ended` the records of attempts that ended since. `announced` is what others were told of
+    it so far, `news` what they are told with this write.
     """
 
     invoice: Invoice
@@ -69,6 +71,8 @@ class Facts:
     customer_digest: str | None = None
     card_claims: int = 0
     ended: tuple[PaymentRecord, ...] = ()
+    announced: Announced = field(default_factory=Announced)
+    news: tuple["PublishedEvent", ...] = ()
 
     @property
     def own_attempts(self) -> tuple[Attempt, ...]:
@@ -84,6 +88,22 @@ class Facts:
         """The card that it is begun on, None where there is none."""
         begun = self.begun(before)
         return card_key(begun.method) if begun is not None and begun.method is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedEvent:
+    """What is published of an invoice: the `number`-th announcement of it (from 1), made at an instant (UTC),
+    with the invoice's state of then. Its id is the same however often it is published."""
+
+    invoice_id: str
+    number: int
+    type: EventType
+    at: datetime
+    data: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        return f"{self.invoice_id}:{self.number}"
 
 
 @dataclass(frozen=True, slots=True)

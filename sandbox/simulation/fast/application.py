@@ -13,6 +13,7 @@ from dunwell.use_cases.dispatching import Dispatching
 from dunwell.use_cases.email_delivery import EmailDelivery
 from dunwell.use_cases.email_feedback import EmailFeedback
 from dunwell.use_cases.event_processing import EventProcessing
+from dunwell.use_cases.event_publication import EventPublication
 from dunwell.use_cases.final_action import FinalAction
 from dunwell.use_cases.hosted_invoice import HostedInvoice
 from dunwell.use_cases.links import Links
@@ -48,6 +49,7 @@ class FastApplication:
         )
         self.hosted = HostedInvoice(port("pages"), book, customers, queues, clock, telling)
         final = FinalAction(book, invoices, processor, clock, telling)
+        self.publication = EventPublication(port("bus"), invoices, clock, telling)
         self.intake = WebhookIntake(webhooks, events, queues, telling)
         self.feedback = EmailFeedback(lambda told: told, customers, queues, telling)  # type: ignore[arg-type, return-value]
         self.dispatching = Dispatching(port("agenda"), queues, clock, telling)

@@ -18,12 +18,15 @@ CALL_TIMEOUT: Final = timedelta(seconds=3)
 CHARGE_TIMEOUT: Final = timedelta(seconds=40)
 SLOW: Final = timedelta(seconds=6)
 
-TRANSACTIONS: Final = frozenset({"invoices.save", "invoices.begin_final_action", "customers.save"})
+TRANSACTIONS: Final = frozenset(
+    {"invoices.save", "invoices.announce", "invoices.begin_final_action", "customers.save"}
+)
 """Writes that carry a token: sent twice they are done once, and answered alike."""
 
 RARE: Final = frozenset(
     {
-        "customers.suppress", "events.applied", "invoices.begin_final_action", "invoices.glances",
+        "customers.suppress", "events.applied", "invoices.announce", "invoices.begin_final_action",
+        "invoices.glances",
         "mailer.send",
         "processor.charge", "processor.credit", "processor.mark_uncollectible", "processor.open_invoices",
         "rate.admit",
@@ -40,6 +43,7 @@ POSSIBLE: Final[Mapping[str, Sequence[Fault]]] = {
     "invoices.load": READS,
     "invoices.load_card": READS,
     "invoices.save": WRITES,
+    "invoices.announce": WRITES,
     "invoices.begin_final_action": WRITES,
     "invoices.glances": READS,
     "invoices.ids_of_customer": READS,  # not lagging: docs/safety.md says what that would do
@@ -71,6 +75,7 @@ POSSIBLE: Final[Mapping[str, Sequence[Fault]]] = {
     "processor.credit": MONEY,
     "processor.mark_uncollectible": MONEY,
     "mailer.send": MAIL,
+    "bus.put": WRITES,
 }
 """Every call site of the fast model, and what may go wrong at it."""
 

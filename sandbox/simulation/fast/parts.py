@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from dunwell.domain.announcements import EventType
 from dunwell.domain.policies import Settings
 from dunwell.records import EventState, Facts, HeardEvent
 
 from sandbox.memory.events import MemoryEvents
 from sandbox.memory.invoices import MemoryInvoices
+from sandbox.simulation.invariants.published import declined
 from sandbox.simulation.witness import ViolationError, Witness
 
 
@@ -35,8 +37,16 @@ class WatchedInvoices(MemoryInvoices):
 
     witness: Witness
 
+    def __init__(self, *stores: Any) -> None:
+        super().__init__(*stores)
+        self.untold: dict[str, int] = {}
+        """How many failures of each invoice came before it was first heard of, and are no news."""
+
     def save(self, before: Facts | None, after: Facts, *rest: Any, **named: Any) -> None:
         super().save(before, after, *rest, **named)
+        if before is None:
+            told = sum(one.type is EventType.PAYMENT_FAILED for one in after.news)
+            self.untold[after.invoice.id] = declined(after) - told
         invoice = after.invoice
         kept = (invoice.status.value, invoice.amount_remaining.amount, invoice.amount_paid.amount)
         self.witness.has_kept(invoice.id, kept)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from dunwell.adapters.event_bus import envelope
 from dunwell.batches import one_message
 from dunwell.domain.feedback import MailReport
 from dunwell.domain.policies import Settings
@@ -31,6 +32,7 @@ from sandbox.simulation.fast.parts import (
 from sandbox.simulation.fast.processor import FastProcessor
 from sandbox.simulation.fast.queues import MemoryQueues, Message
 from sandbox.simulation.fast.schedules import Schedules
+from sandbox.simulation.fast.streams import MemoryBus, MemoryStreams
 from sandbox.simulation.fast.webhooks import Delivery, MemoryWebhooks
 from sandbox.simulation.faults import Faults
 from sandbox.simulation.invariants import ASKED_CHECKS, MAILED_CHECKS, Snapshot
@@ -80,7 +82,8 @@ class FastWorld:
         self.queues = MemoryQueues(self.clock)
         self.mail = MemoryMail(self.clock, self.witness, choices)
         self.pages = MemoryPages(self.clock)
-        self.visits = Visits(self.witness)
+        self.visits, self.bus = Visits(self.witness), MemoryBus()
+        self.streams = MemoryStreams(self.invoices, self.customers, self._run, self.now)
         self.schedules, self.telling = Schedules(settings.time_zone, start), Silence()
         calls = Calls(self.scheduler, faults, self.trace, self._take, partial(setattr, api, "breaks_next"))
         processor = FastProcessor(self.account, api, self.witness, self.clock)
@@ -102,6 +105,7 @@ class FastWorld:
             "pages": self.pages,
             "agenda": self.agenda,
             "mailer": self.mail,
+            "bus": self.bus,
         }
 
     # ------------------------------------------------------------------------------------------ time
@@ -117,6 +121,7 @@ class FastWorld:
 
     def next_at(self) -> datetime | None:
         instants = [self.queues.next_at(), self._processor_acts_at(), self._next_tick()]
+        instants.append(self.streams.next_at())
         instants += [self.clock.at for _ in self.visits.waiting[:1]]
         instants += [delivery.at for delivery in self.webhooks.under_way]
         instants += [at for at, _, _ in self.mail.reports]
@@ -151,6 +156,7 @@ class FastWorld:
             for at, to, report in self.mail.reports
             if at <= now
         ]
+        found += self.streams.wakes(self.application.publication)
         upcoming = self._processor_acts_at()
         if upcoming is not None and upcoming <= now:
             found.append(Wake("the processor acts by itself", self.account.advance))
@@ -291,4 +297,6 @@ class FastWorld:
             {name: tuple(m.key for m in file.wanted) for name, file in files.items()},
             self.events.fates,
             frozenset(m.body.get("event_id", "") for m in self.queues.dead),
+            [envelope(event) for event in self.bus.heard],
+            self.invoices.untold,
         )

@@ -1,6 +1,6 @@
 """What must hold once faults have stopped and the queues are empty (E2, E3, M5b, R3, S1, S3, E7)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -12,6 +12,7 @@ from dunwell.domain.payments import Origin, Outcome
 from dunwell.records import DueEntry, EventState, Facts
 
 from sandbox.simulation.invariants.progress import is_pursued, method_of, retry_missed
+from sandbox.simulation.invariants.published import missing, out_of_number
 from sandbox.simulation.invariants.zones import zone_of
 from sandbox.simulation.witness import OWN, ViolationError, Witness
 
@@ -35,11 +36,16 @@ class Snapshot:
     events: Mapping[str, EventState]
     dead: frozenset[str]
     """Ids of events that lie in a dead-letter queue."""
+    published: Sequence[Mapping[str, Any]] = ()
+    """What was put on the bus, as its consumers read it, in that order."""
+    untold: Mapping[str, int] | None = None
+    """How many failures of each invoice came before it was first heard of; None where nobody knows."""
 
 
 def check_quiet(witness: Witness, snapshot: Snapshot) -> None:
     """Raises `ViolationError` for the first thing that does not hold."""
-    for check in (_events, _states, _methods, _attempts, _agenda, _messages, _reminders, _retries):
+    checks = (_events, _states, _methods, _attempts, _agenda, _messages, _reminders, _retries, _published)
+    for check in checks:
         for invariant, seen in check(witness, snapshot):
             raise ViolationError(invariant, seen)
 
@@ -187,3 +193,11 @@ def _retries(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
         missed = retry_missed(witness, invoice_id, snapshot.now)
         if missed is not None:
             yield "S3", missed
+
+
+def _published(_: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """N1 and N2"""
+    yield from (("N1", seen) for seen in out_of_number(snapshot.published))
+    for invoice_id, facts in snapshot.facts.items():
+        untold = snapshot.untold.get(invoice_id, 0) if snapshot.untold is not None else None
+        yield from (("N2", seen) for seen in missing(facts, snapshot.published, untold))

@@ -11,6 +11,7 @@ from sandbox.simulation.runs import Result, run_fast
 from tests.simulation.planted import (
     adapters,
     agenda,
+    announcements,
     attempts,
     days,
     doors,
@@ -37,6 +38,7 @@ BANK: tuple[Bug, ...] = (
     *money.BUGS,
     *days.BUGS,
     *agenda.BUGS,
+    *announcements.BUGS,
     *adapters.BUGS,
     *doors.BUGS,
 )

@@ -1,19 +1,26 @@
 """How an invoice lies in its rows: facts, decisions, attempts with their entries in a card's window."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from dunwell.adapters.codec import dumps
 from dunwell.adapters.tables import CardRow, InvoiceRow, due_partition, sortable
+from dunwell.domain.announcements import Announced
 from dunwell.domain.customers import WantedMessage
 from dunwell.domain.decision import Action, ActionKind
 from dunwell.domain.invoices import Invoice
 from dunwell.domain.limits import CARD_WINDOW
 from dunwell.domain.payments import Attempt
 from dunwell.history import LedgerEntry
-from dunwell.records import WORKER_OF, Facts, attempt_key, card_key, lane_of
+from dunwell.records import WORKER_OF, Facts, PublishedEvent, attempt_key, card_key, lane_of
+
+PUBLISHED: Final = "published#"
+"""What the part of an event's row begins with; it sorts behind `facts`, so that nobody reads it with them."""
+
+PUBLISHED_KEPT: Final = timedelta(days=35)
+"""So long an event can be published again."""
 
 CARD_ROWS_KEPT: Final = CARD_WINDOW + timedelta(days=5)
 
@@ -24,6 +31,7 @@ class StoredFacts:
 
     invoice: Invoice
     wanted: tuple[WantedMessage, ...] = ()
+    announced: Announced = field(default_factory=Announced)
 
 
 def in_substance(entry: LedgerEntry) -> LedgerEntry:
@@ -63,6 +71,19 @@ def attempt_rows(before: Facts | None, after: Facts) -> list[Any]:
         rows.append(InvoiceRow(after.invoice.id, f"attempt#{attempt.id}", body=dumps(attempt)))
         rows += _card_rows(after, attempt)
     return rows
+
+
+def published_rows(events: Iterable[PublishedEvent]) -> list[InvoiceRow]:
+    """The row of each event to publish: writing it is what has the table's stream tell of it."""
+    return [
+        InvoiceRow(
+            event.invoice_id,
+            f"{PUBLISHED}{event.number:08d}",
+            body=dumps(event),
+            expires_at=event.at + PUBLISHED_KEPT,
+        )
+        for event in events
+    ]
 
 
 def _card_rows(facts: Facts, attempt: Attempt) -> list[CardRow]:

@@ -18,6 +18,7 @@ from dunwell.adapters.invoice_rows import (
     attempt_rows,
     gone_rows,
     in_substance,
+    published_rows,
 )
 from dunwell.adapters.payment_store import payment_rows
 from dunwell.adapters.tables import (
@@ -72,6 +73,7 @@ class DynamoInvoiceStore:
             stored.wanted,
             main.decision_digest,
             main.customer_digest,
+            announced=stored.announced,
         )
 
     def load_card(self, card: str, since: datetime) -> CardUse:
@@ -101,7 +103,7 @@ class DynamoInvoiceStore:
             with TransactWrite(connection=self.connection) as transaction:
                 self._write_main(transaction, before, after, entry)
                 _write_decision(transaction, before, after, entry)
-                for row in rows[:ATTEMPT_ROWS_MAX]:
+                for row in [*rows[:ATTEMPT_ROWS_MAX], *published_rows(after.news)]:
                     transaction.save(row)
                 for gone in gone_rows(before, after):
                     transaction.delete(gone)
@@ -122,6 +124,19 @@ class DynamoInvoiceStore:
             wanted_keys=tuple(message.key for message in decision.wanted_messages),
             foresight=decision.planned_retry.foresight if decision.planned_retry is not None else None,
         )
+
+    def announce(self, before: Facts, after: Facts) -> None:
+        invoice_id, body = after.invoice.id, StoredFacts(after.invoice, after.wanted, after.announced)
+        actions: list[Any] = [InvoiceRow.body.set(dumps(body)), InvoiceRow.version.set(before.version + 1)]
+        try:
+            with TransactWrite(connection=self.connection) as transaction:
+                transaction.update(
+                    InvoiceRow(invoice_id, FACTS), actions, condition=InvoiceRow.version == before.version
+                )
+                for row in published_rows(after.news):
+                    transaction.save(row)
+        except TransactWriteError as error:
+            raise lost_to_another(error) from error
 
     def begin_final_action(self, facts: Facts, record: FinalActionRecord) -> FinalActionRecord | None:
         part = f"final#{record.kind}"
@@ -173,7 +188,7 @@ class DynamoInvoiceStore:
             InvoiceRow.part.does_not_exist() if before is None else InvoiceRow.version == before.version
         )
         actions: list[Any] = [
-            InvoiceRow.body.set(dumps(StoredFacts(invoice, after.wanted))),
+            InvoiceRow.body.set(dumps(StoredFacts(invoice, after.wanted, after.announced))),
             InvoiceRow.version.set(after.version + 1),
             InvoiceRow.status.set(invoice.status.value),
             InvoiceRow.attempt_count.set(attempt_count(after.attempts)),

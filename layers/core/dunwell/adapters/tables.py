@@ -93,7 +93,7 @@ class ByDayIndex(GlobalSecondaryIndex[Any]):
 
 
 class InvoiceRow(Model):
-    """`part`: `facts`, `attempt#<id>`, `ledger#<instant>#<version>`, `final#<kind>`."""
+    """`part`: `facts`, `attempt#<id>`, `ledger#<instant>#<version>`, `final#<kind>`, `published#<number>`."""
 
     class Meta:
         table_name = ""
@@ -113,6 +113,7 @@ class InvoiceRow(Model):
     due_at = UTCDateTimeAttribute(null=True)
     planned_at = UTCDateTimeAttribute(null=True)
     worker = UnicodeAttribute(null=True)
+    expires_at = TTLAttribute(null=True)
     due = DueIndex()
     by_customer = ByCustomerIndex()
 

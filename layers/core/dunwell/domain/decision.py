@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from dunwell.domain.announcements import next_occasion_at
 from dunwell.domain.asking import charging_stopped, not_asked
 from dunwell.domain.customers import Customer, WantedMessage
 from dunwell.domain.invoices import Invoice, PlannedRetry
@@ -86,7 +87,9 @@ def decide(
 
     `attempts` are all attempts on the invoice, foreign ones included, in any order.
     """
-    decision = _decide(invoice, attempts, customer, settings, model, now)
+    decision = _looked_at_in_time(
+        _decide(invoice, attempts, customer, settings, model, now), invoice, settings, now
+    )
     told: list[Reason] = []
     if settings.applied is not None:
         text = f"the automation {settings.applied.name!r} applies: {settings.applied.why}"
@@ -215,6 +218,14 @@ def _capped(decision: Decision, now: datetime) -> Decision:
     return replace(
         decision, next_action=Action(ActionKind.LOOK_AGAIN, horizon), reasons=(*decision.reasons, reason)
     )
+
+
+def _looked_at_in_time(decision: Decision, invoice: Invoice, settings: Settings, now: datetime) -> Decision:
+    """The decision, with a look in between where something is to be announced before its next action."""
+    action, at = decision.next_action, next_occasion_at(invoice, settings.time_zone, now)
+    if at is None or action is None or action.at <= at:
+        return decision
+    return replace(decision, next_action=Action(ActionKind.LOOK_AGAIN, at))
 
 
 def _unresolved(attempts: Sequence[Attempt]) -> Attempt | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from dunwell.domain.announcements import Announced, news
 from dunwell.domain.asking import not_asked
 from dunwell.domain.attribution import attribute
 from dunwell.domain.automations import metadata_asked, settings_for
@@ -26,6 +27,7 @@ from dunwell.errors import ObjectMissingError, StaleFactsError
 from dunwell.ports import Clock, InvoiceStore, Processor, SettingsStore, Telling
 from dunwell.records import Facts, Reading, attempt_key, card_key
 from dunwell.use_cases.advice import Advice
+from dunwell.use_cases.announcing import published
 
 TRIES_MAX: Final = 5
 """How often facts are read again because somebody else wrote them in between."""
@@ -144,13 +146,19 @@ class Book:
         Raises `StaleFactsError` when somebody else wrote in between.
         """
         invoice = replace(look.facts.invoice, planned_retry=look.decision.planned_retry)
-        known = look.before.attempts if look.before else ()
-        zone = look.facts.customer.zone(look.settings.time_zone)
+        known, owner_zone = look.before.attempts if look.before else (), look.settings.time_zone
+        zone = look.facts.customer.zone(owner_zone)
+        before = (look.before.invoice, known) if look.before else None
+        attempts, now = look.facts.attempts, self.clock.now()
+        told, announced = news(before, invoice, attempts, look.facts.announced, owner_zone, now)
+        next_attempt = look.decision.next_payment_attempt
         facts = replace(
             look.facts,
             invoice=invoice,
             wanted=look.decision.wanted_messages,
-            ended=tuple(new_records(look.facts.invoice, look.facts.attempts, known, zone)),
+            ended=tuple(new_records(look.facts.invoice, attempts, known, zone)),
+            announced=announced,
+            news=published(told, announced, invoice, attempts, next_attempt, now),
         )
         self.invoices.save(look.before, facts, look.decision, look.settings.version, event_id)
         self._tell(look)
@@ -185,6 +193,7 @@ class Book:
             before.version if before else 0,
             before.wanted if before else (),
             card_claims=claims,
+            announced=before.announced if before else Announced(),
         )
         return Look(before, facts, self._decide(facts, settings), settings, reading.bill)
 

@@ -1,0 +1,64 @@
+"""Tells others what has become of invoices: each event of the stream to the bus, in order; and has a mail
+that was sent, or came back, announced on its invoice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from dunwell.domain.announcements import Announcement, news_of_mail
+from dunwell.domain.customers import MessageRecord
+from dunwell.errors import StaleFactsError
+from dunwell.ports import Bus, Clock, InvoiceStore, Telling
+from dunwell.records import Facts, PublishedEvent
+from dunwell.use_cases.announcing import published
+
+TRIES_MAX: Final = 5
+"""How often facts are read again because somebody else wrote them in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventPublication:
+    """Works on what the tables' streams tell; anything of it again changes nothing but a second delivery."""
+
+    bus: Bus
+    invoices: InvoiceStore
+    clock: Clock
+    telling: Telling
+
+    def publish(self, events: Sequence[PublishedEvent]) -> None:
+        """Hands events to the bus, in their order. Raises where any was not taken: all come again."""
+        if events:
+            self.bus.put(events)
+            self.telling.count("EventsPublished", len(events))
+
+    def announce(self, record: MessageRecord) -> None:
+        """Has a reminder that was sent, or a mail that came back, announced on each invoice that it tells of.
+        Raises `StaleFactsError` when it was too late each time."""
+        for occasion, invoice_id, announcement in news_of_mail(record):
+            self._announce(invoice_id, occasion, announcement)
+
+    def _announce(self, invoice_id: str, occasion: str, announcement: Announcement) -> None:
+        for tries_left in reversed(range(TRIES_MAX)):
+            facts = self.invoices.load(invoice_id)
+            if facts is None or occasion in facts.announced.occasions:
+                return
+            try:
+                self.invoices.announce(facts, self._with(facts, occasion, announcement))
+            except StaleFactsError:
+                if not tries_left:
+                    raise
+            else:
+                return
+
+    def _with(self, facts: Facts, occasion: str, announcement: Announcement) -> Facts:
+        announced = facts.announced.plus(1, [occasion])
+        planned = facts.invoice.planned_retry if facts.invoice.is_open else None
+        told = published(
+            [announcement],
+            announced,
+            facts.invoice,
+            facts.attempts,
+            planned.at if planned is not None else None,
+            self.clock.now(),
+        )
+        return replace(facts, announced=announced, news=told)

@@ -1,0 +1,188 @@
+"""What others are told: handed to the bus in order; mails announced on their invoices, each once."""
+
+from dataclasses import replace
+
+import pytest
+from dunwell.adapters.event_bus import EventBridgeBus, envelope
+from dunwell.adapters.stream_records import told_by
+from dunwell.domain.announcements import Announced, EventType
+from dunwell.domain.customers import Feedback, MessageKind, MessageRecord, MessageState, WantedMessage
+from dunwell.errors import BusUnavailableError, StaleFactsError
+from dunwell.records import Facts, PublishedEvent
+from dunwell.stream_batches import each_record
+from dunwell.use_cases.event_publication import TRIES_MAX, EventPublication
+
+from sandbox.memory.customers import MemoryCustomers
+from sandbox.memory.events import MemoryEvents
+from sandbox.memory.invoices import MemoryInvoices
+from tests.build import attempt, customer, day, invoice
+from tests.fakes import FakeClock, FakeTelling
+
+RECORD = MessageRecord(
+    "in_1:reminder:+3", MessageKind.REMINDER, "in_1", MessageState.SENT, day(3), offset_days=3
+)
+
+
+class FakeBus:
+    def __init__(self):
+        self.taken = []
+
+    def put(self, events):
+        self.taken += events
+
+
+@pytest.fixture
+def publication():
+    clock, customers = FakeClock(), MemoryCustomers()
+    invoices = MemoryInvoices(clock, customers, MemoryEvents(clock))
+    for name in ("in_1", "in_2"):
+        invoices.facts[name] = Facts(invoice(id=name), (attempt(day(0)),), customer(), 1)
+    return EventPublication(FakeBus(), invoices, clock, FakeTelling())
+
+
+def event(number, invoice_id="in_1"):
+    return PublishedEvent(
+        invoice_id, number, EventType.PAID, day(0), {"invoice_id": invoice_id, "amount_due": 5}
+    )
+
+
+def test_events_are_handed_over_as_they_come(publication):
+    """And counted; of none the bus hears nothing."""
+    publication.publish([event(1), event(2)])
+    publication.publish([])
+    assert publication.bus.taken == [event(1), event(2)]
+    assert publication.telling.counts == {"EventsPublished": 2}
+
+
+def test_a_reminder_is_announced_with_the_invoices_state_and_the_next_number(publication):
+    """Once, however often the stream tells it; a bounce of the same mail is one more."""
+    publication.announce(RECORD)
+    publication.announce(RECORD)
+    publication.announce(replace(RECORD, feedback=Feedback.BOUNCED))
+    sent, bounced = publication.invoices.published
+    assert (sent.id, sent.type, sent.at) == ("in_1:1", EventType.REMINDER_SENT, day(0))
+    assert sent.data == {
+        "invoice_id": "in_1",
+        "invoice_number": "R-00001",
+        "customer_id": "cus_1",
+        "status": "open",
+        "collection_method": "charge_automatically",
+        "currency": "eur",
+        "amount_due": 4900,
+        "amount_paid": 0,
+        "amount_remaining": 4900,
+        "attempt_count": 1,
+        "next_payment_attempt": None,
+        "message": "in_1:reminder:+3",
+        "kind": "reminder",
+        "offset_days": 3,
+    }
+    assert (bounced.id, bounced.type) == ("in_1:2", EventType.MESSAGE_BOUNCED)
+    facts = publication.invoices.load("in_1")
+    assert facts.announced == Announced(2, ("bounced in_1:reminder:+3", "sent in_1:reminder:+3"))
+    assert facts.version == 3
+
+
+def test_a_statement_is_announced_on_each_invoice(publication):
+    """Each with a number of its own; one that nobody knows is passed over."""
+    tells = tuple(
+        WantedMessage(f"{name}:reminder:+7", MessageKind.REMINDER, name, day(3), day(5), 7)
+        for name in ("in_2", "in_9")
+    )
+    publication.announce(replace(RECORD, tells=tells))
+    assert [one.id for one in publication.invoices.published] == ["in_1:1", "in_2:1"]
+
+
+def test_who_writes_at_the_same_moment_is_waited_for(publication):
+    """Read again, and announced with the next number; at last it is given back to the stream."""
+    invoices, real = publication.invoices, publication.invoices.announce
+    races = []
+
+    def announce(before, after):
+        if len(races) < 2:
+            races.append(before)
+            raise StaleFactsError("in_1")
+        real(before, after)
+
+    invoices.announce = announce
+    publication.announce(RECORD)
+    assert [one.id for one in invoices.published] == ["in_1:1"]
+    races.clear()
+    invoices.announce = lambda *_: (_ for _ in ()).throw(StaleFactsError("in_1"))
+    with pytest.raises(StaleFactsError):
+        publication.announce(replace(RECORD, key="in_1:reminder:+9"))
+    assert TRIES_MAX == 5
+
+
+class Client:
+    """EventBridge, which takes what it is told to."""
+
+    def __init__(self, *failed):
+        self.calls, self.failed = [], list(failed)
+
+    def put_events(self, Entries):  # noqa: N803 - boto3's name
+        self.calls.append(Entries)
+        failed = self.failed.pop(0) if self.failed else 0
+        codes = [{"ErrorCode": "ThrottlingException"}] * failed
+        return {
+            "FailedEntryCount": failed,
+            "Entries": [*codes, *[{"EventId": "1"}] * (len(Entries) - failed)],
+        }
+
+
+def test_the_bus_takes_ten_at_a_time():
+    """Each under its type, with its time and its invoice, by which rules can match."""
+    client = Client()
+    EventBridgeBus(client, "bus").put([event(n) for n in range(1, 24)])
+    assert [len(entries) for entries in client.calls] == [10, 10, 3]
+    entry = client.calls[0][0]
+    assert {name: entry[name] for name in ("EventBusName", "Source", "DetailType", "Time", "Resources")} == {
+        "EventBusName": "bus",
+        "Source": "dunwell",
+        "DetailType": "invoice.paid",
+        "Time": day(0),
+        "Resources": ["in_1"],
+    }
+    assert envelope(event(1)) == {
+        "id": "in_1:1",
+        "type": "invoice.paid",
+        "number": 1,
+        "timestamp": "2026-03-02T09:00:00+00:00",
+        "data": {"invoice_id": "in_1", "amount_due": 5},
+    }
+
+
+def test_what_the_bus_did_not_take_is_an_error():
+    """With what it said."""
+    with pytest.raises(BusUnavailableError, match="2 of 3 events were not taken: ThrottlingException"):
+        EventBridgeBus(Client(2), "bus").put([event(n) for n in range(3)])
+
+
+def row(number, part="published#00000001", body=None):
+    image = {"part": {"S": part}, **({"body": {"S": body}} if body else {})}
+    return {"dynamodb": {"SequenceNumber": str(number), "NewImage": image}}
+
+
+def test_a_row_that_is_none_of_ours_tells_nothing():
+    """Nor does one that was deleted."""
+    assert told_by(row(1, "facts", "{}")) is None
+    assert told_by(row(1)) is None
+    assert told_by({"dynamodb": {"SequenceNumber": "1"}}) is None
+
+
+def test_records_are_worked_on_in_order_and_wait_for_the_first_that_fails():
+    """Those before it are done; from it on all come again."""
+    seen, telling = [], FakeTelling()
+
+    def work(records):
+        number = int(records[0]["dynamodb"]["SequenceNumber"])
+        if number == 4:
+            raise BusUnavailableError("no")
+        seen.append(number)
+        return 2 if number == 1 else 1
+
+    event = {"Records": [row(number) for number in (1, 2, 3, 4, 5)]}
+    assert each_record(event, telling, work) == {"batchItemFailures": [{"itemIdentifier": "4"}]}
+    assert seen == [1, 3]
+    assert telling.counts == {"RecordsFailed": 1}
+    assert each_record({"Records": []}, telling, work) == {"batchItemFailures": []}
