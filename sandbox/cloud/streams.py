@@ -31,24 +31,26 @@ class StreamReader:
     _wanted: list[dict[str, Any]] = field(default_factory=list)
     _retries: int = 0
     _waits_until: datetime | None = None
+    _busy: bool = False
 
     def next_at(self, now: datetime) -> datetime | None:
-        """When there is something to read: at once, or when a failing batch may be tried again."""
+        """When there is something to read: at once, or when a failing batch may be tried again. None while a
+        batch is worked on: nobody else reads on."""
         self._look()
-        return max(now, self._waits_until or now) if self._wanted else None
+        return max(now, self._waits_until or now) if self._wanted and not self._busy else None
 
     def advance(self, now: datetime) -> int:
         """Invokes the function with one batch; returns how many records were read for good.
 
         Raises `StreamBatchLostError` when a batch failed too often.
         """
-        if self._waits_until is not None and now < self._waits_until:
+        if self.next_at(now) != now:
             return 0
-        self._look()
-        batch = self._wanted[: self.mapping.batch_size]
-        if not batch:
-            return 0
-        done = self._invoke(batch)
+        batch, self._busy = self._wanted[: self.mapping.batch_size], True
+        try:
+            done = self._invoke(batch)
+        finally:
+            self._busy = False
         del self._wanted[:done]
         if done == len(batch):
             self._retries, self._waits_until = 0, None

@@ -33,6 +33,7 @@ OPERATIONS: Final[Mapping[str, Sequence[Fault]]] = {
     "dynamodb.UpdateItem": (*WRITES, Fault.CONFLICT),
     "dynamodb.TransactWriteItems": _TRANSACTION,
     "sqs.SendMessageBatch": (*WRITES, Fault.PARTIAL),
+    "events.PutEvents": (*WRITES, Fault.PARTIAL),
     "secretsmanager.GetSecretValue": READS,
     "sesv2.SendEmail": MAIL,
     "stripe.GET": READS,
@@ -175,7 +176,10 @@ def _done(go: Callable[[], Any]) -> None:
 
 
 def _partial(answer: Any) -> Any:
-    """SQS took a batch only in part, it says."""
+    """SQS or the bus took a batch only in part, it says."""
+    if "Entries" in answer:
+        refused = {"ErrorCode": "InternalFailure", "ErrorMessage": "injected"}
+        return {**answer, "FailedEntryCount": 1, "Entries": [*answer["Entries"][:-1], refused]}
     taken = answer.get("Successful", [])
     failed = [{"Id": one["Id"], "SenderFault": False, "Code": "InternalError"} for one in taken[-1:]]
     return {**answer, "Successful": taken[:-1], "Failed": failed}

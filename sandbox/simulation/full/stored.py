@@ -46,6 +46,7 @@ def snapshot_of(sandbox: Sandbox) -> Snapshot:
         {name: tuple(m.key for m in file.wanted) for name, file in files.items() if file},
         events_of(sandbox),
         frozenset(_dead_events(sandbox)),
+        sandbox.listener.heard,
     )
 
 

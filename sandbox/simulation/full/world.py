@@ -17,6 +17,7 @@ from dunwell.domain.policies import Settings
 from sandbox.cloud.calls import Call
 from sandbox.cloud.queues import QueuePoller
 from sandbox.cloud.schedules import Schedule
+from sandbox.cloud.streams import StreamReader
 from sandbox.cloud.translation import REGION
 from sandbox.fake_stripe.bank import ScriptedBank
 from sandbox.fake_stripe.webhooks import Disorder
@@ -113,7 +114,8 @@ class FullWorld:
 
     def next_at(self) -> datetime | None:
         now, driver = self.now(), self.sandbox.driver
-        instants = [poller.next_at(now) for poller in driver.queues]
+        instants = [queue.next_at(now) for queue in driver.queues]
+        instants += [stream.next_at(now) for stream in driver.streams]
         instants += [now for _ in self.visits.waiting[:1]]
         instants += [outside.next_at() for outside in driver.outsides]
         instants += [self._worth_playing_at(schedule) for schedule in driver.wiring.schedules]
@@ -147,7 +149,8 @@ class FullWorld:
     def wakes(self) -> list[Wake]:
         now, driver = self.now(), self.sandbox.driver
         found = list(self.visits.waiting)
-        found += [self._poll(poller) for poller in driver.queues if poller.next_at(now) == now]
+        sources: list[QueuePoller | StreamReader] = [*driver.queues, *driver.streams]
+        found += [self._poll(source) for source in sources if source.next_at(now) == now]
         found += [
             Wake(outside.name, outside.advance)
             for outside in driver.outsides
@@ -159,8 +162,8 @@ class FullWorld:
                 found.append(Wake(f"{schedule.function} {schedule.name}", partial(self._fire, schedule)))
         return found
 
-    def _poll(self, poller: QueuePoller) -> Wake:
-        return Wake(poller.mapping.function, lambda: poller.advance(self.now()))
+    def _poll(self, source: QueuePoller | StreamReader) -> Wake:
+        return Wake(source.mapping.function, lambda: source.advance(self.now()))
 
     def _fire(self, schedule: Schedule) -> None:
         self._fires_at[schedule.name] = schedule.next_after(self.now())
