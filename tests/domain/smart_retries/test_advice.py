@@ -1,17 +1,23 @@
 """The model bound to one invoice, and who is held out."""
 
+import hashlib
+
 import pytest
 from dunwell.domain.history import History
+from dunwell.domain.payments import Considered, Foresight
 from dunwell.domain.policies import RetryKind, RetryPolicy
 from dunwell.domain.retries import plan_retry
 from dunwell.domain.smart_retries.advice import HELD_OUT, HeldOut, SmartAdvice, is_held_out, room_of
 from dunwell.domain.smart_retries.lessons import Lessons
 from dunwell.domain.smart_retries.model import SmartRetries
+from dunwell.domain.smart_retries.posterior import Case, Decline
+from dunwell.domain.smart_retries.signals import signals_of
 
 from tests.build import attempt, card, day, invoice, rules, settings
 from tests.domain.smart_retries.build_cases import BERLIN, GROUP, failure
 
 SMART = RetryPolicy(RetryKind.SMART)
+SIGNALS = signals_of(card(), attempt(day(0)).amount, day(0))
 
 
 def advice(lessons=None):
@@ -89,3 +95,61 @@ def test_the_room_is_what_the_policy_leaves(made, left):
     """From an hour after the last attempt to the end of the window after the first."""
     found = room_of(SMART, [day(n) for n in range(made)], day(made - 1))
     assert (found.opens, found.closes, found.retries) == (day(made - 1, 1), day(14), left)
+
+
+def test_some_retries_recover_more_together_than_one():
+    """Each is made only where those before it failed; after another decline less is left to hope for."""
+    first, second = attempt(day(0)), attempt(day(2))
+    one = advice().together(card(), [first], [day(3)])
+    two = advice().together(card(), [first], [day(3), day(9)])
+    assert 0.05 < one < two < 0.95
+    assert two < one + advice().together(card(), [first], [day(9)])
+    assert advice().together(card(), [first, second], [day(3)]) < one
+    assert advice().together(card(), [first], []) == 0.0
+    case = Case((Decline(day(0), first.failure),), History(group=GROUP), BERLIN, signals=SIGNALS)
+    assert advice().model.together(case, [day(3), day(9)]) == two
+
+
+def test_a_time_is_weighed_with_the_best_that_may_follow():
+    """Within what the policy leaves: of a single retry that time alone is left."""
+    first, times = attempt(day(0)), [day(3), day(9)]
+    alone = RetryPolicy(RetryKind.SMART, retries=1)
+    for at, told in zip(times, advice().weighed(alone, card(), [first], times), strict=True):
+        assert told == pytest.approx(advice().together(card(), [first], [at]), abs=0.01)
+    many, single = (advice().weighed(policy, card(), [first], times) for policy in (SMART, alone))
+    assert all(told > one for told, one in zip(many, single, strict=True))
+    short = RetryPolicy(RetryKind.SMART, retries=8, window_days=4)
+    assert advice().weighed(short, card(), [first], times[:1])[0] < many[0]
+    spent = advice().weighed(alone, card(), [first, attempt(day(1))], times[:1])
+    assert len(spent) == 1
+
+
+def test_what_was_considered_is_kept_as_it_was_weighed():
+    """The one that was drawn first; chances calibrated, and both to four places."""
+    lessons = Lessons(
+        "lessons-7", expected={str(n): 40.0 for n in range(10)}, succeeded={str(n): 30.0 for n in range(10)}
+    )
+    kept = plan([attempt(day(0))], advice(lessons)).planned.foresight
+    case = Case((Decline(day(0), attempt(day(0)).failure),), History(group=GROUP), BERLIN, signals=SIGNALS)
+    chosen = SmartRetries(lessons).choose(case, room_of(SMART, [day(0)], day(0.1)), "in_1|1")
+    options = [chosen.option, *(one for one in chosen.considered if one is not chosen.option)]
+    assert len(options) > 1
+    assert kept == Foresight(
+        "lessons-7",
+        tuple(
+            Considered(one.at, round(lessons.calibrated(one.chance), 4), round(one.propensity, 4))
+            for one in options
+        ),
+    )
+    assert any(round(lessons.calibrated(one.chance), 4) != round(one.chance, 4) for one in options)
+
+
+def test_who_is_held_out_is_a_hash_that_never_changes():
+    """Whatever else does: the first of these customers, for good."""
+    drawn = {
+        name: int.from_bytes(hashlib.sha256(f"dunwell holdout 1|{name}".encode()).digest()[:8]) / 2**64
+        for name in (f"cus_{n}" for n in range(300))
+    }
+    for percent in (1, 5, 50):
+        held = {name for name in drawn if is_held_out(name, percent)}
+        assert held == {name for name, at in drawn.items() if at < percent / 100}

@@ -65,3 +65,33 @@ def test_what_was_learnt_fades():
 def test_the_bucket_of_an_hour_is_local():
     """Half past nine in Berlin."""
     assert bucket_of(day(0, -0.5), BERLIN) == 3
+
+
+def test_each_count_is_the_sum_over_all_cases():
+    """Of causes and curves by every level of the group, of signals, of what was to be expected and came."""
+    made = [case(2, paid_on=4), case(1, 3, code="do_not_honor", signals=("devices 3",))]
+    together, apart = after(*made), [after(one) for one in made]
+    for name in (
+        "causes signals curves expected_by_hour succeeded_by_hour expected_by_gap succeeded_by_gap "
+        "expected succeeded"
+    ).split():
+        whole, parts = getattr(together, name), [getattr(one, name) for one in apart]
+        keys = {key for part in parts for key in part}
+        assert set(whole) == keys, name
+        for key in keys:
+            assert whole[key] == pytest.approx(sum(part.get(key, 0.0) for part in parts)), (name, key)
+            assert whole[key] >= 0.0
+
+
+def test_a_case_counts_once_at_each_level_and_once_for_its_curve():
+    """Its causes' weights add up to one at every level; its curves at the three widest."""
+    learnt = after(case(2, paid_on=4))
+    for number, level in enumerate(GROUP.levels):
+        causes = [
+            told for key, told in learnt.causes.items() if key.startswith(f"{level}|insufficient_funds|")
+        ]
+        assert sum(causes) == pytest.approx(1.0), level
+        curves = [told for key, told in learnt.curves.items() if key.startswith(f"{level}|")]
+        whole = [told for key, told in learnt.curves.items() if key.rsplit("|", 1)[0] == level]
+        assert sum(curves) == pytest.approx(2.0 if number < 3 else 0.0), level
+        assert sum(whole) == pytest.approx(1.0 if number < 3 else 0.0), level

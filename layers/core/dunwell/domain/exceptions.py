@@ -35,6 +35,20 @@ RETRY_REASON_KEY: Final = "dunwell_retry_reason"
 GIVE_UP_KEY: Final = "dunwell_give_up"
 """Metadata of an invoice: why, and by whom, it is given up as soon as it is past due."""
 
+_MADE: Final = frozenset(
+    {
+        PAUSE_UNTIL_KEY,
+        PAUSE_REASON_KEY,
+        PAUSED_BY_KEY,
+        RETRY_KEY,
+        RETRY_UNTIL_KEY,
+        RETRY_REASON_KEY,
+        GIVE_UP_KEY,
+        COLLECT_REASON_KEY,
+    }
+)
+"""All that exceptions are written under, but for `HAND_OVER_KEY`, which hands over as well."""
+
 _DAYS: Final = re.compile(r"\d{1,2}(?:[ ,]+\d{1,2})*")
 
 
@@ -90,12 +104,11 @@ def given_up(why: str, by: str) -> dict[str, str]:
 
 def without_exceptions(metadata: Mapping[str, str]) -> dict[str, str]:
     """Metadata as if no exception had been made."""
-    made = {*paused(date.min, "", ""), *given_up("", ""), *scheduled("", None, "", ""), COLLECT_REASON_KEY}
     kept_out_now = metadata.get(HAND_OVER_KEY, "").strip().lower() == "false"
     return {
         key: told
         for key, told in metadata.items()
-        if key not in made and not (key == HAND_OVER_KEY and kept_out_now)
+        if key not in _MADE and not (key == HAND_OVER_KEY and kept_out_now)
     }
 
 
