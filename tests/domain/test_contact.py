@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from dunwell.domain.contact import decide_contact
+from dunwell.domain.contact import decide_contact, last_moment
 from dunwell.domain.customers import (
     Feedback,
     MessageKind,
@@ -278,3 +278,41 @@ def test_a_note_about_a_card_is_not_sent_once_it_has_expired():
     """However many closed days lay before."""
     note = message("note", THURSDAY + timedelta(days=1), MessageKind.CARD_EXPIRING, grace_days=2)
     assert skipped(over_easter(24, [note])) == {"note": "no_room"}
+
+
+def closed(wanted, now, *days, **who):
+    return contact(wanted, now, chosen=ANY_HOUR, closed_dates=frozenset(days), **who)
+
+
+def test_the_day_after_a_closed_one_begins_at_midnight():
+    """One closed day delays by one day, two by two."""
+    wanted = [message("a", day(0), grace_days=9)]
+    tuesday, wednesday = date(2026, 3, 3), date(2026, 3, 4)
+    for shut, opens in (((tuesday,), day(1, 15)), ((tuesday, wednesday), day(2, 15))):
+        found = closed(wanted, day(1), *shut)
+        assert found.next_message.at == opens  # midnight, UTC
+
+
+def test_a_message_lives_a_day_longer_for_each_closed_day_of_its_life():
+    """The day on which it begins counts; that on which it is over does not, unless it lasts into it."""
+    wanted = [message("a", day(0), grace_days=2)]
+    assert last_moment(wanted[0], customer(), ANY_HOUR) == day(2)
+    for shut, days in (
+        ([2], 3),
+        ([3], 3),
+        ([4], 2),
+        ([2, 3], 4),
+        ([3, 4], 4),
+        ([2, 4], 4),
+        ([1, 5], 2),
+    ):
+        who = customer(closed_dates=frozenset(date(2026, 3, n) for n in shut))
+        assert last_moment(wanted[0], who, ANY_HOUR) == day(days), shut
+
+
+def test_a_receipt_follows_on_a_reminder_of_the_first_day_past_due():
+    """One of the due date itself had not asked for a payment that was missing."""
+    receipt = message("in_1:payment_received", day(9), MessageKind.PAYMENT_RECEIVED)
+    for offset, rule in ((0, "never_asked"), (1, None)):
+        found = contact([receipt], day(9), [record("in_1:reminder", day(2), offset_days=offset)])
+        assert skipped(found) == ({"in_1:payment_received": rule} if rule else {})

@@ -133,3 +133,19 @@ def test_a_dispute_is_made_once():
     assert found.retry
     assert found.promise == PROMISABLE
     assert not offered(invoice(metadata={"dunwell_answered": "2026-03-02"})).dispute
+
+
+def test_without_a_zone_of_their_own_the_owners_counts():
+    """For the end of a promise, the morning of a picked day, and which days there are."""
+    tokyo = settings(time_zone="Asia/Tokyo")
+    told = promise_by(date(2026, 3, 5), customer(), tokyo, day(1))
+    assert (told.ends_at, told.resumes_at) == (day(3, 6), day(3, 15))  # 15:00 UTC is midnight there
+    assert picked(date(2026, 3, 5), customer(), tokyo, day(1)).at == day(2, 15)
+    evening = offered(now=day(1, 9), time_zone="Asia/Tokyo")  # 03:00 of the next day there
+    assert evening.pick_day.first == evening.promise.first == date(2026, 3, 5)
+
+
+def test_the_first_day_that_may_be_picked_is_tomorrow():
+    """Where only that one is left of the window it is offered."""
+    short = RetryPolicy(RetryKind.EVEN, retries=1, window_days=1)
+    assert offered(now=day(0.5), retry=short).pick_day == Days(date(2026, 3, 3), date(2026, 3, 4))

@@ -181,3 +181,23 @@ def test_a_pause_that_its_owner_ends_within_a_day_changes_no_plan():
     ended = looked_at(invoice(), day(1, 13), still)
     assert (ended.at_rest_since, ended.rest_ended_at) == (None, None)
     assert gone_on(ended, day(1, 13)).next_payment_attempt == day(2)
+
+
+def test_a_dispute_says_what_is_missing_and_what_ended_it():
+    """Before its owner answered, with a slip in the answer, and once they have."""
+    word = PayersWord(dispute=Dispute(day(1), Complaint.ALREADY_PAID, "no"))
+    plain = "the customer says: already paid; nothing is done until the owner has answered"
+    assert at_rest(day(2), invoice(word=word)).reason.text == plain
+    slip = invoice(word=word, metadata={"dunwell_answered": "soon"})
+    told = f"{plain}, and dunwell_answered is no day like 2026-04-01"
+    assert at_rest(day(2), slip).reason.text == told
+    answered = invoice(word=word, metadata={"dunwell_answered": "2026-03-05"})
+    reasons = gone_on(answered, day(3)).reasons
+    assert "the owner has answered the customer's dispute: tried on that morning" in [r.text for r in reasons]
+
+
+def test_a_pause_of_just_a_day_counts():
+    """A second less does not."""
+    paused = looked_at(invoice(metadata=UNTIL_APRIL), day(1))
+    assert looked_at(invoice(), day(2), paused).rest_ended_at == day(2)
+    assert looked_at(invoice(), day(2) - timedelta(seconds=1), paused).rest_ended_at is None
