@@ -96,6 +96,7 @@ class FakeSettings:
 class FakeTelling:
     counts: Counter = field(default_factory=Counter)
     warnings: list = field(default_factory=list)
+    fields: list = field(default_factory=list)
 
     def count(self, name, value=1):
         self.counts[name] += value
@@ -105,3 +106,4 @@ class FakeTelling:
 
     def warn(self, text, **fields):
         self.warnings.append(text)
+        self.fields.append(fields)

@@ -32,6 +32,10 @@ class StreamReader:
     _retries: int = 0
     _waits_until: datetime | None = None
     _busy: bool = False
+    _patterns: list[EventPattern] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._patterns = [EventPattern.load(pattern) for pattern in self.mapping.patterns]
 
     def next_at(self, now: datetime) -> datetime | None:
         """When there is something to read: at once, or when a failing batch may be tried again. None while a
@@ -83,10 +87,6 @@ class StreamReader:
             if not self._patterns or any(pattern.matches_event(record) for pattern in self._patterns):
                 self._wanted.append(record)
         self._seen = len(items)
-
-    @property
-    def _patterns(self) -> list[EventPattern]:
-        return [EventPattern.load(pattern) for pattern in self.mapping.patterns]
 
 
 def _as_lambda_tells(record: dict[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,8 @@ def every_kind():
     for status in (Status.VOID, Status.UNCOLLECTIBLE):
         yield from of(invoice(status=status))
     yield from of(sent_invoice(), now=day(12))
-    yield from of(sent_invoice(word=WORD), now=day(30))
+    yield from of(sent_invoice(word=WORD), now=day(5))
+    yield from of(sent_invoice(), now=day(18))
     record = MessageRecord("in_1:reminder:+3", MessageKind.REMINDER, "in_1", MessageState.SENT, day(3))
     for feedback in (Feedback.BOUNCED, Feedback.COMPLAINED):
         told = MessageRecord(

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 from dunwell.domain.announcements import (
+    FAILURES_MAX,
+    HORIZON,
     SPREAD,
     Announced,
     Announcement,
@@ -26,6 +28,7 @@ from tests.build import attempt, customer, day, eur, invoice, own_attempt, sent_
 NEW = Announced()
 BERLIN = "Europe/Berlin"
 DUE = date(2026, 3, 16)
+AT = "2026-03-16 09:00"
 SENT = sent_invoice()
 
 
@@ -44,8 +47,8 @@ def test_an_attempt_that_failed_is_told_with_its_number():
     types, found, after = told((invoice(), [first, unknown]), invoice(), [second, first])
     assert types == [EventType.PAYMENT_FAILED]
     assert found[0].details == {
+        "attempt_count": 2,
         "attempt_id": "dunwell-001",
-        "attempt_number": 2,
         "attempted_at": "2026-03-04T09:00:00+00:00",
         "attempted_by": "dunwell",
         "decline_code": "do_not_honor",
@@ -84,9 +87,32 @@ def test_the_payers_own_tries_and_refused_calls_are_no_failures():
 def test_of_an_invoice_that_is_first_heard_of_only_the_last_failure_is_told():
     """What came before is no news; one that is known has each told."""
     made = [attempt(day(0)), own_attempt(1, day(2)), own_attempt(2, day(4))]
-    types, found, after = told(None, invoice(), made)
-    assert (types, found[0].details["attempt_number"], after.count) == ([EventType.PAYMENT_FAILED], 3, 1)
-    assert told((invoice(), []), invoice(), made)[2].count == 3
+    types, found, after = told(None, invoice(), made, now=day(5))
+    assert (types, found[0].details["attempt_count"], after.count) == ([EventType.PAYMENT_FAILED], 3, 1)
+    assert told((invoice(), []), invoice(), made, now=day(5))[2].count == 3
+
+
+def test_what_happened_long_before_it_was_heard_of_is_no_news():
+    """An installation tells nobody of last year's invoices; one that is known has all told."""
+    made = [attempt(day(0))]
+    paid = invoice(status=Status.PAID, amount_remaining=eur(0), paid_at=day(1))
+    assert told(None, invoice(), made, now=day(0) + HORIZON)[0] == [EventType.PAYMENT_FAILED]
+    late = day(0) + HORIZON + timedelta(seconds=1)
+    assert told(None, invoice(), made, now=late)[0] == []
+    assert told((invoice(), []), invoice(), made, now=late)[0] == [EventType.PAYMENT_FAILED]
+    assert told(None, paid, made, now=day(1) + HORIZON)[0] == [EventType.PAID]
+    assert told(None, paid, made, now=day(1) + HORIZON + timedelta(seconds=1))[0] == []
+    assert told((invoice(), made), paid, made, now=day(99))[0] == [EventType.PAID]
+    void = invoice(status=Status.VOID, finalized_at=None, created_at=day(3))
+    assert told(None, void, now=day(3) + HORIZON)[0] == [EventType.VOIDED]
+    assert told(None, void, now=day(3) + HORIZON + timedelta(seconds=1))[0] == []
+
+
+def test_of_very_many_failures_at_once_the_last_ones_are_told():
+    """A write has room for so many; their numbers say how many there were."""
+    made = [attempt(day(0) + timedelta(hours=n)) for n in range(FAILURES_MAX + 5)]
+    found = told((invoice(), []), invoice(), made, now=day(5))[1]
+    assert [one.details["attempt_count"] for one in found] == list(range(6, FAILURES_MAX + 6))
 
 
 @pytest.mark.parametrize(
@@ -138,21 +164,35 @@ def test_what_is_sent_will_be_due_and_is_overdue():
     assert early[0] == []
     types, found, announced = told((SENT, []), SENT, now=before, zone=BERLIN)
     assert (types, found[0].details) == ([EventType.WILL_BE_DUE], {"due_date": f"{DUE}"})
-    assert announced == Announced(1, (f"will_be_due {DUE}",))
+    assert announced == Announced(1, (f"will_be_due {AT}",))
     assert told((SENT, []), SENT, announced=announced, now=after - timedelta(seconds=1), zone=BERLIN)[0] == []
     types, found, announced = told((SENT, []), SENT, announced=announced, now=after, zone=BERLIN)
     assert (types, found[0].details) == ([EventType.OVERDUE], {"due_date": f"{DUE}"})
-    assert announced == Announced(2, (f"overdue {DUE}", f"will_be_due {DUE}"))
+    assert announced == Announced(2, (f"overdue {AT}", f"will_be_due {AT}"))
     assert told((SENT, []), SENT, announced=announced, now=day(90), zone=BERLIN)[0] == []
 
 
 def test_another_due_date_is_another_occasion_and_what_is_due_will_not_be():
     """An invoice that is first heard of when it is due, or later, skips what has passed."""
     later = replace(SENT, due_at=day(24))
-    announced = Announced(2, (f"overdue {DUE}", f"will_be_due {DUE}"))
+    announced = Announced(2, (f"overdue {AT}", f"will_be_due {AT}"))
     assert told((SENT, []), later, announced=announced, now=day(22))[0] == [EventType.WILL_BE_DUE]
     assert told(None, SENT, now=day(14))[0] == []
-    assert told(None, SENT, now=day(30))[0] == [EventType.OVERDUE]
+    assert told(None, SENT, now=day(21))[0] == [EventType.OVERDUE]
+
+
+def test_what_was_overdue_for_long_is_no_news_but_is_taken_as_told():
+    """An upgrade does not announce every invoice that is overdue; nor does it later."""
+    types, _, after = told((SENT, []), SENT, now=day(60))
+    assert (types, after) == ([], Announced(0, (f"overdue {AT}",)))
+
+
+def test_another_zone_of_the_owner_announces_nothing_again():
+    """The due date that is told may move by a day; the instant that was told of does not."""
+    _, found, announced = told((SENT, []), SENT, now=day(12), zone="Pacific/Kiritimati")
+    assert announced.occasions == (f"will_be_due {AT}",)
+    assert found[0].details == {"due_date": "2026-03-16"}
+    assert told((SENT, []), SENT, announced=announced, now=day(12), zone=BERLIN)[0] == []
 
 
 @pytest.mark.parametrize("facts", [invoice(), replace(SENT, status=Status.PAID), replace(SENT, due_at=None)])
@@ -180,6 +220,8 @@ def test_a_promise_is_told_when_it_is_made_and_when_it_is_broken():
     types, found, after = told((once, []), once, announced=after, now=day(2))
     assert (types, found[0].details) == ([EventType.PROMISE_BROKEN], {"by_date": "2026-03-04"})
     assert after.occasions == ("promise_broken 1",)
+    paying = replace(once, payment_processing=True)
+    assert told((once, []), paying, now=day(3))[0] == []
     types, _, after = told((once, []), twice, announced=after, now=day(5))
     assert types == [EventType.PROMISE_MADE]
     assert told((twice, []), twice, announced=after, now=day(7))[0] == [EventType.PROMISE_BROKEN]
@@ -211,19 +253,19 @@ def test_a_reminder_that_was_sent_is_told_on_each_invoice_of_its_mail():
     found = list(news_of_mail(mail(tells=(other, failed))))
     assert found == [
         (
-            "sent in_1:reminder:+3",
+            "sent reminder:+3",
             "in_1",
             Announcement(
                 EventType.REMINDER_SENT,
-                {"message": "in_1:reminder:+3", "kind": "reminder", "offset_days": 3},
+                {"kind": "reminder", "offset_days": 3},
             ),
         ),
         (
-            "sent in_2:reminder:+7",
+            "sent reminder:+7",
             "in_2",
             Announcement(
                 EventType.REMINDER_SENT,
-                {"message": "in_2:reminder:+7", "kind": "reminder", "offset_days": 7},
+                {"kind": "reminder", "offset_days": 7},
             ),
         ),
     ]
@@ -236,10 +278,9 @@ def test_a_mail_that_came_back_is_told(feedback):
     """Of whatever kind; one that was delivered is not."""
     record = mail(kind=MessageKind.PAYMENT_FAILED, offset_days=None, feedback=feedback)
     ((occasion, invoice_id, told_of),) = news_of_mail(record)
-    assert (occasion, invoice_id) == (f"{feedback} in_1:reminder:+3", "in_1")
+    assert (occasion, invoice_id) == (f"{feedback} reminder:+3", "in_1")
     assert told_of.type is EventType.MESSAGE_BOUNCED
     assert told_of.details == {
-        "message": "in_1:reminder:+3",
         "kind": "payment_failed",
         "offset_days": None,
         "feedback": feedback.value,

@@ -1,9 +1,10 @@
 """The batch boundary: one SQS message after the other, each failing alone.
 
-The only place where any exception is caught: a message that fails is reported and redelivered, the
-others of its batch are done. In an outage a message that stands in the agenda (it says since when it
-is `due`) is let go: its lease ends, and it is dispatched again, for as long as the outage lasts. So
-the dead-letter queues hold what is broken, not what had to wait.
+Here any exception is caught, and at the boundary of a stream (stream_batches.py), nowhere else: a
+message that fails is reported and redelivered, the others of its batch are done. In an outage a
+message that stands in the agenda (it says since when it is `due`) is let go: its lease ends, and it is
+dispatched again, for as long as the outage lasts. So the dead-letter queues hold what is broken, not
+what had to wait.
 """
 
 from collections.abc import Callable, Mapping

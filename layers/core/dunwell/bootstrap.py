@@ -5,13 +5,17 @@ Imports stand where they are used, so that a function loads only what it needs.
 """
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dunwell.parts import Parts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dunwell.domain.customers import MessageRecord
     from dunwell.operations_door import OperationsDoor
     from dunwell.page_door import PageDoor
+    from dunwell.records import PublishedEvent
     from dunwell.use_cases.attempt_resolution import AttemptResolution
     from dunwell.use_cases.book import Book
     from dunwell.use_cases.dispatching import Dispatching
@@ -188,6 +192,12 @@ class Application(Parts):
         from dunwell.use_cases.event_publication import EventPublication
 
         return EventPublication(self.bus, self.invoices, self.clock, self.telling)
+
+    @cached_property
+    def told_by(self) -> "Callable[[Mapping[str, Any]], PublishedEvent | MessageRecord | None]":
+        from dunwell.adapters.stream_records import told_by
+
+        return told_by
 
     # what they share
 

@@ -355,8 +355,8 @@ class Mailer(Protocol):
 
 class Bus(Protocol):
     def put(self, events: Sequence[PublishedEvent]) -> None:
-        """Publishes events, in order. Raises `BusUnavailableError` when any was not taken; those before it
-        may be published again."""
+        """Publishes up to ten events. Raises `BusUnavailableError` when any was not taken; the others may be
+        published again."""
         ...
 
 

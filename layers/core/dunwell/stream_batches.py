@@ -1,25 +1,47 @@
-"""The batch boundary of a stream: records in their order, and from the first that fails on all come again."""
+"""The batch boundary of a stream: one record after the other; from the first that fails on all come again.
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+A record that cannot be read would hold up all that follow for good: it is passed over, and told of; its row
+stays in its table.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from dunwell.ports import Telling
 
 Answer = dict[str, list[dict[str, str]]]
 
+Told = TypeVar("Told")
+
 
 def each_record(
-    event: Mapping[str, Any], telling: Telling, work: Callable[[Sequence[Mapping[str, Any]]], int]
+    event: Mapping[str, Any],
+    telling: Telling,
+    read: Callable[[Mapping[str, Any]], Told | None],
+    work: Callable[[Told], object],
 ) -> Answer:
-    """Calls `work` with the records that are left, until none is or one fails: it does some from the first on
-    and returns how many. Answers the first one not done, from which on Lambda brings them again."""
-    left = list(event["Records"])
-    while left:
+    """Calls `work` with what `read` makes of each record, None of which is passed over. Answers the first one
+    that failed, from which on Lambda brings them again."""
+    for record in event["Records"]:
+        number = record["dynamodb"]["SequenceNumber"]
         try:
-            done = work(left)
+            told = read(record)
+        except Exception as error:
+            telling.count("RecordsUnreadable")
+            telling.warn("a record cannot be read; its row stays", error=_named(error), sequence=number)
+            continue
+        if told is None:
+            continue
+        try:
+            work(told)
         except Exception as error:
             telling.count("RecordsFailed")
-            telling.warn("a record failed; the stream waits for it", error=type(error).__name__)
-            return {"batchItemFailures": [{"itemIdentifier": left[0]["dynamodb"]["SequenceNumber"]}]}
-        left = left[done:]
+            telling.warn("a record failed; the stream waits for it", error=_named(error), sequence=number)
+            return {"batchItemFailures": [{"itemIdentifier": number}]}
     return {"batchItemFailures": []}
+
+
+def _named(error: Exception) -> str:
+    """An error's type, with AWS's own code where there is one."""
+    code = getattr(error, "response", {}).get("Error", {}).get("Code")
+    return f"{type(error).__name__} {code}" if code else type(error).__name__

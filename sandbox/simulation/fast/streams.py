@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from dunwell.records import PublishedEvent
 from dunwell.use_cases.event_publication import EventPublication
@@ -15,8 +15,6 @@ from sandbox.simulation.world import Wake
 
 AGAIN_AFTER: Final = timedelta(minutes=1)
 """After a batch that failed."""
-
-BATCH_MAX: Final = 10
 
 
 @dataclass(slots=True)
@@ -66,16 +64,13 @@ class MemoryStreams:
         if shard.busy:
             return
         shard.busy, well = True, False
-        events = self.invoices.published[shard.read : shard.read + BATCH_MAX]
-        done = len(events) if shard is self._events else 1
+        rows: list[Any] = self.invoices.published if shard is self._events else self.customers.told
+        told = rows[shard.read]
         try:
-            if shard is self._events:
-                well = self.run(lambda: publication.publish(events))
-            else:
-                well = self.run(lambda: publication.announce(self.customers.told[shard.read]))
+            well = self.run(lambda: publication.run(told))
         finally:
             shard.busy = False
             if well:
-                shard.read += done
+                shard.read += 1
             else:
                 shard.not_before = self.now() + AGAIN_AFTER

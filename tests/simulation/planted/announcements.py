@@ -37,28 +37,28 @@ def _told_at_each_look(closed):
 BUGS = (
     Bug(
         "events-numbered-anew",
-        "each write numbers its news from one",
+        "Each write numbers its news from one.",
         "fast",
         instead(book, "published", _numbered_anew),
         ("N1",),
     ),
     Bug(
         "outcome-that-came-later-untold",
-        "an attempt that was known before its outcome is taken for told",
+        "An attempt that was known before its outcome is taken for told.",
         "fast",
         instead(announcements, "_attempts_ended", _known_is_told),
         ("N2",),
     ),
     Bug(
         "paid-at-first-sight-untold",
-        "that an invoice was paid is told only where it was heard of when it was open",
+        "That an invoice was paid is told only where it was heard of when it was open.",
         "fast",
         instead(announcements, "_closed", _told_when_it_was_open),
         ("N2",),
     ),
     Bug(
         "closed-told-at-each-look",
-        "each look at a closed invoice tells that it was closed",
+        "Each look at a closed invoice tells that it was closed.",
         "fast",
         instead(announcements, "_closed", _told_at_each_look),
         ("N2",),

@@ -11,9 +11,6 @@ from dunwell.records import PublishedEvent
 SOURCE: Final = "dunwell"
 """The `source` of every event on the bus."""
 
-PUT_MAX: Final = 10
-"""Events that EventBridge takes in one call."""
-
 
 @dataclass(frozen=True, slots=True)
 class EventBridgeBus:
@@ -23,13 +20,10 @@ class EventBridgeBus:
     name: str
 
     def put(self, events: Sequence[PublishedEvent]) -> None:
-        for begins in range(0, len(events), PUT_MAX):
-            entries = [self._entry(event) for event in events[begins : begins + PUT_MAX]]
-            answer = self.client.put_events(Entries=entries)
-            if answer.get("FailedEntryCount"):
-                codes = {one["ErrorCode"] for one in answer["Entries"] if "ErrorCode" in one}
-                told = f"{answer['FailedEntryCount']} of {len(entries)} events were not taken"
-                raise BusUnavailableError(f"{told}: {', '.join(sorted(codes))}")
+        answer = self.client.put_events(Entries=[self._entry(event) for event in events])
+        codes = {one["ErrorCode"] for one in answer["Entries"] if "ErrorCode" in one}
+        if codes or answer["FailedEntryCount"]:
+            raise BusUnavailableError(f"{answer['FailedEntryCount']} not taken: {', '.join(sorted(codes))}")
 
     def _entry(self, event: PublishedEvent) -> dict[str, Any]:
         return {

@@ -1,7 +1,8 @@
 """How an invoice lies in its rows: facts, decisions, attempts with their entries in a card's window."""
 
+import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -31,7 +32,6 @@ class StoredFacts:
 
     invoice: Invoice
     wanted: tuple[WantedMessage, ...] = ()
-    announced: Announced = field(default_factory=Announced)
 
 
 def in_substance(entry: LedgerEntry) -> LedgerEntry:
@@ -71,6 +71,17 @@ def attempt_rows(before: Facts | None, after: Facts) -> list[Any]:
         rows.append(InvoiceRow(after.invoice.id, f"attempt#{attempt.id}", body=dumps(attempt)))
         rows += _card_rows(after, attempt)
     return rows
+
+
+def announced_actions(announced: Announced) -> list[Any]:
+    """What keeps how much was announced of an invoice."""
+    occasions = json.dumps(announced.occasions, separators=(",", ":"))
+    return [InvoiceRow.announced.set(announced.count), InvoiceRow.occasions.set(occasions)]
+
+
+def announced_in(row: InvoiceRow) -> Announced:
+    """What `announced_actions` keep."""
+    return Announced(int(row.announced or 0), tuple(json.loads(row.occasions or "[]")))
 
 
 def published_rows(events: Iterable[PublishedEvent]) -> list[InvoiceRow]:

@@ -15,6 +15,8 @@ from dunwell.adapters.invoice_rows import (
     CARD_ROWS_KEPT,
     StoredFacts,
     agenda_actions,
+    announced_actions,
+    announced_in,
     attempt_rows,
     gone_rows,
     in_substance,
@@ -41,7 +43,7 @@ from dunwell.ports import Clock
 from dunwell.records import CardUse, Facts, FinalActionRecord, Glance, Lane, Worker, glance_at
 
 ATTEMPT_ROWS_MAX: Final = 80
-"""Rows of attempts and of their records within one transaction, which takes 100 items in all."""
+"""Rows of attempts, of their records and of news within one transaction, which takes 100 items in all."""
 
 WISHES_KEPT: Final = timedelta(days=30)
 """How long a closed invoice's wanted mails are kept once they have expired."""
@@ -73,7 +75,7 @@ class DynamoInvoiceStore:
             stored.wanted,
             main.decision_digest,
             main.customer_digest,
-            announced=stored.announced,
+            announced=announced_in(main),
         )
 
     def load_card(self, card: str, since: datetime) -> CardUse:
@@ -95,15 +97,19 @@ class DynamoInvoiceStore:
         event_id: str | None,
     ) -> None:
         entry = self._entry(decision, settings_version)
-        rows = [*payment_rows(after.ended), *attempt_rows(before, after)]
-        for row in rows[ATTEMPT_ROWS_MAX:]:
+        rows: list[Any] = [*attempt_rows(before, after), *payment_rows(after.ended)]
+        rows.sort(
+            key=lambda row: not isinstance(row, InvoiceRow)
+        )  # attempts first: what is new is told of them
+        room = ATTEMPT_ROWS_MAX - len(after.news)
+        for row in rows[room:]:
             # ahead of the transaction: the same again changes nothing
             row.save()  # nosemgrep: writes-have-a-condition
         try:
             with TransactWrite(connection=self.connection) as transaction:
                 self._write_main(transaction, before, after, entry)
                 _write_decision(transaction, before, after, entry)
-                for row in [*rows[:ATTEMPT_ROWS_MAX], *published_rows(after.news)]:
+                for row in [*rows[:room], *published_rows(after.news)]:
                     transaction.save(row)
                 for gone in gone_rows(before, after):
                     transaction.delete(gone)
@@ -126,8 +132,8 @@ class DynamoInvoiceStore:
         )
 
     def announce(self, before: Facts, after: Facts) -> None:
-        invoice_id, body = after.invoice.id, StoredFacts(after.invoice, after.wanted, after.announced)
-        actions: list[Any] = [InvoiceRow.body.set(dumps(body)), InvoiceRow.version.set(before.version + 1)]
+        invoice_id = after.invoice.id
+        actions = [InvoiceRow.version.set(before.version + 1), *announced_actions(after.announced)]
         try:
             with TransactWrite(connection=self.connection) as transaction:
                 transaction.update(
@@ -188,7 +194,8 @@ class DynamoInvoiceStore:
             InvoiceRow.part.does_not_exist() if before is None else InvoiceRow.version == before.version
         )
         actions: list[Any] = [
-            InvoiceRow.body.set(dumps(StoredFacts(invoice, after.wanted, after.announced))),
+            InvoiceRow.body.set(dumps(StoredFacts(invoice, after.wanted))),
+            *announced_actions(after.announced),
             InvoiceRow.version.set(after.version + 1),
             InvoiceRow.status.set(invoice.status.value),
             InvoiceRow.attempt_count.set(attempt_count(after.attempts)),

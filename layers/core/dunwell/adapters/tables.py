@@ -93,7 +93,9 @@ class ByDayIndex(GlobalSecondaryIndex[Any]):
 
 
 class InvoiceRow(Model):
-    """`part`: `facts`, `attempt#<id>`, `ledger#<instant>#<version>`, `final#<kind>`, `published#<number>`."""
+    """`part`: `facts`, `attempt#<id>`, `ledger#<instant>#<version>`, `final#<kind>`, `published#<number>`.
+
+    `announced` and `occasions` stand beside the body, so that earlier code leaves them alone."""
 
     class Meta:
         table_name = ""
@@ -113,6 +115,8 @@ class InvoiceRow(Model):
     due_at = UTCDateTimeAttribute(null=True)
     planned_at = UTCDateTimeAttribute(null=True)
     worker = UnicodeAttribute(null=True)
+    announced = NumberAttribute(null=True)
+    occasions = UnicodeAttribute(null=True)
     expires_at = TTLAttribute(null=True)
     due = DueIndex()
     by_customer = ByCustomerIndex()

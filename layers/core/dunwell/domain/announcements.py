@@ -22,6 +22,12 @@ WILL_BE_DUE_DAYS: Final = 3
 SPREAD: Final = timedelta(hours=6)
 """What becomes due on a day is announced within so long of midnight, each invoice at a moment of its own."""
 
+HORIZON: Final = timedelta(days=7)
+"""What came about longer ago, and is heard of only now, is no news: after an installation, or an upgrade."""
+
+FAILURES_MAX: Final = 20
+"""So many failures are told with one write at most, the last ones."""
+
 Detail = str | int | bool | None
 
 
@@ -73,15 +79,18 @@ def news(
 ) -> tuple[list[Announcement], Announced]:
     """What is to be announced of an invoice as it is now (UTC), in the order in which it came about, and what
     has been announced then. `before` is what was stored, None for an invoice that is heard of first: of its
-    failures only the last one is told."""
-    found = list(_attempts_ended(before[1] if before else (), attempts))
-    found = found if before is not None else found[-1:]
-    found += _said(before[0] if before else None, invoice)
-    occasions = dict(_occasions(invoice, owner_zone, now))
-    fresh = {name: one for name, one in occasions.items() if name not in announced.occasions}
-    found += fresh.values()
-    found += _closed(before[0] if before else None, invoice, attempts)
-    return found, announced.plus(len(found), fresh)
+    failures only the last one is told, and nothing that is older than `HORIZON`."""
+    known = before[0] if before is not None else None
+    failed = list(_attempts_ended(before[1] if before is not None else (), attempts))
+    told = [one for one in failed if before is not None or now - one[0] <= HORIZON]
+    found = [one for _, one in told[-FAILURES_MAX if before is not None else -1 :]]
+    found += _said(known, invoice)
+    fresh = [one for one in _occasions(invoice, owner_zone, now) if one[1] not in announced.occasions]
+    found += [one for at, _, one in fresh if now - at <= HORIZON]
+    closed_at = invoice.paid_at or invoice.finalized_at or invoice.created_at
+    if before is not None or now - closed_at <= HORIZON:
+        found += _closed(known, invoice, attempts)
+    return found, announced.plus(len(found), [name for _, name, _ in fresh])
 
 
 def next_occasion_at(invoice: Invoice, owner_zone: str, now: datetime) -> datetime | None:
@@ -89,8 +98,11 @@ def next_occasion_at(invoice: Invoice, owner_zone: str, now: datetime) -> dateti
     return min((at for at, _ in _dates(invoice, owner_zone) if at > now), default=None)
 
 
-def _attempts_ended(before: Sequence[Attempt], attempts: Sequence[Attempt]) -> Iterator[Announcement]:
-    """The attempts that have failed since, but the payer's own, which are no failure of the pursuit."""
+def _attempts_ended(
+    before: Sequence[Attempt], attempts: Sequence[Attempt]
+) -> Iterator[tuple[datetime, Announcement]]:
+    """The attempts that have failed since, and when they were made; not the payer's own, which are no failure
+    of the pursuit."""
     known = {(name, one.outcome) for one in before if one.counts for name in (one.id, one.charge_id)}
     made = sorted((one for one in attempts if one.counts), key=lambda one: (one.started_at, one.id))
     for number, attempt in enumerate(made, start=1):
@@ -98,16 +110,15 @@ def _attempts_ended(before: Sequence[Attempt], attempts: Sequence[Attempt]) -> I
         if not attempt.failed or names & known:
             continue
         required = attempt.outcome is Outcome.ACTION_REQUIRED
-        yield Announcement(
-            EventType.PAYMENT_ACTION_REQUIRED if required else EventType.PAYMENT_FAILED,
-            {
-                "attempt_id": attempt.id,
-                "attempt_number": number,
-                "attempted_at": attempt.started_at.isoformat(),
-                "attempted_by": attempt.origin.value,
-                "decline_code": attempt.failure.classified_on if attempt.failure is not None else None,
-            },
-        )
+        kind = EventType.PAYMENT_ACTION_REQUIRED if required else EventType.PAYMENT_FAILED
+        details: dict[str, Detail] = {
+            "attempt_count": number,
+            "attempt_id": attempt.id,
+            "attempted_at": attempt.started_at.isoformat(),
+            "attempted_by": attempt.origin.value,
+            "decline_code": attempt.failure.classified_on if attempt.failure is not None else None,
+        }
+        yield attempt.started_at, Announcement(kind, details)
 
 
 def _said(before: Invoice | None, invoice: Invoice) -> Iterator[Announcement]:
@@ -120,18 +131,22 @@ def _said(before: Invoice | None, invoice: Invoice) -> Iterator[Announcement]:
         yield Announcement(EventType.DISPUTED, {"complaint": dispute.complaint.value})
 
 
-def _occasions(invoice: Invoice, owner_zone: str, now: datetime) -> Iterator[tuple[str, Announcement]]:
-    """What has come about by time alone, by a name that tells it from the next of its kind."""
+def _occasions(
+    invoice: Invoice, owner_zone: str, now: datetime
+) -> Iterator[tuple[datetime, str, Announcement]]:
+    """What has come about by time alone: since when, by a name that tells it from the next of its kind. While
+    a payment is processing no promise is broken."""
     if not invoice.is_open:
         return
     due = invoice.due_date(owner_zone)
     for at, kind in _dates(invoice, owner_zone):
         if at <= now and not (kind is EventType.WILL_BE_DUE and now >= at_local(due, 0, owner_zone)):
-            yield f"{kind.name.lower()} {due}", Announcement(kind, {"due_date": due.isoformat()})
+            name = f"{kind.name.lower()} {invoice.due_at:%Y-%m-%d %H:%M}"
+            yield at, name, Announcement(kind, {"due_date": due.isoformat()})
     for number, promise in enumerate(invoice.word.promises, start=1):
-        if promise.ends_at <= now:
+        if promise.ends_at <= now and not invoice.payment_processing:
             told = {"by_date": promise.by_date.isoformat()}
-            yield f"promise_broken {number}", Announcement(EventType.PROMISE_BROKEN, told)
+            yield promise.ends_at, f"promise_broken {number}", Announcement(EventType.PROMISE_BROKEN, told)
 
 
 def _dates(invoice: Invoice, owner_zone: str) -> Iterator[tuple[datetime, EventType]]:
@@ -168,11 +183,12 @@ def news_of_mail(record: MessageRecord) -> Iterator[tuple[str, str, Announcement
     """What a mail's record has to be announced on the invoices that it tells of: (the occasion, the invoice,
     what is announced). A reminder that was sent; a mail that came back."""
     for message in record.messages:
-        told = {"message": message.key, "kind": message.kind.value, "offset_days": message.offset_days}
+        told = {"kind": message.kind.value, "offset_days": message.offset_days}
+        name = message.key.split(":", 1)[1]
         if record.state is MessageState.SENT and message.kind is MessageKind.REMINDER:
-            occasion = f"sent {message.key}"
+            occasion = f"sent {name}"
             yield occasion, message.invoice_id, Announcement(EventType.REMINDER_SENT, told)
         if record.feedback in (Feedback.BOUNCED, Feedback.COMPLAINED):
-            occasion = f"{record.feedback} {message.key}"
+            occasion = f"{record.feedback} {name}"
             details = {**told, "feedback": record.feedback.value}
             yield occasion, message.invoice_id, Announcement(EventType.MESSAGE_BOUNCED, details)

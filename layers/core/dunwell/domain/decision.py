@@ -225,7 +225,11 @@ def _looked_at_in_time(decision: Decision, invoice: Invoice, settings: Settings,
     action, at = decision.next_action, next_occasion_at(invoice, settings.time_zone, now)
     if at is None or action is None or action.at <= at:
         return decision
-    return replace(decision, next_action=Action(ActionKind.LOOK_AGAIN, at))
+    reasons = decision.reasons
+    if action.kind is not ActionKind.LOOK_AGAIN:
+        text = f"{action.kind} at {action.at:%Y-%m-%d %H:%M} UTC; looked at before to announce its due date"
+        reasons = (*reasons, Reason("looked_at_before", text))
+    return replace(decision, next_action=Action(ActionKind.LOOK_AGAIN, at), reasons=reasons)
 
 
 def _unresolved(attempts: Sequence[Attempt]) -> Attempt | None:

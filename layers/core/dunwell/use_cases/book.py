@@ -151,7 +151,7 @@ class Book:
         before = (look.before.invoice, known) if look.before else None
         attempts, now = look.facts.attempts, self.clock.now()
         told, announced = news(before, invoice, attempts, look.facts.announced, owner_zone, now)
-        next_attempt = look.decision.next_payment_attempt
+        next_attempt = look.decision.next_payment_attempt or invoice.processor_next_attempt_at
         facts = replace(
             look.facts,
             invoice=invoice,

@@ -1,7 +1,6 @@
 """Tells others what has become of invoices: each event of the stream to the bus, in order; and has a mail
 that was sent, or came back, announced on its invoice."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -25,16 +24,15 @@ class EventPublication:
     clock: Clock
     telling: Telling
 
-    def publish(self, events: Sequence[PublishedEvent]) -> None:
-        """Hands events to the bus, in their order. Raises where any was not taken: all come again."""
-        if events:
-            self.bus.put(events)
-            self.telling.count("EventsPublished", len(events))
-
-    def announce(self, record: MessageRecord) -> None:
-        """Has a reminder that was sent, or a mail that came back, announced on each invoice that it tells of.
-        Raises `StaleFactsError` when it was too late each time."""
-        for occasion, invoice_id, announcement in news_of_mail(record):
+    def run(self, told: PublishedEvent | MessageRecord) -> None:
+        """Publishes an event; or has a reminder that was sent, or a mail that came back, announced on each
+        invoice that it tells of. Raises `BusUnavailableError`, and `StaleFactsError` when it was too late
+        each time: it comes again."""
+        if isinstance(told, PublishedEvent):
+            self.bus.put([told])
+            self.telling.count("EventsPublished")
+            return
+        for occasion, invoice_id, announcement in news_of_mail(told):
             self._announce(invoice_id, occasion, announcement)
 
     def _announce(self, invoice_id: str, occasion: str, announcement: Announcement) -> None:
