@@ -4,7 +4,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from dunwell.domain.automations import Behaviour, Case, holds, in_words, metadata_asked, settings_for
+from dunwell.domain.automations import (
+    Behaviour,
+    Case,
+    asks_of_behaviour,
+    holds,
+    in_words,
+    metadata_asked,
+    settings_for,
+)
 from dunwell.domain.decision import ActionKind, decide
 from dunwell.domain.invoices import CollectionMethod
 from dunwell.domain.policies import Automation, Conditions, RetryKind, RetryPolicy
@@ -188,3 +196,10 @@ def test_an_automations_settings_carry_the_version_and_the_exceptions_of_now():
     assert found.retry.days_after_previous == (3,)
     later = replace(case(facts), now=day(3))
     assert settings_for(later, settings()).retry == settings().retry
+
+
+def test_only_what_asks_of_payments_has_them_read():
+    """Either of the two; the customer's history is a read of its own."""
+    asking = [Conditions(payments_failed_at_least=1), Conditions(payments_succeeded_at_least=1)]
+    assert all(asks_of_behaviour(when) for when in asking)
+    assert not asks_of_behaviour(Conditions(currency=("eur",)))

@@ -209,3 +209,18 @@ def test_a_wish_says_whose_it_is():
     )
     owners = replace(own, retry_asked_by="on holiday (ada)")
     assert asked_time(owners, None, (), day(1)).reason == "the owner asked to try again now: on holiday (ada)"
+
+
+def test_a_promise_is_put_behind_those_made_before():
+    """All else that was said stays."""
+    word = told(promise(), locale="de").with_promise(promise(5, 8))
+    assert word == PayersWord((promise(), promise(5, 8)), locale="de")
+
+
+def test_a_plan_that_stands_gives_way_to_a_time_that_is_asked_for():
+    """What it rests on tells when it was asked; another one asked for later is another plan."""
+    bases = set()
+    for made in (None, day(1), day(1.5)):
+        word = told(picked=PickedDay(made, date(2026, 3, 8), day(6))) if made else told()
+        bases.add(decided(word, day(2)).planned_retry.basis)
+    assert len(bases) == 3

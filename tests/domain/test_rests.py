@@ -36,6 +36,13 @@ def test_a_pause_rests_everything_until_its_day(whose):
     assert "paused" not in rules(after.reasons)
 
 
+def test_a_pause_says_who_made_it():
+    """After why; of a pause that tells neither, nothing."""
+    by = {**UNTIL_APRIL, "dunwell_pause_by": "ada@owner.example.com"}
+    text = "the owner has paused the invoice until 2026-04-01: moves house (ada@owner.example.com)"
+    assert at_rest(day(1), invoice(metadata=by)).reason.text == text
+
+
 def test_the_longest_pause_counts():
     """Of the invoice's and the customer's."""
     facts = invoice(metadata={"dunwell_pause_until": "2026-03-10"})
