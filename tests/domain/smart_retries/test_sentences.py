@@ -36,7 +36,9 @@ def payday(rhythm, phase):
         ("monthly", 1, "on the 1st of the month"),
         ("monthly", 22, "on the 22nd of the month"),
         ("monthly", 3, "on the 3rd of the month"),
-        ("monthly", 12, "on the 12th of the month"),
+        ("monthly", 11, "on the 11th of the month"),
+        ("monthly", 10, "on the 10th of the month"),
+        ("monthly", 20, "on the 20th of the month"),
         ("twice monthly", 1, "on the 1st and 15 days later"),
         ("monthly, working days", 25, "on the 25th of the month"),
         ("twice monthly, working days", 2, "on the 2nd and 15 days later"),
@@ -99,3 +101,42 @@ def test_what_was_learnt_of_the_bank_is_told():
     assert "such cards are taken 28% more often from 00:00 to 03:00" in text
     assert "this bank locks cards for a while after a decline" in text
     assert "more often" not in told(luck)
+
+
+def test_of_several_pay_days_the_likeliest_one_is_named():
+    """Summed over how fast the account empties; none where none is likely enough."""
+    first = [one for one in FIXED if isinstance(one, Payday) and one.key.startswith("monthly/1/")][:2]
+    belief = Belief((payday("monthly", 28), *first), (0.4, 0.3, 0.3))
+    assert "paid on the 1st of the month, as it seems" in why(
+        Chosen(THEN, (THEN,), belief), case(), Lessons()
+    )
+    spread = Belief(tuple(payday("monthly", n) for n in (1, 9, 22)), (0.34, 0.33, 0.33))
+    assert "as it seems" not in why(Chosen(THEN, (THEN,), spread), case(), Lessons())
+
+
+def test_the_payments_about_a_day_are_those_of_the_day_before_and_after_it():
+    """By the customer's calendar; as many that went through as not speak for it still."""
+    belief = Belief(tuple(payday("monthly", n) for n in (1, 2, 3, 4)), (0.25,) * 4)
+    days = (5, 7, 4, 8)
+    own = [
+        PastAttempt(DAY_0.replace(year=2025, month=11, day=on), on == 7, None if on == 7 else "do_not_honor")
+        for on in days
+    ]
+    text = why(Chosen(THEN, (THEN,), belief), case(own=own), Lessons())
+    assert "1 of 2 payments about the 6th went through" in text
+    night = Option(day(4, 14.5), 0.62)  # half past midnight on the 7th in Berlin
+    text = why(Chosen(night, (night,), belief), case(own=own), Lessons())
+    assert "1 of 2 payments about the 7th went through" in text
+    assert text.endswith("Sat 07 Mar 00:30 their time succeeds with 62%")
+
+
+def test_the_words_stand_as_they_are_read():
+    """One sentence whole, with two retries, another time and a bank that locks."""
+    first = Option(day(4), 0.1, retries=2, together=0.2)
+    others = (Option(day(5), 0.05, together=0.15), Option(day(6), 0.04, together=0.14))
+    belief = Belief((Luck(Cause.CHANCE, 1.0, 0.5, "chance"),), (1.0,), locked=0.4)
+    assert why(Chosen(first, (first, *others), belief), case(), Lessons()) == (
+        "the failure shows no pattern (100%); this bank locks cards for a while after a decline: "
+        "Fri 06 Mar 10:00 their time succeeds with 10%, the first of 2 retries that together succeed "
+        "with 20%; considered to begin with: Sat 07 Mar 10:00 (5%, then 15%), Sun 08 Mar 10:00 (4%, then 14%)"
+    )
