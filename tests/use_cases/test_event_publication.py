@@ -11,7 +11,8 @@ from dunwell.domain.customers import Feedback, MessageKind, MessageRecord, Messa
 from dunwell.errors import BusUnavailableError, StaleFactsError
 from dunwell.records import Facts, PublishedEvent
 from dunwell.stream_batches import each_record
-from dunwell.use_cases.event_publication import TRIES_MAX, EventPublication
+from dunwell.use_cases.event_publication import EventPublication
+from dunwell.use_cases.races import TRIES_MAX
 
 from sandbox.memory.customers import MemoryCustomers
 from sandbox.memory.events import MemoryEvents

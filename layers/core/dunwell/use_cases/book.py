@@ -23,14 +23,12 @@ from dunwell.domain.payments import Attempt, PaymentMethod
 from dunwell.domain.policies import Settings
 from dunwell.domain.reasons import Reason
 from dunwell.domain.rests import remembered
-from dunwell.errors import ObjectMissingError, StaleFactsError
+from dunwell.errors import ObjectMissingError
 from dunwell.ports import Clock, InvoiceStore, Processor, SettingsStore, Telling
 from dunwell.records import Facts, Reading, attempt_key, card_key
 from dunwell.use_cases.advice import Advice
 from dunwell.use_cases.announcing import published
-
-TRIES_MAX: Final = 5
-"""How often facts are read again because somebody else wrote them in between."""
+from dunwell.use_cases.races import again_when_stale
 
 _LOUD: Final = {
     "processor_retries": "ProcessorAlsoRetries",
@@ -127,18 +125,14 @@ class Book:
 
         Raises `StaleFactsError` when it was too late each time.
         """
-        for tries_left in reversed(range(TRIES_MAX)):
+
+        def written() -> Look | None:
             look = read()
-            if look is None:
-                return None
-            try:
+            if look is not None:
                 self.write(look, event_id)
-            except StaleFactsError:
-                if not tries_left:
-                    raise
-            else:
-                return look
-        raise AssertionError("unreachable: the last try returns or raises")
+            return look
+
+        return again_when_stale(written)
 
     def write(self, look: Look, event_id: str | None = None) -> None:
         """Writes facts and decision in one transaction, marking the event that led here as applied.

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Any
 
 from dunwell.domain.customers import MessageRecord, MessageState
 from dunwell.domain.feedback import MailReport, reported, suppression
 from dunwell.errors import StaleFactsError
 from dunwell.ports import CustomerStore, Queues, Telling
 from dunwell.records import Worker
-
-TRIES_MAX: Final = 5
-"""How often a record is read again because somebody else moved it in between."""
-
+from dunwell.use_cases.races import again_when_stale
 
 ReportReader = Callable[[Mapping[str, Any]], MailReport | None]
 """Reads one event of the mail service; None for one that tells nothing certain of a mail of ours."""
@@ -34,21 +32,19 @@ class EmailFeedback:
         """
         report = self.read(event)
         if report is not None:
-            self._apply(report)
+            again_when_stale(partial(self._apply, report))
 
     def _apply(self, report: MailReport) -> None:
-        for _ in range(TRIES_MAX):
-            record = self._record(report)
-            if record is None:
-                self.telling.count("MailReportsIgnored")
-                return
-            self._learn_of_address(record, report)
-            after = reported(record, report)
-            if after == record or self._moved(report.customer_id, record, after):
-                self._decide_again(report.customer_id, after)
-                self._tell(record, report)
-                return
-        raise StaleFactsError(report.key)
+        record = self._record(report)
+        if record is None:
+            self.telling.count("MailReportsIgnored")
+            return
+        self._learn_of_address(record, report)
+        after = reported(record, report)
+        if after != record and not self._moved(report.customer_id, record, after):
+            raise StaleFactsError(report.key)
+        self._decide_again(report.customer_id, after)
+        self._tell(record, report)
 
     def _learn_of_address(self, record: MessageRecord, report: MailReport) -> None:
         found = suppression(record, report)

@@ -2,17 +2,14 @@
 that was sent, or came back, announced on its invoice."""
 
 from dataclasses import dataclass, replace
-from typing import Final
+from functools import partial
 
 from dunwell.domain.announcements import Announcement, news_of_mail
 from dunwell.domain.customers import MessageRecord
-from dunwell.errors import StaleFactsError
 from dunwell.ports import Bus, Clock, InvoiceStore, Telling
 from dunwell.records import Facts, PublishedEvent
 from dunwell.use_cases.announcing import published
-
-TRIES_MAX: Final = 5
-"""How often facts are read again because somebody else wrote them in between."""
+from dunwell.use_cases.races import again_when_stale
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +30,12 @@ class EventPublication:
             self.telling.count("EventsPublished")
             return
         for occasion, invoice_id, announcement in news_of_mail(told):
-            self._announce(invoice_id, occasion, announcement)
+            again_when_stale(partial(self._announce, invoice_id, occasion, announcement))
 
     def _announce(self, invoice_id: str, occasion: str, announcement: Announcement) -> None:
-        for tries_left in reversed(range(TRIES_MAX)):
-            facts = self.invoices.load(invoice_id)
-            if facts is None or occasion in facts.announced.occasions:
-                return
-            try:
-                self.invoices.announce(facts, self._with(facts, occasion, announcement))
-            except StaleFactsError:
-                if not tries_left:
-                    raise
-            else:
-                return
+        facts = self.invoices.load(invoice_id)
+        if facts is not None and occasion not in facts.announced.occasions:
+            self.invoices.announce(facts, self._with(facts, occasion, announcement))
 
     def _with(self, facts: Facts, occasion: str, announcement: Announcement) -> Facts:
         announced = facts.announced.plus(1, [occasion])
