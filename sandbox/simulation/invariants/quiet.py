@@ -12,7 +12,14 @@ from dunwell.domain.payments import Origin, Outcome
 from dunwell.records import DueEntry, EventState, Facts
 
 from sandbox.simulation.invariants.progress import is_pursued, method_of, retry_missed
-from sandbox.simulation.invariants.published import missing, out_of_number
+from sandbox.simulation.invariants.published import (
+    contradicted,
+    missing,
+    out_of_number,
+    told_of,
+    unheard_mails,
+    untimely,
+)
 from sandbox.simulation.invariants.zones import zone_of
 from sandbox.simulation.witness import OWN, ViolationError, Witness
 
@@ -200,4 +207,12 @@ def _published(_: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     yield from (("N1", seen) for seen in out_of_number(snapshot.published))
     for invoice_id, facts in snapshot.facts.items():
         untold = snapshot.untold.get(invoice_id, 0) if snapshot.untold is not None else None
-        yield from (("N2", seen) for seen in missing(facts, snapshot.published, untold))
+        told = told_of(invoice_id, snapshot.published)
+        records = snapshot.records.get(facts.invoice.customer_id, ())
+        for seen in (
+            *missing(facts, told, untold),
+            *untimely(facts, told, snapshot.now),
+            *unheard_mails(invoice_id, told, records),
+            *contradicted(told),
+        ):
+            yield "N2", seen
