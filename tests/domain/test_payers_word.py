@@ -15,6 +15,7 @@ from dunwell.domain.payers_word import (
     Promise,
     asked_time,
 )
+from dunwell.domain.payments import Outcome
 from dunwell.domain.policies import PastDueAction, PastDuePolicy, RetryKind, RetryPolicy
 from dunwell.domain.timing import EvenSpread
 
@@ -51,7 +52,17 @@ def test_while_a_promise_runs_everything_rests():
     assert "by 2026-03-05" in found.reasons[0].text
     (message,) = found.wanted_messages
     assert (message.key, message.kind) == ("in_1:promise_confirmed:1", MessageKind.PROMISE_CONFIRMED)
+    assert message.invoice_id == "in_1"
     assert (message.not_before, message.expires_at) == (day(1), day(4, -9))
+
+
+def test_while_a_promise_runs_an_unknown_outcome_is_not_asked_for():
+    """Sending its key again may be a charge, which was promised not to come; afterwards it is asked for."""
+    unknown = own_attempt(1, day(1.9), outcome=Outcome.UNKNOWN, failure=None)
+    found = decided(told(promise()), day(2), attempts=(FIRST, unknown))
+    assert rules(found.reasons) == ["attempt_unresolved", "promised"]
+    assert found.next_action.kind is ActionKind.LOOK_AGAIN
+    assert decided(told(), day(2), attempts=(FIRST, unknown)).next_action.kind is ActionKind.RESOLVE_ATTEMPT
 
 
 def test_a_promise_of_two_weeks_is_looked_at_within_a_week():
