@@ -73,7 +73,7 @@ build: .venv/dev $(TOOLS)/sam/bin/sam ## what `sam deploy` uploads (needs Python
 		SAM_CLI_TELEMETRY=0 $(TOOLS)/sam/bin/sam build; \
 	else echo "sam build skipped: it needs Python 3.13 (make PYTHON=python3.13 build)"; fi
 
-mutate: .venv/mutation ## do the domain's tests notice a change to it? (docs/mutants.md; a few minutes)
+mutate: .venv/mutation ## do the domain's tests notice a change to it? (docs/mutants.md; more than an hour)
 	rm -rf build/mutation
 	mkdir -p build/mutation
 	ln -s ../../layers/core build/mutation/src
