@@ -16,6 +16,10 @@ from sandbox.world import Company, Habits
 END = START + timedelta(days=10)
 CUSTOMERS = 6
 OF_LAMBDA_ITSELF = {
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
     "logs:CreateLogStream",
     "logs:PutLogEvents",
     "sqs:ChangeMessageVisibility",
