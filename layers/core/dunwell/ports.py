@@ -354,9 +354,8 @@ class Mailer(Protocol):
 
 
 class Bus(Protocol):
-    def put(self, events: Sequence[PublishedEvent]) -> None:
-        """Publishes up to ten events. Raises `BusUnavailableError` when any was not taken; the others may be
-        published again."""
+    def put(self, event: PublishedEvent) -> None:
+        """Publishes an event. Raises `BusUnavailableError` when it was not taken."""
         ...
 
 

@@ -23,8 +23,8 @@ class MemoryBus:
 
     heard: list[PublishedEvent] = field(default_factory=list)
 
-    def put(self, events: list[PublishedEvent]) -> None:
-        self.heard += events
+    def put(self, event: PublishedEvent) -> None:
+        self.heard.append(event)
 
 
 @dataclass(slots=True)

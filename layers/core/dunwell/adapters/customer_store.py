@@ -17,6 +17,9 @@ from dunwell.adapters.tables import FACTS, LOST_TO_ANOTHER, TRANSACTION_CONFLICT
 from dunwell.domain.customers import Customer, MessageRecord, Suppression, WantedMessage
 from dunwell.records import CustomerFile, Lane, Worker
 
+MESSAGE: Final = "message#"
+"""What the part of a message's row begins with."""
+
 MOVE_TRIES_MAX: Final = 4
 """Tries at moving one record while a transaction holds it."""
 
@@ -38,7 +41,7 @@ class DynamoCustomerStore:
         if main is None or main.body is None:
             return None
         records = [
-            loads(row.body or "", MessageRecord) for part, row in rows.items() if part.startswith("message#")
+            loads(row.body or "", MessageRecord) for part, row in rows.items() if part.startswith(MESSAGE)
         ]
         wanted = [
             message
@@ -78,7 +81,7 @@ class DynamoCustomerStore:
             raise lost_to_another(error) from error
 
     def move(self, customer_id: str, before: MessageRecord, after: MessageRecord) -> bool:
-        row, unchanged = CustomerRow(customer_id, f"message#{before.key}"), _claimed_as(before)
+        row, unchanged = CustomerRow(customer_id, f"{MESSAGE}{before.key}"), _claimed_as(before)
         written: list[Action] = [CustomerRow.body.set(dumps(after)), CustomerRow.state.set(after.state.value)]
         if after.claimed_by is not None:
             written.append(CustomerRow.claimed_by.set(after.claimed_by))
@@ -117,7 +120,7 @@ def _claimed_as(record: MessageRecord) -> Condition:
 def _message_row(customer_id: str, record: MessageRecord) -> CustomerRow:
     return CustomerRow(
         customer_id,
-        f"message#{record.key}",
+        f"{MESSAGE}{record.key}",
         body=dumps(record),
         state=record.state.value,
         claimed_by=record.claimed_by,

@@ -1,7 +1,6 @@
 """`Bus` over EventBridge: each event on a bus of its own, as its consumers' rules match it."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,11 +18,10 @@ class EventBridgeBus:
     client: Any
     name: str
 
-    def put(self, events: Sequence[PublishedEvent]) -> None:
-        answer = self.client.put_events(Entries=[self._entry(event) for event in events])
-        codes = {one["ErrorCode"] for one in answer["Entries"] if "ErrorCode" in one}
-        if codes or answer["FailedEntryCount"]:
-            raise BusUnavailableError(f"{answer['FailedEntryCount']} not taken: {', '.join(sorted(codes))}")
+    def put(self, event: PublishedEvent) -> None:
+        answer = self.client.put_events(Entries=[self._entry(event)])
+        if answer["FailedEntryCount"]:
+            raise BusUnavailableError(f"{event.id} was not taken: {answer['Entries'][0].get('ErrorCode')}")
 
     def _entry(self, event: PublishedEvent) -> dict[str, Any]:
         return {

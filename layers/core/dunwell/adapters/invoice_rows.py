@@ -21,7 +21,7 @@ PUBLISHED: Final = "published#"
 """What the part of an event's row begins with; it sorts behind `facts`, so that nobody reads it with them."""
 
 PUBLISHED_KEPT: Final = timedelta(days=35)
-"""So long an event can be published again."""
+"""So long an event can be looked up."""
 
 CARD_ROWS_KEPT: Final = CARD_WINDOW + timedelta(days=5)
 

@@ -98,9 +98,7 @@ class DynamoInvoiceStore:
     ) -> None:
         entry = self._entry(decision, settings_version)
         rows: list[Any] = [*attempt_rows(before, after), *payment_rows(after.ended)]
-        rows.sort(
-            key=lambda row: not isinstance(row, InvoiceRow)
-        )  # attempts first: what is new is told of them
+        rows.sort(key=lambda row: not isinstance(row, InvoiceRow))  # attempts first: the news tells of them
         room = ATTEMPT_ROWS_MAX - len(after.news)
         for row in rows[room:]:
             # ahead of the transaction: the same again changes nothing

@@ -1,14 +1,13 @@
 """What the tables' streams tell of: an event to publish, or a mail whose record has changed."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from dunwell.adapters.codec import loads
+from dunwell.adapters.customer_store import MESSAGE
 from dunwell.adapters.invoice_rows import PUBLISHED
 from dunwell.domain.customers import MessageRecord
 from dunwell.records import PublishedEvent
-
-_MESSAGE: Final = "message#"
 
 
 def told_by(record: Mapping[str, Any]) -> PublishedEvent | MessageRecord | None:
@@ -17,6 +16,6 @@ def told_by(record: Mapping[str, Any]) -> PublishedEvent | MessageRecord | None:
     part, body = image.get("part", {}).get("S", ""), image.get("body", {}).get("S")
     if body is not None and part.startswith(PUBLISHED):
         return loads(body, PublishedEvent)
-    if body is not None and part.startswith(_MESSAGE):
+    if body is not None and part.startswith(MESSAGE):
         return loads(body, MessageRecord)
     return None

@@ -26,7 +26,7 @@ class EventPublication:
         invoice that it tells of. Raises `BusUnavailableError`, and `StaleFactsError` when it was too late
         each time: it comes again."""
         if isinstance(told, PublishedEvent):
-            self.bus.put([told])
+            self.bus.put(told)
             self.telling.count("EventsPublished")
             return
         for occasion, invoice_id, announcement in news_of_mail(told):
