@@ -55,6 +55,21 @@ def test_a_mail_is_not_sent_on_old_knowledge(world):
     assert world.record().state is MessageState.PLANNED
 
 
+def test_a_processor_that_answers_late_does_not_make_old_words_young(world, monkeypatch):
+    """What the payer said meanwhile is not yet in what was read before it answered."""
+    world.handed_over()
+    answer = world.processor.read_invoice
+
+    def late(invoice_id):
+        world.clock.at += timedelta(seconds=6)
+        return answer(invoice_id)
+
+    monkeypatch.setattr(world.processor, "read_invoice", late)
+    with pytest.raises(MailUnavailableError):
+        world.deliver()
+    assert world.mailer.sent == []
+
+
 def test_a_claim_that_seems_lost_but_is_ours_goes_on(world):
     """The SDK repeated a write whose answer was lost; the record bears our own token."""
     world.handed_over()
@@ -154,8 +169,8 @@ def test_a_statement_tells_only_what_is_still_right(world, statement):
 
 
 def test_a_statement_tells_no_more_than_could_be_read_in_time(world, statement):
-    """All within the five seconds of the first reading; the rest has a mail of its own later."""
-    statement["takes"] = 4
+    """All within five seconds of the first question; the rest has a mail of its own later."""
+    statement["takes"] = 2
     world.deliver(LEAD)
     state, others = told(world)
     assert (state, len(others)) == (MessageState.SENT, 1)

@@ -41,17 +41,18 @@ _LOUD: Final = {
 @dataclass(frozen=True, slots=True)
 class Look:
     """One look at an invoice: what was stored (`before`), what is so now, what is decided on it, and what it
-    is for (`bill`)."""
+    is for (`bill`). Nothing of it is older than `began_at`: the payer's word is read before the processor's."""
 
     before: Facts | None
     facts: Facts
     decision: Decision
     settings: Settings
+    began_at: datetime
     bill: Bill | None = None
 
     def is_fresh(self, now: datetime) -> bool:
-        """Whether the processor's word is young enough to charge, mail or end a pursuit on (M2, R1)."""
-        return now - self.facts.invoice.read_at <= PROCESSOR_STATE_MAX_AGE
+        """Whether all of it is young enough to charge, mail or end a pursuit on (M2, R1)."""
+        return now - self.began_at <= PROCESSOR_STATE_MAX_AGE
 
     def due(self, kind: ActionKind) -> Action | None:
         """The next action, if it is of this kind and due at the time of the look."""
@@ -86,18 +87,18 @@ class Book:
 
     def peek(self, invoice_id: str) -> Look:
         """The same look, which never writes: for those who only want to see. Raises as `look` does."""
-        before = self.invoices.load(invoice_id)
-        return self._decided(before, self.processor.read_invoice(invoice_id), ())
+        began_at, before = self.clock.now(), self.invoices.load(invoice_id)
+        return self._decided(began_at, before, self.processor.read_invoice(invoice_id), ())
 
     def look_after(self, look: Look, attempt: Attempt) -> Look:
         """Another look, reading everything again, in which `attempt` is what an answer tells of it.
 
         Whoever else asked meanwhile may know more: what is stored learns, it is not replaced.
         """
-        before = self.invoices.load(look.facts.invoice.id)
+        began_at, before = self.clock.now(), self.invoices.load(look.facts.invoice.id)
         known = next((a for a in before.own_attempts if a.id == attempt.id), attempt) if before else attempt
         reading = self.processor.read_invoice(look.facts.invoice.id)
-        return self._decided(before, reading, (known.learning(attempt),))
+        return self._decided(began_at, before, reading, (known.learning(attempt),))
 
     def with_attempt(self, look: Look, attempt: Attempt) -> Look:
         """The same look with one more attempt, or a changed one: what is written before a charge."""
@@ -162,7 +163,9 @@ class Book:
         gone = Decision(None, reasons=(Reason("missing", "the processor no longer knows this invoice"),))
         self.invoices.save(before, replace(before, wanted=()), gone, self.settings.current().version, None)
 
-    def _decided(self, before: Facts | None, reading: Reading, changed: tuple[Attempt, ...]) -> Look:
+    def _decided(
+        self, began_at: datetime, before: Facts | None, reading: Reading, changed: tuple[Attempt, ...]
+    ) -> Look:
         settings = self.settings.current()
         own = {attempt.id: attempt for attempt in before.own_attempts} if before else {}
         own |= {attempt.id: attempt for attempt in changed}
@@ -189,7 +192,7 @@ class Book:
             card_claims=claims,
             announced=before.announced if before else Announced(),
         )
-        return Look(before, facts, self._decide(facts, settings), settings, reading.bill)
+        return Look(before, facts, self._decide(facts, settings), settings, began_at, reading.bill)
 
     def offers(self, look: Look) -> Offers:
         """What the payer may choose on the page of an invoice that was just looked at."""

@@ -71,7 +71,7 @@ class EmailDelivery:
             return
         if not all(one.look.is_fresh(self.clock.now()) for one in told):
             self._give_back(customer_id, claimed)
-            raise MailUnavailableError("the processor's answer is too old to send on; read again")
+            raise MailUnavailableError("what was read is too old to send on; read again")
         self._send(customer_id, claimed, mail)
 
     def _let_go(self, customer_id: str, record: MessageRecord) -> None:
@@ -88,7 +88,7 @@ class EmailDelivery:
         """What else a statement tells, as far as it is still right, for the same reader, and was read while
         there was time; the rest is decided on again."""
         for message in record.tells:
-            if self.clock.now() - lead.facts.invoice.read_at > STATEMENT_READ_WITHIN:
+            if self.clock.now() - lead.began_at > STATEMENT_READ_WITHIN:
                 return
             try:
                 look = self._look(message.invoice_id)
