@@ -41,7 +41,7 @@ _LOUD: Final = {
 @dataclass(frozen=True, slots=True)
 class Look:
     """One look at an invoice: what was stored (`before`), what is so now, what is decided on it, and what it
-    is for (`bill`). Nothing of it is older than `began_at`: the payer's word is read before the processor's."""
+    is for (`bill`). Nothing of it is older than `began_at`: the payer's word is read before the invoice."""
 
     before: Facts | None
     facts: Facts
