@@ -31,8 +31,9 @@ simulate: .venv/dev ## histories in which everything goes wrong, judged by the i
 	$(BIN)/dunwell simulate --seeds 20000
 	$(BIN)/dunwell simulate --model full --seeds 100
 
-test: .venv/dev ## all tests, in parallel
-	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered
+test: .venv/dev ## all tests, in parallel; every line and branch of the domain by its own tests and the use cases'
+	$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered tests/domain tests/use_cases
+	$(BIN)/pytest -n auto --dist worksteal --ignore tests/domain --ignore tests/use_cases
 
 test-long: .venv/dev ## the stories that take longest: a month previewed, a past told again, a day tick by tick
 	$(BIN)/pytest -n auto -m long --timeout 600

@@ -36,6 +36,20 @@ def test_a_sent_invoice_wants_its_mail_and_its_reminders():
     assert {message.invoice_id for message in found} == {"in_1"}
 
 
+def test_each_time_the_owner_asks_for_it_the_invoice_is_mailed_again():
+    """A message of its own, whose grace begins with the wish; the mail at its finalization is another."""
+    asked_at = datetime(2026, 3, 5, 10, 30, 7, tzinfo=UTC)
+    found = wanted(sent_invoice(mail_asked_at=asked_at), reminder_offsets_days=(), grace_days=2)
+    again = WantedMessage(
+        "in_1:again:20260305T103007",
+        MessageKind.INVOICE_FINALIZED,
+        "in_1",
+        asked_at,
+        datetime(2026, 3, 8, 10, 30, 7, tzinfo=UTC),
+    )
+    assert (keys(found)[:1], found[1:]) == (["in_1:invoice_finalized"], (again,))
+
+
 def test_a_reminder_falls_on_the_owners_due_day_at_the_customers_hour():
     """Due late on 16 March in Berlin; the reminder of the day leaves at nine in Los Angeles."""
     due = datetime(2026, 3, 16, 22, 30, tzinfo=UTC)
