@@ -1,0 +1,51 @@
+"""What the use cases need of the world, as Protocols. Adapters keep them; so do the tests' fakes."""
+
+from dunwell.ports.outside import (
+    Annotations,
+    Bus,
+    Calendar,
+    Clock,
+    Composer,
+    Mailer,
+    Processor,
+    Queues,
+    Telling,
+    WebhookReader,
+)
+from dunwell.ports.stores import (
+    Agenda,
+    AttemptRate,
+    ChangeLog,
+    CustomerStore,
+    EventStore,
+    InvoiceStore,
+    LessonsStore,
+    PageStore,
+    PaymentStore,
+    SettingsHistory,
+    SettingsStore,
+)
+
+__all__ = [
+    "Agenda",
+    "Annotations",
+    "AttemptRate",
+    "Bus",
+    "Calendar",
+    "ChangeLog",
+    "Clock",
+    "Composer",
+    "CustomerStore",
+    "EventStore",
+    "InvoiceStore",
+    "LessonsStore",
+    "Mailer",
+    "PageStore",
+    "PaymentStore",
+    "Processor",
+    "Queues",
+    "SettingsHistory",
+    "SettingsStore",
+    "Telling",
+    "WebhookReader",
+]
