@@ -35,6 +35,7 @@ from sandbox.fake_stripe.bank import Bank, ScriptedBank
 from sandbox.fake_stripe.server import StripeServer
 from sandbox.fake_stripe.webhooks import Disorder, Endpoint, Webhooks
 from sandbox.listener import Listener
+from sandbox.merchant import SECRET, Merchant
 from sandbox.post_office import PostOffice
 
 API_KEY: Final = "rk_test_sandbox"
@@ -65,6 +66,7 @@ class Sandbox:
     calls: Calls
     post_office: PostOffice
     listener: Listener
+    merchant: Merchant
 
     def apply_settings(self, settings: Mapping[str, Any]) -> None:
         """Writes a new version of the owner's settings, valid at once for functions that start anew."""
@@ -150,6 +152,7 @@ def open_sandbox(start: datetime, options: Options | None = None, *, tick: bool 
         read_once(),
         time_machine.travel(start, tick=tick) as clock,
         redirect_stdout(logs) if chosen.quiet else nullcontext(),
+        (merchant := Merchant()).listening(),
     ):
         for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
             os.environ.pop(name, None)
@@ -161,7 +164,7 @@ def open_sandbox(start: datetime, options: Options | None = None, *, tick: bool 
         webhooks = Webhooks(account, api, chosen.endpoints, chosen.disorder, chosen.seed)
         server = StripeServer(api, chosen.port)
         try:
-            sandbox = _assembled(chosen, api, webhooks, server, clock, logs)
+            sandbox = _assembled(chosen, api, webhooks, server, clock, logs, merchant)
             with sandbox.calls.guarded():
                 yield sandbox
         finally:
@@ -169,7 +172,13 @@ def open_sandbox(start: datetime, options: Options | None = None, *, tick: bool 
 
 
 def _assembled(
-    options: Options, api: StripeAPI, webhooks: Webhooks, server: StripeServer, clock: Any, logs: io.StringIO
+    options: Options,
+    api: StripeAPI,
+    webhooks: Webhooks,
+    server: StripeServer,
+    clock: Any,
+    logs: io.StringIO,
+    merchant: Merchant,
 ) -> Sandbox:
     given = {
         "SenderAddress": SENDER,
@@ -199,6 +208,7 @@ def _assembled(
         calls,
         post_office,
         listener,
+        merchant,
     )
     _do_as_the_owner(sandbox, webhooks, options.settings)
     return sandbox
@@ -219,6 +229,8 @@ def _missed_since(deployment: Deployment, account: Account) -> datetime | None:
 def _do_as_the_owner(sandbox: Sandbox, webhooks: Webhooks, settings: Mapping[str, Any]) -> None:
     """What the deploying guide asks of the owner: the secret, the sender's identity, the settings."""
     _store_secrets(sandbox.deployment, [endpoint.secret for endpoint in webhooks.endpoints])
+    names = [one["name"] for one in settings.get("webhooks", [])]
+    _put_secret(sandbox.deployment, "WebhookSecretsName", {name: [SECRET] for name in names})
     boto3.client("sesv2", region_name=REGION).create_email_identity(EmailIdentity=SENDER.split("@")[1])
     if settings:
         sandbox.apply_settings(settings)
@@ -226,8 +238,12 @@ def _do_as_the_owner(sandbox: Sandbox, webhooks: Webhooks, settings: Mapping[str
 
 def _store_secrets(deployment: Deployment, webhook_secrets: list[str]) -> None:
     secrets = {"api_key": API_KEY, "webhook_secrets": webhook_secrets}
+    _put_secret(deployment, "StripeSecretName", secrets)
+
+
+def _put_secret(deployment: Deployment, output: str, secrets: Mapping[str, Any]) -> None:
     boto3.client("secretsmanager", region_name=REGION).put_secret_value(
-        SecretId=deployment.outputs["StripeSecretName"], SecretString=json.dumps(secrets)
+        SecretId=deployment.outputs[output], SecretString=json.dumps(secrets)
     )
 
 

@@ -186,13 +186,14 @@ class Driver:
             busy = schedule.next_after(busy)
         return busy
 
-    def earliest_due(self, of_lane: str = "work") -> datetime | None:
-        """The smallest `due_at` in a lane, looked up in moto itself: a peek, not a call."""
+    def earliest_due(self, *of_lanes: str) -> datetime | None:
+        """The smallest `due_at` in these lanes, those of the minute if none is named; looked up in moto
+        itself: a peek, not a call."""
         found: list[str] = []
         for table in dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables.values():
             for item in table.all_items():
                 lane = item.attrs.get("due_lane")
-                if lane is not None and str(lane.value).startswith(of_lane):
+                if lane is not None and str(lane.value).startswith(of_lanes or ("work", "webhooks")):
                     found.append(str(item.attrs["due_at"].value))
         return datetime.fromisoformat(min(found)) if found else None
 

@@ -9,6 +9,7 @@ from typing import Final
 from dunwell.records import DueEntry, Lane, Worker
 
 from sandbox.memory.customers import MemoryCustomers
+from sandbox.memory.deliveries import MemoryDeliveries
 from sandbox.memory.invoices import MemoryInvoices
 
 PAGE: Final = 2
@@ -19,6 +20,7 @@ PAGE: Final = 2
 class MemoryAgenda:
     invoices: MemoryInvoices
     customers: MemoryCustomers
+    deliveries: MemoryDeliveries
 
     def due(self, lane: Lane, now: datetime) -> Iterator[list[DueEntry]]:
         found = self.entries(lane, now)
@@ -31,10 +33,13 @@ class MemoryAgenda:
         if lane is Lane.WORK:
             times = self.customers.due_at.items()
             of_lane += [DueEntry(one, Worker.REMINDER_DISPATCH, at) for one, at in times if at <= now]
+        if lane is Lane.WEBHOOKS:
+            times = self.deliveries.due.items()
+            of_lane += [DueEntry(one, Worker.WEBHOOK_DELIVERY, at) for one, at in times if at <= now]
         return of_lane
 
     def parts(self) -> list[str]:
-        return list(Lane)
+        return [Lane.WORK, Lane.FINAL]
 
     def page(self, part: str, after: str | None) -> tuple[list[DueEntry], str | None]:
         begins = int(after or 0)
@@ -47,13 +52,20 @@ class MemoryAgenda:
         instants = [entry.due_at for known, entry in self.invoices.due.values() if known is lane]
         if lane is Lane.WORK:
             instants += self.customers.due_at.values()
+        if lane is Lane.WEBHOOKS:
+            instants += self.deliveries.due.values()
         return min(instants, default=None)
 
     def lease(self, entry: DueEntry, until: datetime) -> bool:
-        if entry.worker is Worker.REMINDER_DISPATCH:
-            held = self.customers.due_at.get(entry.id) == entry.due_at
+        others = {
+            Worker.REMINDER_DISPATCH: self.customers.due_at,
+            Worker.WEBHOOK_DELIVERY: self.deliveries.due,
+        }
+        if entry.worker in others:
+            times = others[entry.worker]
+            held = times.get(entry.id) == entry.due_at
             if held:
-                self.customers.due_at[entry.id] = until
+                times[entry.id] = until
             return held
         lane, known = self.invoices.due.get(entry.id, (None, None))
         if lane is None or known is None or known.due_at != entry.due_at:

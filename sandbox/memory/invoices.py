@@ -85,6 +85,10 @@ class MemoryInvoices:
             self._customer_told[invoice_id] = after.customer
             self.customers.hear(after, wanted_changed=wanted_changed, now=self.clock.now())
 
+    def event(self, invoice_id: str, number: int) -> PublishedEvent | None:
+        told = (one for one in self.published if (one.invoice_id, one.number) == (invoice_id, number))
+        return next(told, None)
+
     def announce(self, before: Facts, after: Facts) -> None:
         stored = self.facts[after.invoice.id]
         if stored.version != before.version:

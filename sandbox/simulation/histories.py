@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from dunwell.domain.money import Money
 from dunwell.domain.policies import (
+    Endpoint,
     MessagePolicy,
     PastDueAction,
     PastDuePolicy,
@@ -42,6 +43,14 @@ CURRENCIES: Final = ("eur", "jpy", "kwd")
 EVEN: Final = RetryPolicy(RetryKind.EVEN, retries=8, window_days=14)
 SMART: Final = RetryPolicy(RetryKind.SMART, retries=8, window_days=14)
 """Played where mails leave late in the evening only: in every fifteenth history."""
+
+ENDPOINTS: Final = (
+    Endpoint("billing-app", "https://billing.merchant.example.com/hooks"),
+    Endpoint(
+        "crm", "https://crm.merchant.example.com/hooks", frozenset({"invoice.paid", "invoice.payment_failed"})
+    ),
+)
+"""The owner's other systems, of which some owners have none."""
 
 POLICIES: Final = (
     RetryPolicy(RetryKind.EVEN, retries=3, window_days=7),
@@ -94,6 +103,7 @@ def draw_settings(choices: Choices) -> Settings:
         past_due=PastDuePolicy(action, choices.one_of((20, 30, 3))),
         tolerance={code: Money(100, code) for code in CURRENCIES},
         attempts_per_hour=choices.one_of((1000, 1)),
+        webhooks=ENDPOINTS[: choices.below(3)],
     )
 
 
@@ -272,5 +282,7 @@ _OTHERS: Final[tuple[tuple[str, Callable[[World, Settings], object]], ...]] = (
     ("the webhook secret is rotated", lambda world, _: world.rotate_secret()),
     ("a new version is deployed", lambda world, _: world.deploy()),
     ("the quota of mails is used up", lambda world, _: world.use_up_quota()),
+    ("one of the owner's systems fails", lambda world, _: world.break_endpoint(ENDPOINTS[0].url)),
+    ("another of the owner's systems fails", lambda world, _: world.break_endpoint(ENDPOINTS[1].url)),
     ("an address bounces from now on", lambda world, _: world.bounce("ada.0@customer.example.com")),
 )

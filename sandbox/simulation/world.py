@@ -102,6 +102,10 @@ class World(Protocol):
         """Mails to an address bounce from now on."""
         ...
 
+    def break_endpoint(self, url: str) -> None:
+        """One of the owner's other systems goes down, or comes back."""
+        ...
+
     def deliver_all(self, event_ids: Sequence[str]) -> None:
         """Delivers events in this order and works off what follows; no schedule fires, no time passes."""
         ...

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from dunwell.use_cases.reminder_dispatch import ReminderDispatch
     from dunwell.use_cases.retry_execution import Charging, RetryExecution
     from dunwell.use_cases.retry_learning import RetryLearning
+    from dunwell.use_cases.webhook_delivery import WebhookDelivery
     from dunwell.use_cases.webhook_intake import WebhookIntake
 
 
@@ -191,7 +192,15 @@ class Application(Parts):
     def event_publication(self) -> "EventPublication":
         from dunwell.use_cases.event_publication import EventPublication
 
-        return EventPublication(self.bus, self.invoices, self.clock, self.telling)
+        return EventPublication(self.bus, self.invoices, self.queues, self.settings, self.clock, self.telling)
+
+    @cached_property
+    def webhook_delivery(self) -> "WebhookDelivery":
+        from dunwell.use_cases.webhook_delivery import WebhookDelivery
+
+        return WebhookDelivery(
+            self.invoices, self.deliveries, self.endpoints, self.settings, self.clock, self.telling
+        )
 
     @cached_property
     def told_by(self) -> "Callable[[Mapping[str, Any]], PublishedEvent | MessageRecord | None]":

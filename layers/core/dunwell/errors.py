@@ -34,5 +34,14 @@ class MailUnavailableError(Exception):
     """The mail service cannot take a mail now; it was not sent."""
 
 
+class EndpointFailedError(Exception):
+    """An endpoint did not take a webhook: why, in a few words. `is_final` when it never will."""
+
+    def __init__(self, problem: str, *, is_final: bool = False) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.is_final = is_final
+
+
 class BusUnavailableError(Exception):
     """The bus did not take an event now; it is published again."""

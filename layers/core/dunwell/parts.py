@@ -19,6 +19,8 @@ from dunwell.ports import (
     ChangeLog,
     Clock,
     CustomerStore,
+    DeliveryStore,
+    Endpoints,
     EventStore,
     InvoiceStore,
     LessonsStore,
@@ -136,6 +138,13 @@ class Parts:
         return DynamoSettingsStore(self.clock, self.telling)
 
     @cached_property
+    def deliveries(self) -> DeliveryStore:
+        from dunwell.adapters.delivery_store import DynamoDeliveryStore
+
+        self._bind_tables()
+        return DynamoDeliveryStore(self.clock)
+
+    @cached_property
     def changes(self) -> ChangeLog:
         from dunwell.adapters.change_log import DynamoChangeLog
 
@@ -161,7 +170,7 @@ class Parts:
     def _stripe(self) -> "StripeProcessor":
         from dunwell.adapters import stripe_processor as stripe_adapter
 
-        api_key, base = self._secret(renew=False)["api_key"], self._environ.get("STRIPE_API_BASE") or None
+        api_key, base = self._secret("STRIPE_SECRET")["api_key"], self._environ.get("STRIPE_API_BASE") or None
         return stripe_adapter.StripeProcessor(
             stripe_adapter.stripe_client(api_key, base, stripe_adapter.READ_TIMEOUT_S),
             stripe_adapter.stripe_client(api_key, base, stripe_adapter.CHARGE_TIMEOUT_S),
@@ -197,6 +206,17 @@ class Parts:
         return EventBridgeBus(client("events"), self._variable("EVENT_BUS"))
 
     @cached_property
+    def endpoints(self) -> Endpoints:
+        from dunwell.adapters import public_https
+        from dunwell.adapters.webhook_endpoints import WebhookEndpoints
+
+        def secrets(name: str) -> Sequence[str]:
+            told = self._secret("WEBHOOK_SECRETS").get(name, [])
+            return [told] if isinstance(told, str) else list(told)
+
+        return WebhookEndpoints(secrets, self.clock, public_https.post)
+
+    @cached_property
     def _tables_connection(self) -> Any:
         from dunwell.adapters.aws import tables_connection
 
@@ -230,9 +250,9 @@ class Parts:
 
         return SecretsProvider(boto3_client=client("secretsmanager"))
 
-    def _secret(self, *, renew: bool) -> dict[str, Any]:
+    def _secret(self, variable: str, *, renew: bool = False) -> dict[str, Any]:
         told = self._secrets_provider.get(
-            self._variable("STRIPE_SECRET"), max_age=SECRETS_FRESH_FOR_S, force_fetch=renew
+            self._variable(variable), max_age=SECRETS_FRESH_FOR_S, force_fetch=renew
         )
         secret: dict[str, Any] = json.loads(told)
         return secret
@@ -243,4 +263,4 @@ class Parts:
         renew = renew and now - self._secrets_renewed_at >= SECRETS_RENEWED_EVERY
         if renew:
             self._secrets_renewed_at = now
-        return [secret for secret in self._secret(renew=renew)["webhook_secrets"] if secret]
+        return [secret for secret in self._secret("STRIPE_SECRET", renew=renew)["webhook_secrets"] if secret]

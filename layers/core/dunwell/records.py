@@ -29,13 +29,16 @@ class Worker(StrEnum):
     REMINDER_DISPATCH = "reminder_dispatch"
     EMAIL_DELIVERY = "email_delivery"
     FINAL_ACTION = "final_action"
+    WEBHOOK_DELIVERY = "webhook_delivery"
 
 
 class Lane(StrEnum):
-    """The two parts of the due index: work of any minute, and the nightly sweep's."""
+    """The parts of the due index: work of any minute, the nightly sweep's, and webhooks that wait for another
+    try."""
 
     WORK = "work"
     FINAL = "final"
+    WEBHOOKS = "webhooks"
 
 
 WORKER_OF: Final = {
@@ -104,6 +107,12 @@ class PublishedEvent:
     @property
     def id(self) -> str:
         return f"{self.invoice_id}:{self.number}"
+
+
+def event_of(event_id: str) -> tuple[str, int]:
+    """The invoice and the number that a published event's id names. Raises `ValueError` for anything else."""
+    invoice_id, _, number = event_id.rpartition(":")
+    return invoice_id, int(number)
 
 
 @dataclass(frozen=True, slots=True)

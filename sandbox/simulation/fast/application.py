@@ -10,6 +10,7 @@ from dunwell.use_cases.advice import Advice
 from dunwell.use_cases.attempt_resolution import AttemptResolution
 from dunwell.use_cases.book import Book
 from dunwell.use_cases.dispatching import Dispatching
+from dunwell.use_cases.due_dispatch import DueDispatch
 from dunwell.use_cases.email_delivery import EmailDelivery
 from dunwell.use_cases.email_feedback import EmailFeedback
 from dunwell.use_cases.event_processing import EventProcessing
@@ -20,6 +21,7 @@ from dunwell.use_cases.links import Links
 from dunwell.use_cases.reconciliation_sweep import ReconciliationSweep
 from dunwell.use_cases.reminder_dispatch import ReminderDispatch
 from dunwell.use_cases.retry_execution import Charging, RetryExecution
+from dunwell.use_cases.webhook_delivery import WebhookDelivery
 from dunwell.use_cases.webhook_intake import WebhookIntake
 
 from sandbox.simulation.fast.mail import PlainComposer
@@ -49,10 +51,14 @@ class FastApplication:
         )
         self.hosted = HostedInvoice(port("pages"), book, customers, queues, clock, telling)
         final = FinalAction(book, invoices, processor, clock, telling)
-        self.publication = EventPublication(port("bus"), invoices, clock, telling)
+        self.publication = EventPublication(port("bus"), invoices, queues, settings, clock, telling)
         self.intake = WebhookIntake(webhooks, events, queues, telling)
         self.feedback = EmailFeedback(lambda told: told, customers, queues, telling)  # type: ignore[arg-type, return-value]
         self.dispatching = Dispatching(port("agenda"), queues, clock, telling)
+        self.due_dispatch = DueDispatch(self.dispatching)
+        webhooks_out = WebhookDelivery(
+            invoices, port("deliveries"), port("endpoints"), settings, clock, telling
+        )
         self.sweep = ReconciliationSweep(processor, events, invoices, queues, clock, telling)
         self.workers: dict[Worker, Callable[[Body], object]] = {
             Worker.EVENT_PROCESSING: lambda body: (
@@ -65,4 +71,5 @@ class FastApplication:
             Worker.REMINDER_DISPATCH: lambda body: reminder.run(body["customer_id"]),
             Worker.EMAIL_DELIVERY: lambda body: delivery.run(body["customer_id"], body["key"]),
             Worker.FINAL_ACTION: lambda body: final.run(body["invoice_id"]),
+            Worker.WEBHOOK_DELIVERY: lambda body: webhooks_out.run(body["delivery"]),
         }

@@ -6,7 +6,12 @@ from datetime import timedelta
 from typing import Any, Final
 
 from dunwell.domain.payments import Failure, Outcome
-from dunwell.errors import MailOutcomeUnknownError, MailUnavailableError, ProcessorUnavailableError
+from dunwell.errors import (
+    EndpointFailedError,
+    MailOutcomeUnknownError,
+    MailUnavailableError,
+    ProcessorUnavailableError,
+)
 from dunwell.records import ChargeResult
 
 from sandbox.simulation.faults import BROKEN, INDEX_READS, MAIL, MONEY, READS, WRITES, Fault, Faults
@@ -25,7 +30,8 @@ TRANSACTIONS: Final = frozenset(
 
 RARE: Final = frozenset(
     {
-        "customers.suppress", "events.applied", "invoices.announce", "invoices.begin_final_action",
+        "customers.suppress", "deliveries.drop", "deliveries.keep", "deliveries.keep_health",
+        "events.applied", "invoices.announce", "invoices.begin_final_action",
         "invoices.glances",
         "mailer.send",
         "processor.charge", "processor.credit", "processor.mark_uncollectible", "processor.open_invoices",
@@ -76,6 +82,13 @@ POSSIBLE: Final[Mapping[str, Sequence[Fault]]] = {
     "processor.mark_uncollectible": MONEY,
     "mailer.send": MAIL,
     "bus.put": WRITES,
+    "invoices.event": READS,
+    "deliveries.load": READS,
+    "deliveries.keep": WRITES,
+    "deliveries.drop": WRITES,
+    "deliveries.of_endpoint": READS,
+    "deliveries.keep_health": WRITES,
+    "endpoints.post": MAIL,
 }
 """Every call site of the fast model, and what may go wrong at it."""
 
@@ -187,6 +200,8 @@ def _answer(site: str, fault: Fault) -> Any:
         return ChargeResult(Outcome.UNKNOWN, Failure(code=fault))
     if site.startswith("processor."):
         raise ProcessorUnavailableError(fault)
+    if site == "endpoints.post":
+        raise EndpointFailedError(fault)
     if site == "mailer.send":
         raise MailUnavailableError(fault) if fault is Fault.THROTTLED else MailOutcomeUnknownError(fault)
     raise ServiceError(f"{site}: {fault}")

@@ -6,11 +6,15 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
+from dunwell.adapters.event_bus import envelope
+from dunwell.domain.policies import Endpoint
+from dunwell.errors import EndpointFailedError
 from dunwell.records import PublishedEvent
 from dunwell.use_cases.event_publication import EventPublication
 
 from sandbox.memory.customers import MemoryCustomers
 from sandbox.memory.invoices import MemoryInvoices
+from sandbox.merchant import Merchant
 from sandbox.simulation.world import Wake
 
 AGAIN_AFTER: Final = timedelta(minutes=1)
@@ -25,6 +29,18 @@ class MemoryBus:
 
     def put(self, event: PublishedEvent) -> None:
         self.heard.append(event)
+
+
+@dataclass(slots=True)
+class MemoryEndpoints:
+    """`Endpoints` in memory: the merchant hears of an event, or is down."""
+
+    merchant: Merchant
+
+    def post(self, endpoint: Endpoint, event: PublishedEvent) -> None:
+        if endpoint.url in self.merchant.down:
+            raise EndpointFailedError("it is down")
+        self.merchant.taken.append((endpoint.url, envelope(event)))
 
 
 @dataclass(slots=True)

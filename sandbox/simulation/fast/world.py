@@ -16,8 +16,10 @@ from sandbox.fake_stripe.api import StripeAPI
 from sandbox.fake_stripe.bank import ScriptedBank
 from sandbox.memory.agenda import MemoryAgenda, MemoryAttemptRate
 from sandbox.memory.customers import MemoryCustomers
+from sandbox.memory.deliveries import MemoryDeliveries
 from sandbox.memory.pages import MemoryPages
 from sandbox.memory.payments import MemoryLessons
+from sandbox.merchant import Merchant
 from sandbox.simulation.choices import Choices
 from sandbox.simulation.fast.application import FastApplication
 from sandbox.simulation.fast.calls import Calls, Sited
@@ -32,7 +34,7 @@ from sandbox.simulation.fast.parts import (
 from sandbox.simulation.fast.processor import FastProcessor
 from sandbox.simulation.fast.queues import MemoryQueues, Message
 from sandbox.simulation.fast.schedules import Schedules
-from sandbox.simulation.fast.streams import MemoryBus, MemoryStreams
+from sandbox.simulation.fast.streams import MemoryBus, MemoryEndpoints, MemoryStreams
 from sandbox.simulation.fast.webhooks import Delivery, MemoryWebhooks
 from sandbox.simulation.faults import Faults
 from sandbox.simulation.invariants import ASKED_CHECKS, MAILED_CHECKS, Snapshot
@@ -78,7 +80,8 @@ class FastWorld:
         self.events.late_by = choices.one_of(DELETED_LATE_BY)
         self.invoices = WatchedInvoices(self.clock, self.customers, self.events)
         self.invoices.witness = self.witness
-        self.agenda = MemoryAgenda(self.invoices, self.customers)
+        self.deliveries, self.merchant = MemoryDeliveries(), Merchant()
+        self.agenda = MemoryAgenda(self.invoices, self.customers, self.deliveries)
         self.queues = MemoryQueues(self.clock)
         self.mail = MemoryMail(self.clock, self.witness, choices)
         self.pages = MemoryPages(self.clock)
@@ -106,6 +109,8 @@ class FastWorld:
             "agenda": self.agenda,
             "mailer": self.mail,
             "bus": self.bus,
+            "deliveries": self.deliveries,
+            "endpoints": MemoryEndpoints(self.merchant),
         }
 
     # ------------------------------------------------------------------------------------------ time
@@ -133,8 +138,13 @@ class FastWorld:
         return at - self.skew if at is not None else None
 
     def _next_tick(self) -> datetime | None:
-        due, final = self.agenda.earliest(Lane.WORK), self.agenda.earliest(Lane.FINAL)
+        due, final = self._due_at(), self.agenda.earliest(Lane.FINAL)
         return self.schedules.next_at(due, waits=self._waits(), final=final)
+
+    def _due_at(self) -> datetime | None:
+        """When the minute's dispatch finds something."""
+        found = [self.agenda.earliest(lane) for lane in (Lane.WORK, Lane.WEBHOOKS)]
+        return min((at for at in found if at is not None), default=None)
 
     def _waits(self) -> bool:
         """Whether an event is not applied, or was told of and not stored."""
@@ -165,9 +175,9 @@ class FastWorld:
 
     def _ticks(self, now: datetime) -> Iterator[Wake]:
         schedules, application = self.schedules, self.application
-        due, final = self.agenda.earliest(Lane.WORK), self.agenda.earliest(Lane.FINAL)
+        due, final = self._due_at(), self.agenda.earliest(Lane.FINAL)
         if due is not None and max(due, schedules.dispatch_at) <= now:
-            yield self._tick("due_dispatch", lambda: application.dispatching.run(Lane.WORK))
+            yield self._tick("due_dispatch", application.due_dispatch.run)
         if final is not None and max(final, schedules.sweep_at(final)) <= now:
             yield self._tick("past_due_sweep", lambda: application.dispatching.run(Lane.FINAL))
         if schedules.nightly_at <= now:
@@ -282,7 +292,11 @@ class FastWorld:
             while waiting := [m for m in self.queues.messages if m.worker is Worker.EVENT_PROCESSING]:
                 self._work(waiting[-1])
 
+    def break_endpoint(self, url: str) -> None:
+        self.merchant.toggle(url)
+
     def rest(self) -> None:
+        self.merchant.down.clear()
         self.schedules.every_night(self.clock.at)
         self.mail.full_until = None
 
@@ -299,4 +313,6 @@ class FastWorld:
             frozenset(m.body.get("event_id", "") for m in self.queues.dead),
             [envelope(event) for event in self.bus.heard],
             self.invoices.untold,
+            self.merchant.taken,
+            frozenset(name for name, one in self.deliveries.kept.items() if one.is_given_up),
         )

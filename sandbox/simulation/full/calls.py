@@ -30,6 +30,7 @@ OPERATIONS: Final[Mapping[str, Sequence[Fault]]] = {
     "dynamodb.Query": READS,
     "dynamodb.BatchGetItem": READS,
     "dynamodb.PutItem": WRITES,
+    "dynamodb.DeleteItem": WRITES,
     "dynamodb.UpdateItem": (*WRITES, Fault.CONFLICT),
     "dynamodb.TransactWriteItems": _TRANSACTION,
     "sqs.SendMessageBatch": (*WRITES, Fault.PARTIAL),

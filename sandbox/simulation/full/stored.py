@@ -47,7 +47,16 @@ def snapshot_of(sandbox: Sandbox) -> Snapshot:
         events_of(sandbox),
         frozenset(_dead_events(sandbox)),
         sandbox.listener.heard,
+        taken=sandbox.merchant.taken,
+        given_up=frozenset(_given_up(sandbox)),
     )
+
+
+def _given_up(sandbox: Sandbox) -> Iterator[str]:
+    """The webhooks that were given up, as `<endpoint>/<event id>`."""
+    for row in sandbox.items("DeliveriesTable"):
+        if "due_at" not in row and not str(row["delivery_id"]).endswith("/"):
+            yield str(row["delivery_id"])
 
 
 def redrive_all() -> tuple[int, int]:

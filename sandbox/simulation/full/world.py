@@ -133,10 +133,11 @@ class FullWorld:
         """From when on a firing finds work, None when there is none."""
         if schedule.every is None and schedule.function == "ReconciliationSweep":
             return self._next_comparison(schedule)
-        lane = "final" if schedule.function == "PastDueSweep" else "work"
         if schedule.function == "ReconciliationSweep":
             return self.sandbox.driver.work_of["ReconciliationSweep"]()
-        return self.sandbox.driver.earliest_due(lane)
+        if schedule.function == "PastDueSweep":
+            return self.sandbox.driver.earliest_due("final")
+        return self.sandbox.driver.earliest_due()
 
     def _next_comparison(self, schedule: Schedule) -> datetime:
         at = self._fires_at[schedule.name]
@@ -259,6 +260,9 @@ class FullWorld:
     def bounce(self, address: str) -> None:
         self._bouncing.add(address)
 
+    def break_endpoint(self, url: str) -> None:
+        self.sandbox.merchant.toggle(url)
+
     def deliver_all(self, event_ids: Sequence[str]) -> None:
         (poller,) = [p for p in self.sandbox.driver.queues if p.mapping.function == "EventProcessing"]
         for event_id in event_ids:
@@ -267,6 +271,7 @@ class FullWorld:
                 pass
 
     def rest(self) -> None:
+        self.sandbox.merchant.down.clear()
         self._nights_apart = 1
         self.sandbox.post_office.full_until = None
 

@@ -1,18 +1,23 @@
-"""What others are told: each change of an invoice under one id and number (N1), and none missing (N2)."""
+"""What others are told: each change of an invoice under one id and number (N1), none missing (N2), and each
+brought to every endpoint that wants it (N3)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from dunwell.domain.customers import Feedback, MessageKind, MessageRecord, MessageState
 from dunwell.domain.payments import Origin, Outcome
+from dunwell.domain.policies import Endpoint
 from dunwell.records import Facts
 
 Event = Mapping[str, Any]
 
 ANNOUNCED_WITHIN: Final = timedelta(days=3)
 """A due date that has passed is announced the day after it; so much later at the latest, whatever failed."""
+
+TRIED_FOR: Final = timedelta(days=2, hours=12)
+"""Nothing that is younger may be given up: three days, less the last wait between two tries."""
 
 CLOSED: Final = {
     "paid": "invoice.paid",
@@ -112,3 +117,31 @@ def contradicted(told: Sequence[Event]) -> Iterator[str]:
             yield f"{event['id']} is {event['type']}, and says {data['status']}"
         if data["status"] in CLOSED and data["next_payment_attempt"] is not None:
             yield f"{event['id']} is {data['status']}, and tells a next payment attempt"
+
+
+def undelivered(
+    endpoints: Iterable[Endpoint],
+    published: Sequence[Event],
+    taken: Iterable[tuple[str, Event]],
+    given_up: Collection[str],
+    now: datetime,
+) -> Iterator[str]:
+    """An event that an endpoint wants and has not, though it was not tried for long; and one that it never
+    asked for, or that tells something else than what was published."""
+    by_id, had = {event["id"]: event for event in published}, defaultdict[str, set[str]](set)
+    wanted_at = {one.url: one for one in endpoints}
+    for url, event in taken:
+        had[url].add(event["id"])
+        if by_id.get(event["id"]) != event:
+            yield f"{url} was told of {event['id']} otherwise than the bus"
+        if url not in wanted_at or not wanted_at[url].wants(event["type"]):
+            yield f"{url} was told of {event['id']}, a {event['type']}, and never asked for it"
+    for url, endpoint in wanted_at.items():
+        for name, event in by_id.items():
+            if not endpoint.wants(event["type"]) or name in had[url]:
+                continue
+            age = now - datetime.fromisoformat(event["timestamp"])
+            if f"{endpoint.name}/{name}" not in given_up:
+                yield f"{endpoint.name} was never told of {name}"
+            elif age < TRIED_FOR:
+                yield f"{name} was given up for {endpoint.name} after {age}"

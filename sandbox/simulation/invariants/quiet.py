@@ -17,6 +17,7 @@ from sandbox.simulation.invariants.published import (
     missing,
     out_of_number,
     told_of,
+    undelivered,
     unheard_mails,
     untimely,
 )
@@ -47,6 +48,10 @@ class Snapshot:
     """What was put on the bus, as its consumers read it, in that order."""
     untold: Mapping[str, int] | None = None
     """How many failures of each invoice came before it was first heard of; None where nobody knows."""
+    taken: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    """What the owner's endpoints took, by their addresses."""
+    given_up: frozenset[str] = frozenset()
+    """The webhooks that were given up, as `<endpoint>/<event id>`."""
 
 
 def check_quiet(witness: Witness, snapshot: Snapshot) -> None:
@@ -202,8 +207,8 @@ def _retries(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
             yield "S3", missed
 
 
-def _published(_: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
-    """N1 and N2"""
+def _published(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """N1, N2 and N3"""
     yield from (("N1", seen) for seen in out_of_number(snapshot.published))
     for invoice_id, facts in snapshot.facts.items():
         untold = snapshot.untold.get(invoice_id, 0) if snapshot.untold is not None else None
@@ -216,3 +221,8 @@ def _published(_: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
             *contradicted(told),
         ):
             yield "N2", seen
+    webhooks = witness.settings.webhooks
+    yield from (
+        ("N3", seen)
+        for seen in undelivered(webhooks, snapshot.published, snapshot.taken, snapshot.given_up, snapshot.now)
+    )

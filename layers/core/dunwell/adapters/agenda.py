@@ -1,4 +1,4 @@
-"""`Agenda` over the due index of invoices and customers."""
+"""`Agenda` over the due index of invoices, customers and webhooks."""
 
 import json
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from dunwell.adapters.tables import (
     FACTS,
     LOST_TO_ANOTHER,
     CustomerRow,
+    DeliveryRow,
     InvoiceRow,
     due_partitions,
 )
@@ -21,19 +22,30 @@ from dunwell.records import DueEntry, Lane, Worker
 PAGE: Final = 100
 """Entries read at a time."""
 
+_TABLES: Final[dict[Lane, list[Any]]] = {
+    Lane.WORK: [InvoiceRow, CustomerRow],
+    Lane.FINAL: [InvoiceRow],
+    Lane.WEBHOOKS: [DeliveryRow],
+}
+"""Which tables have entries in a lane."""
+
+_TABLE_OF: Final = {Worker.REMINDER_DISPATCH: CustomerRow, Worker.WEBHOOK_DELIVERY: DeliveryRow}
+"""Whose entries a worker works on, where it is not an invoice's."""
+
+_KEYS: Final = ("invoice_id", "customer_id", "delivery_id")
+
 
 @dataclass(frozen=True, slots=True)
 class DynamoAgenda:
     def due(self, lane: Lane, now: datetime) -> Iterator[list[DueEntry]]:
-        """See `Agenda`. Customers have entries in the work lane only."""
+        """See `Agenda`."""
         for partition in due_partitions(lane):
-            yield from _pages(InvoiceRow.due.query(partition, InvoiceRow.due_at <= now, page_size=PAGE))
-            if lane is Lane.WORK:
-                yield from _pages(CustomerRow.due.query(partition, CustomerRow.due_at <= now, page_size=PAGE))
+            for table in _TABLES[lane]:
+                yield from _pages(table.due.query(partition, table.due_at <= now, page_size=PAGE))
 
     def parts(self) -> list[str]:
         """See `Agenda`. One for each partition of the index, of invoices and of customers."""
-        lanes = [partition for lane in Lane for partition in due_partitions(lane)]
+        lanes = [partition for lane in (Lane.WORK, Lane.FINAL) for partition in due_partitions(lane)]
         return [
             *(f"invoices/{lane}" for lane in lanes),
             *(f"customers/{one}" for one in due_partitions(Lane.WORK)),
@@ -49,10 +61,8 @@ class DynamoAgenda:
         return found, json.dumps(ended) if ended else None
 
     def lease(self, entry: DueEntry, until: datetime) -> bool:
-        row: Any = InvoiceRow(entry.id, FACTS)
-        model: Any = InvoiceRow
-        if entry.worker is Worker.REMINDER_DISPATCH:
-            row, model = CustomerRow(entry.id, FACTS), CustomerRow
+        model: Any = _TABLE_OF.get(entry.worker, InvoiceRow)
+        row = model(entry.id) if model is DeliveryRow else model(entry.id, FACTS)
         try:
             row.update([model.due_at.set(until)], condition=model.due_at == entry.due_at)
         except UpdateError as error:
@@ -68,5 +78,5 @@ def _pages(rows: Iterator[Any]) -> Iterator[list[DueEntry]]:
 
 
 def _entry(row: Any) -> DueEntry:
-    row_id = row.customer_id if isinstance(row, CustomerRow) else row.invoice_id
+    row_id = next(getattr(row, key) for key in _KEYS if hasattr(row, key))
     return DueEntry(row_id, Worker(row.worker), row.due_at)

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from pynamodb.connection import Connection
-from pynamodb.exceptions import TransactWriteError
+from pynamodb.exceptions import DoesNotExist, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from dunwell.adapters.codec import digest, dumps, loads
 from dunwell.adapters.event_store import APPLIED
 from dunwell.adapters.invoice_rows import (
     CARD_ROWS_KEPT,
+    PUBLISHED,
     StoredFacts,
     agenda_actions,
     announced_actions,
@@ -40,7 +41,7 @@ from dunwell.domain.payments import Attempt, attempt_count
 from dunwell.errors import StaleFactsError
 from dunwell.history import LedgerEntry
 from dunwell.ports import Clock
-from dunwell.records import CardUse, Facts, FinalActionRecord, Glance, Lane, Worker, glance_at
+from dunwell.records import CardUse, Facts, FinalActionRecord, Glance, Lane, PublishedEvent, Worker, glance_at
 
 ATTEMPT_ROWS_MAX: Final = 80
 """Rows of attempts, of their records and of news within one transaction, which takes 100 items in all."""
@@ -128,6 +129,13 @@ class DynamoInvoiceStore:
             wanted_keys=tuple(message.key for message in decision.wanted_messages),
             foresight=decision.planned_retry.foresight if decision.planned_retry is not None else None,
         )
+
+    def event(self, invoice_id: str, number: int) -> PublishedEvent | None:
+        try:
+            row = InvoiceRow.get(invoice_id, f"{PUBLISHED}{number:08d}", consistent_read=True)
+        except DoesNotExist:
+            return None
+        return loads(row.body, PublishedEvent)
 
     def announce(self, before: Facts, after: Facts) -> None:
         invoice_id = after.invoice.id

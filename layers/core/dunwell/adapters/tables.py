@@ -231,6 +231,22 @@ class PageRow(Model):
     expires_at = TTLAttribute()
 
 
+class DeliveryRow(Model):
+    """A webhook that waits for another try or was given up (`<endpoint>/<event id>`), and how an endpoint
+    does that fails (`<endpoint>/`)."""
+
+    class Meta:
+        table_name = ""
+
+    delivery_id = UnicodeAttribute(hash_key=True)
+    body = UnicodeAttribute(null=True)
+    due_lane = UnicodeAttribute(null=True)
+    due_at = UTCDateTimeAttribute(null=True)
+    worker = UnicodeAttribute(null=True)
+    expires_at = TTLAttribute(null=True)
+    due = DueIndex()
+
+
 TABLES: Final[dict[str, type[Model]]] = {
     "INVOICES_TABLE": InvoiceRow,
     "CUSTOMERS_TABLE": CustomerRow,
@@ -240,6 +256,7 @@ TABLES: Final[dict[str, type[Model]]] = {
     "PAYMENTS_TABLE": PaymentRow,
     "LESSONS_TABLE": LessonsRow,
     "PAGES_TABLE": PageRow,
+    "DELIVERIES_TABLE": DeliveryRow,
 }
 """The environment variable that names each table."""
 

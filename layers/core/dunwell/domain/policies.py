@@ -194,6 +194,19 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One of the owner's other systems, told of events at `url` (https). `events` are the types that it
+    wants; none for all."""
+
+    name: str
+    url: str
+    events: frozenset[str] = frozenset()
+
+    def wants(self, event_type: str) -> bool:
+        return not self.events or event_type in self.events
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the owner decides.
 
@@ -203,7 +216,7 @@ class Settings:
     `attempts_per_hour` is the circuit breaker: no more new attempts in any clock hour, over all
     invoices. `version` names this version in every decision made with it. The first of `automations` that
     matches an invoice has settings of its own for it; they tell so (`applied`), and of an exception that the
-    owner made of its retry rule (`own_rule`).
+    owner made of its retry rule (`own_rule`). `webhooks` are told of events.
     """
 
     version: int = 0
@@ -219,5 +232,6 @@ class Settings:
     stop: Stop = field(default_factory=Stop)
     attempts_per_hour: int = 1_000
     automations: tuple[Automation, ...] = ()
+    webhooks: tuple[Endpoint, ...] = ()
     applied: Applied | None = None
     own_rule: str | None = None

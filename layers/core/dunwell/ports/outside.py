@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from dunwell.domain.customers import Customer
 from dunwell.domain.money import Money
-from dunwell.domain.policies import Settings
+from dunwell.domain.policies import Endpoint, Settings
 from dunwell.records import (
     ChargeResult,
     Glance,
@@ -101,6 +101,13 @@ class Mailer(Protocol):
 class Bus(Protocol):
     def put(self, event: PublishedEvent) -> None:
         """Publishes an event. Raises `BusUnavailableError` when it was not taken."""
+        ...
+
+
+class Endpoints(Protocol):
+    def post(self, endpoint: Endpoint, event: PublishedEvent) -> None:
+        """Sends an event as a signed webhook, once. Raises `EndpointFailedError` when it was not taken, or
+        no answer tells that it was."""
         ...
 
 

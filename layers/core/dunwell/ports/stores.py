@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from dunwell.domain.customers import MessageRecord, Suppression
 from dunwell.domain.decision import Decision
+from dunwell.domain.deliveries import Delivery, Health
 from dunwell.domain.payment_records import PaymentRecord
 from dunwell.domain.policies import Settings
 from dunwell.history import ChangeRecord, LedgerEntry, SettingsVersion
@@ -20,6 +21,7 @@ from dunwell.records import (
     HeardEvent,
     Lane,
     PageLink,
+    PublishedEvent,
 )
 
 if TYPE_CHECKING:  # only who plans retries or learns loads the model
@@ -75,6 +77,10 @@ class InvoiceStore(Protocol):
         Raises `StaleFactsError` when the invoice was written since `before` was read, and when an attempt is
         begun on a card on which another invoice's was begun since `after.card_claims` were read.
         """
+        ...
+
+    def event(self, invoice_id: str, number: int) -> PublishedEvent | None:
+        """The event of this number; None when there is none, or it is no longer kept."""
         ...
 
     def announce(self, before: Facts, after: Facts) -> None:
@@ -139,6 +145,27 @@ class CustomerStore(Protocol):
     def suppress(self, customer_id: str, suppression: Suppression) -> None:
         """Keeps an address from being written to; harmless twice."""
         ...
+
+
+class DeliveryStore(Protocol):
+    """Webhooks that were not taken at once. What was taken leaves no trace."""
+
+    def load(self, endpoint: str, event_id: str) -> Delivery | None: ...
+
+    def keep(self, before: Delivery | None, after: Delivery) -> None:
+        """Writes what became of a delivery. Where somebody else wrote it since `before` was read, theirs
+        stands: they tried it, too."""
+        ...
+
+    def drop(self, endpoint: str, event_id: str) -> None:
+        """Forgets a delivery that was taken, or that nobody waits for. Harmless twice."""
+        ...
+
+    def of_endpoint(self, endpoint: str) -> Health:
+        """How an endpoint does, from a reading that may be a moment old."""
+        ...
+
+    def keep_health(self, endpoint: str, health: Health) -> None: ...
 
 
 class Agenda(Protocol):

@@ -7,6 +7,7 @@ from dunwell.domain import limits
 from dunwell.domain.days import is_zone
 from dunwell.domain.policies import Settings
 from dunwell.settings.automations import AUTOMATION, AUTOMATIONS_MAX
+from dunwell.settings.endpoints import ENDPOINT, ENDPOINTS_MAX
 from dunwell.settings.fields import BRANDING, MESSAGES, PAST_DUE, RETRY, STOP, TOLERANCE, fields_of
 from dunwell.settings.kinds import Field, Flag, Instant, Listed, Table, Text, Whole
 
@@ -14,9 +15,10 @@ _DEFAULT: Final = Settings()
 
 
 def _named_once(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    names = [one["name"] for one in document["automations"] or []]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        yield "automations", f"two are named {name!r}; give each a name of its own"
+    for section in ("automations", "webhooks"):
+        names = [one["name"] for one in document[section] or []]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield section, f"two are named {name!r}; give each a name of its own"
 
 
 DOCUMENT: Final = Table(
@@ -49,6 +51,11 @@ DOCUMENT: Final = Table(
         "automations": Field(
             Listed(AUTOMATION, AUTOMATIONS_MAX),
             "other settings for some invoices; the first automation that matches counts",
+            [],
+        ),
+        "webhooks": Field(
+            Listed(ENDPOINT, ENDPOINTS_MAX),
+            "your other systems that are told of events; docs/events.md says how",
             [],
         ),
     },

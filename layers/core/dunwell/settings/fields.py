@@ -45,7 +45,7 @@ IS_CURRENCY: Final = matches(r"[a-z]{3}")
 _IS_ICON: Final = matches(r"data:image/(?:png|svg\+xml|webp|jpeg|gif);base64,[A-Za-z0-9+/]+={0,2}")
 _IS_MAIL: Final = matches(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 IS_SAID: Final = matches(r".*\S.*")
-_IS_WEB: Final = matches(r"https://[!-~]{1,1000}")
+IS_WEB: Final = matches(r"https://[!-~]{1,1000}")
 
 _DEFAULT: Final = Settings()
 
@@ -78,7 +78,7 @@ _ANY_TEXT: Final = Text("words", longest=100_000)
 
 
 def _link(told: str) -> bool:
-    return told in (PAGE_LINK, PROCESSOR_LINK) or (INVOICE_IN_LINK in told and _IS_WEB(told))
+    return told in (PAGE_LINK, PROCESSOR_LINK) or (INVOICE_IN_LINK in told and IS_WEB(told))
 
 
 def _custom_days(retry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -214,7 +214,7 @@ BRANDING: Final = Table(
             "language": (Choice(LANGUAGES), "for customers who prefer none of the languages"),
             "accent": (Text("a colour like #1f4fd8", 7, is_colour), "the colour of buttons"),
             "logo_url": (
-                Text("the address of an image, https://..., or null", 1_100, _IS_WEB, or_null=True),
+                Text("the address of an image, https://..., or null", 1_100, IS_WEB, or_null=True),
                 "an image at the top of mails",
             ),
             "icon": (

@@ -15,6 +15,9 @@ LEASE: Final = timedelta(minutes=15)
 ENTRIES_MAX: Final = 5_000
 """Entries enqueued by one run; what is left stays due for the next."""
 
+_NAMED: Final = {Worker.REMINDER_DISPATCH: "customer_id", Worker.WEBHOOK_DELIVERY: "delivery"}
+"""What an entry's id is called in the message, where it is not an invoice's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dispatching:
@@ -44,6 +47,6 @@ class Dispatching:
         bodies: dict[Worker, list[Mapping[str, str]]] = defaultdict(list)
         for entry in page:
             if self.agenda.lease(entry, now + LEASE):
-                name = "customer_id" if entry.worker is Worker.REMINDER_DISPATCH else "invoice_id"
+                name = _NAMED.get(entry.worker, "invoice_id")
                 bodies[entry.worker].append({name: entry.id, "due": entry.due_at.isoformat()})
         return sum(self.queues.send(worker, batch) for worker, batch in bodies.items())

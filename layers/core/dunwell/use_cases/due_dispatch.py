@@ -12,4 +12,4 @@ class DueDispatch:
 
     def run(self) -> int:
         """Returns how many entries were enqueued."""
-        return self.dispatching.run(Lane.WORK)
+        return self.dispatching.run(Lane.WORK) + self.dispatching.run(Lane.WEBHOOKS)

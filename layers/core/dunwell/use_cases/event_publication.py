@@ -6,8 +6,9 @@ from functools import partial
 
 from dunwell.domain.announcements import Announcement, news_of_mail
 from dunwell.domain.customers import MessageRecord
-from dunwell.ports import Bus, Clock, InvoiceStore, Telling
-from dunwell.records import Facts, PublishedEvent
+from dunwell.domain.deliveries import delivery_id
+from dunwell.ports import Bus, Clock, InvoiceStore, Queues, SettingsStore, Telling
+from dunwell.records import Facts, PublishedEvent, Worker
 from dunwell.use_cases.announcing import published
 from dunwell.use_cases.races import again_when_stale
 
@@ -18,6 +19,8 @@ class EventPublication:
 
     bus: Bus
     invoices: InvoiceStore
+    queues: Queues
+    settings: SettingsStore
     clock: Clock
     telling: Telling
 
@@ -26,11 +29,19 @@ class EventPublication:
         invoice that it tells of. Raises `BusUnavailableError`, and `StaleFactsError` when it was too late
         each time: it comes again."""
         if isinstance(told, PublishedEvent):
-            self.bus.put(told)
-            self.telling.count("EventsPublished")
+            self._publish(told)
             return
         for occasion, invoice_id, announcement in news_of_mail(told):
             again_when_stale(partial(self._announce, invoice_id, occasion, announcement))
+
+    def _publish(self, event: PublishedEvent) -> None:
+        """To the bus, and to a queue for each endpoint that wants it: none waits for another."""
+        self.bus.put(event)
+        wanted_by = [one.name for one in self.settings.current().webhooks if one.wants(event.type)]
+        self.queues.send(
+            Worker.WEBHOOK_DELIVERY, [{"delivery": delivery_id(name, event.id)} for name in wanted_by]
+        )
+        self.telling.count("EventsPublished")
 
     def _announce(self, invoice_id: str, occasion: str, announcement: Announcement) -> None:
         facts = self.invoices.load(invoice_id)
