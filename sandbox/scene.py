@@ -17,6 +17,7 @@ SETTINGS: Final[dict[str, Any]] = {
     "active_since": "2000-01-01T00:00:00+00:00",
     "retry": {"kind": "even"},
     "messages": {"send_from_hour": 0, "send_until_hour": 24, "reminder_offsets_days": [0]},
+    "webhooks": [{"name": "billing-app", "url": "https://hooks.northwind.invalid/dunwell"}],
 }
 
 PAGE_TOKEN: Final = "in_sample_page.sample-secret-which-is-none-here"  # noqa: S105 - good for this scene only

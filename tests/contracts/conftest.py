@@ -7,6 +7,7 @@ from dunwell.bootstrap import Application
 
 from sandbox.memory.agenda import MemoryAgenda, MemoryAttemptRate
 from sandbox.memory.customers import MemoryCustomers
+from sandbox.memory.deliveries import MemoryDeliveries
 from sandbox.memory.events import MemoryEvents
 from sandbox.memory.invoices import MemoryInvoices
 from sandbox.memory.pages import MemoryPages
@@ -32,10 +33,11 @@ def stores(request):
             customers,
             events,
             MemoryAttemptRate(),
-            MemoryAgenda(invoices, customers),
+            MemoryAgenda(invoices, customers, deliveries := MemoryDeliveries()),
             invoices.payments,
             MemoryLessons(),
             MemoryPages(clock),
+            deliveries,
             forward,
         )
         return
@@ -45,6 +47,7 @@ def stores(request):
             **sandbox.functions.environment("EventProcessing"),
             **sandbox.functions.environment("RetryLearning"),
             **sandbox.functions.environment("HostedInvoice"),
+            **sandbox.functions.environment("WebhookDelivery"),
         }
         made = Application(names)
         yield Stores(
@@ -56,5 +59,6 @@ def stores(request):
             made.payments,
             made.lessons,
             made.pages,
+            made.deliveries,
             lambda hours: sandbox.driver.clock.shift(timedelta(hours=hours)),
         )

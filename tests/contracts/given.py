@@ -29,6 +29,7 @@ class Stores:
     payments: Any
     lessons: Any
     pages: Any
+    deliveries: Any
     forward: Any
 
 

@@ -207,6 +207,23 @@ def test_what_became_of_an_invoice_is_put_on_the_bus(scene):
     assert scene.listener.heard[before + 2 :] == told
 
 
+def test_an_event_is_brought_to_an_endpoint(scene):
+    """webhook_delivery.payment_failed: signed; again, it is delivered again."""
+    before = len(scene.merchant.taken)
+    for _ in range(2):
+        assert invoke(scene, "webhook_delivery.payment_failed") == ALL_DONE
+    (url, told), again = scene.merchant.taken[before:]
+    assert (url, told["id"]) == ("https://hooks.northwind.invalid/dunwell", "in_sample_retry_due:1")
+    assert (told["type"], again[1]) == ("invoice.payment_failed", told)
+
+
+def test_an_endpoint_that_left_the_settings_is_told_of_nothing(scene):
+    """webhook_delivery.no_such_endpoint: its message is done."""
+    before = len(scene.merchant.taken)
+    assert invoke(scene, "webhook_delivery.no_such_endpoint") == ALL_DONE
+    assert len(scene.merchant.taken) == before
+
+
 def test_a_reminder_that_was_sent_is_announced_once(scene):
     """event_publication.reminder_sent: on the invoice, with the next number; nothing of one unknown."""
     before = [row["part"] for row in scene.invoice_rows("in_sample_retry_due")]

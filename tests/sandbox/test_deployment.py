@@ -33,7 +33,7 @@ def test_the_wiring_is_what_the_template_says(template):
         "ReconciliationSweep",
         "RetryLearning",
     }
-    assert len(wiring.mappings) == 7
+    assert len(wiring.mappings) == 8
     assert all(mapping.partial for mapping in wiring.mappings)
     assert {m.function: m.batch_size for m in wiring.mappings}["RetryExecution"] == 1
     assert sorted((r.method, r.path, r.function) for r in wiring.routes) == [
@@ -44,7 +44,7 @@ def test_the_wiring_is_what_the_template_says(template):
         ("POST", "/i/{token}/{choice}", "HostedInvoice"),
         ("POST", "/webhooks/stripe", "WebhookIntake"),
     ]
-    assert len(wiring.dead_letters) == 8
+    assert len(wiring.dead_letters) == 9
 
 
 def test_a_type_that_is_not_known_is_refused(template):

@@ -30,7 +30,7 @@ def test_every_queue_has_a_dead_letter_queue_of_fourteen_days_with_an_alarm(reso
     }
     dead = {name for name in queues if name.endswith("DeadLetters")}
     working = set(queues) - dead
-    assert len(working) == 7
+    assert len(working) == 8
     for name in working:
         target = queues[name]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
         assert target == name.removesuffix("Queue") + "DeadLetters"
@@ -123,7 +123,7 @@ def test_every_function_is_bounded_and_logs_to_a_group_of_its_own(resources):
 def test_every_table_is_kept_encrypted_and_restorable(resources):
     """Point-in-time recovery, deletion protection, retained when the stack goes."""
     tables = {name: r for name, r in resources.items() if r["Type"] == "AWS::DynamoDB::Table"}
-    assert len(tables) == 8
+    assert len(tables) == 9
     for table in tables.values():
         properties = table["Properties"]
         assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"

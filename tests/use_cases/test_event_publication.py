@@ -8,8 +8,9 @@ from dunwell.adapters.event_bus import EventBridgeBus, envelope
 from dunwell.adapters.stream_records import told_by
 from dunwell.domain.announcements import Announced, EventType
 from dunwell.domain.customers import Feedback, MessageKind, MessageRecord, MessageState, WantedMessage
+from dunwell.domain.policies import Endpoint
 from dunwell.errors import BusUnavailableError, StaleFactsError
-from dunwell.records import Facts, PublishedEvent
+from dunwell.records import Facts, PublishedEvent, Worker
 from dunwell.stream_batches import each_record
 from dunwell.use_cases.event_publication import EventPublication
 from dunwell.use_cases.races import TRIES_MAX
@@ -17,8 +18,8 @@ from dunwell.use_cases.races import TRIES_MAX
 from sandbox.memory.customers import MemoryCustomers
 from sandbox.memory.events import MemoryEvents
 from sandbox.memory.invoices import MemoryInvoices
-from tests.build import attempt, customer, day, invoice
-from tests.fakes import FakeClock, FakeTelling
+from tests.build import attempt, customer, day, invoice, settings
+from tests.fakes import FakeClock, FakeQueues, FakeSettings, FakeTelling
 
 RECORD = MessageRecord(
     "in_1:reminder:+3", MessageKind.REMINDER, "in_1", MessageState.SENT, day(3), offset_days=3
@@ -39,7 +40,7 @@ def publication():
     invoices = MemoryInvoices(clock, customers, MemoryEvents(clock))
     for name in ("in_1", "in_2"):
         invoices.facts[name] = Facts(invoice(id=name), (attempt(day(0)),), customer(), 1)
-    return EventPublication(FakeBus(), invoices, clock, FakeTelling())
+    return EventPublication(FakeBus(), invoices, FakeQueues(), FakeSettings(), clock, FakeTelling())
 
 
 def event(number, invoice_id="in_1"):
@@ -54,6 +55,22 @@ def test_events_are_handed_over_as_they_come(publication):
     publication.run(event(2))
     assert publication.bus.taken == [event(1), event(2)]
     assert publication.telling.counts == {"EventsPublished": 2}
+
+
+def test_each_endpoint_that_wants_an_event_has_a_message_of_its_own(publication):
+    """By the types it asked for; none asked for is all."""
+    publication.settings.chosen = settings(
+        webhooks=(
+            Endpoint("all", "https://a.example.com/"),
+            Endpoint("paid", "https://b.example.com/", frozenset({"invoice.paid"})),
+            Endpoint("overdue", "https://c.example.com/", frozenset({"invoice.overdue"})),
+        )
+    )
+    publication.run(event(1))
+    assert publication.queues.sent == [
+        (Worker.WEBHOOK_DELIVERY, {"delivery": "all/in_1:1"}),
+        (Worker.WEBHOOK_DELIVERY, {"delivery": "paid/in_1:1"}),
+    ]
 
 
 def test_a_reminder_is_announced_with_the_invoices_state_and_the_next_number(publication):

@@ -69,6 +69,7 @@ CHANGED = {
     "stop.charging": True,
     "stop.mail": True,
     "automations": [{"name": "all", "when": {}, "settings": {"retry": {"kind": "off"}}}],
+    "webhooks": None,  # who is told, not what is decided: tests/use_cases/test_event_publication.py
 }
 """Of each setting a value that is not the default."""
 
