@@ -94,6 +94,10 @@ class World(Protocol):
         """The mail service takes no mail for a day, or until the world comes to rest."""
         ...
 
+    def stop_sweeps(self) -> None:
+        """From now on nothing compares with the processor's lists: what is lost stays unheard."""
+        ...
+
     def lose_webhooks(self) -> None:
         """Every delivery under way is lost, for good."""
         ...

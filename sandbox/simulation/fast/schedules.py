@@ -19,17 +19,19 @@ class Schedules:
         self.dispatch_at = self.catch_up_at = start
         self._sweep_at, self.nightly_at = self._sweep.next_after(start), self._next_nightly(start)
 
-    def next_at(self, due_at: datetime | None, *, waits: bool, final: datetime | None) -> datetime:
-        """When the next tick worth playing is; `due_at` and `final` are the earliest entries of the
-        agenda's two lanes."""
-        instants = [self.nightly_at]
+    def next_at(
+        self, due_at: datetime | None, *, waits: bool, final: datetime | None, nightly: bool
+    ) -> datetime | None:
+        """When the next tick worth playing is; `due_at` and `final` are the earliest entries of the agenda's
+        two lanes, `nightly` whether the nights' comparison is."""
+        instants = [self.nightly_at] if nightly else []
         if due_at is not None:
             instants.append(max(due_at, self.dispatch_at))
         if final is not None:
             instants.append(self.sweep_at(final))
         if waits:
             instants.append(self.catch_up_at)
-        return min(instants)
+        return min(instants, default=None)
 
     def sweep_at(self, final: datetime) -> datetime:
         """The night in which the sweep finds something that is due at an instant."""

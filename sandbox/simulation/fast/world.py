@@ -91,6 +91,7 @@ class FastWorld:
         calls = Calls(self.scheduler, faults, self.trace, self._take, partial(setattr, api, "breaks_next"))
         processor = FastProcessor(self.account, api, self.witness, self.clock)
         self._sited = {name: Sited(name, port, calls) for name, port in self._ports(processor).items()}
+        self._sweeps = True
         self.deploy()
 
     def _ports(self, processor: FastProcessor) -> dict[str, object]:
@@ -139,7 +140,7 @@ class FastWorld:
 
     def _next_tick(self) -> datetime | None:
         due, final = self._due_at(), self.agenda.earliest(Lane.FINAL)
-        return self.schedules.next_at(due, waits=self._waits(), final=final)
+        return self.schedules.next_at(due, waits=self._waits(), final=final, nightly=self._sweeps)
 
     def _due_at(self) -> datetime | None:
         """When the minute's dispatch finds something."""
@@ -147,8 +148,8 @@ class FastWorld:
         return min((at for at in found if at is not None), default=None)
 
     def _waits(self) -> bool:
-        """Whether an event is not applied, or was told of and not stored."""
-        return bool(self.events.stored_at) or self.webhooks.forget(self.events.fates) > 0
+        """Whether a sweep finds an event that is not applied, or was told of and not stored."""
+        return self._sweeps and (bool(self.events.stored_at) or self.webhooks.forget(self.events.fates) > 0)
 
     # ----------------------------------------------------------------------------------------- wakes
 
@@ -180,7 +181,7 @@ class FastWorld:
             yield self._tick("due_dispatch", application.due_dispatch.run)
         if final is not None and max(final, schedules.sweep_at(final)) <= now:
             yield self._tick("past_due_sweep", lambda: application.dispatching.run(Lane.FINAL))
-        if schedules.nightly_at <= now:
+        if schedules.nightly_at <= now and self._sweeps:
             yield self._tick("reconciliation_sweep", lambda: application.sweep.run(everything=True))
         if schedules.catch_up_at <= now and self._waits():
             yield self._tick("catch_up", lambda: application.sweep.run(everything=False))
@@ -276,6 +277,9 @@ class FastWorld:
 
     def use_up_quota(self) -> None:
         self.mail.full_until = self.clock.at + QUOTA_PERIOD
+
+    def stop_sweeps(self) -> None:
+        self._sweeps = False
 
     def lose_webhooks(self) -> None:
         self.webhooks.lose()

@@ -95,6 +95,7 @@ class FullWorld:
         sandbox.post_office.fate = lambda to: ("Bounce",) if to in self._bouncing else ("Delivery",)
         self._bouncing: set[str] = set()
         self._nights_apart = 7
+        self._sweeps = True
         self._rotated = 0
         self.visits = Visits(self.witness)
         self._visited = 0
@@ -131,6 +132,8 @@ class FullWorld:
 
     def _work_of(self, schedule: Schedule) -> datetime | None:
         """From when on a firing finds work, None when there is none."""
+        if schedule.function == "ReconciliationSweep" and not self._sweeps:
+            return None
         if schedule.every is None and schedule.function == "ReconciliationSweep":
             return self._next_comparison(schedule)
         if schedule.function == "ReconciliationSweep":
@@ -253,6 +256,9 @@ class FullWorld:
 
     def use_up_quota(self) -> None:
         self.sandbox.post_office.full_until = self.now() + QUOTA_PERIOD
+
+    def stop_sweeps(self) -> None:
+        self._sweeps = False
 
     def lose_webhooks(self) -> None:
         self.sandbox.webhooks.drop_waiting()

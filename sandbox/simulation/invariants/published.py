@@ -134,14 +134,18 @@ def undelivered(
         had[url].add(event["id"])
         if by_id.get(event["id"]) != event:
             yield f"{url} was told of {event['id']} otherwise than the bus"
-        if url not in wanted_at or not wanted_at[url].wants(event["type"]):
+        if url not in wanted_at or not _asked_for(wanted_at[url], event):
             yield f"{url} was told of {event['id']}, a {event['type']}, and never asked for it"
     for url, endpoint in wanted_at.items():
         for name, event in by_id.items():
-            if not endpoint.wants(event["type"]) or name in had[url]:
+            if not _asked_for(endpoint, event) or name in had[url]:
                 continue
             age = now - datetime.fromisoformat(event["timestamp"])
             if f"{endpoint.name}/{name}" not in given_up:
                 yield f"{endpoint.name} was never told of {name}"
             elif age < TRIED_FOR:
                 yield f"{name} was given up for {endpoint.name} after {age}"
+
+
+def _asked_for(endpoint: Endpoint, event: Event) -> bool:
+    return not endpoint.events or event["type"] in endpoint.events

@@ -14,6 +14,7 @@ from tests.simulation.planted import (
     announcements,
     attempts,
     days,
+    deliveries,
     doors,
     events,
     final_actions,
@@ -39,6 +40,7 @@ BANK: tuple[Bug, ...] = (
     *days.BUGS,
     *agenda.BUGS,
     *announcements.BUGS,
+    *deliveries.BUGS,
     *adapters.BUGS,
     *doors.BUGS,
 )
