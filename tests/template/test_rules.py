@@ -74,6 +74,15 @@ def test_a_stream_is_read_from_its_beginning_and_waits_for_what_fails(resources)
     assert (alarm["MetricName"], alarm["Threshold"]) == ("IteratorAge", 900_000)
 
 
+def test_every_alarm_says_where_it_stands_what_to_do(resources):
+    """Its text ends with its paragraph in docs/operating.md; no paragraph is of an alarm that is gone."""
+    _, alarms = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8").split("\n## Alarms\n")
+    headings = {title.lower().replace(" ", "-") for title in re.findall(r"^### (.+)$", alarms, re.MULTILINE)}
+    told = [one["AlarmDescription"] for one in of_type(resources, "AWS::CloudWatch::Alarm").values()]
+    assert len(told) == 23
+    assert {re.fullmatch(r".+: docs/operating\.md#([a-z-]+)", text)[1] for text in told} == headings
+
+
 def test_every_schedule_has_a_dead_letter_queue(resources):
     """A wake-up that could not be delivered is not lost in silence."""
     schedules = of_type(resources, "AWS::Scheduler::Schedule")
