@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from dunwell.domain.customers import MessageRecord, MessageState, Suppression
 from dunwell.errors import StaleFactsError
 from dunwell.records import CustomerFile, Facts
+
+TOLD: Final = (MessageState.SENT, MessageState.SKIPPED)
+"""States of which the table's stream tells somebody."""
 
 
 @dataclass
@@ -14,7 +18,7 @@ class MemoryCustomers:
     files: dict[str, CustomerFile] = field(default_factory=dict)
     due_at: dict[str, datetime] = field(default_factory=dict)
     told: list[MessageRecord] = field(default_factory=list)
-    """What the table's stream would tell: records of mails that were sent, at each change."""
+    """What the table's stream would tell: records of mails that were sent or skipped, at each change."""
 
     def load(self, customer_id: str) -> CustomerFile | None:
         return self.files.get(customer_id)
@@ -28,7 +32,7 @@ class MemoryCustomers:
         if file.version != before.version or moved:
             raise StaleFactsError(customer_id)
         customer = file.customer.with_records(records) if records else file.customer
-        self.told += [record for record in records if record.state is MessageState.SENT]
+        self.told += [record for record in records if record.state in TOLD]
         self.files[customer_id] = replace(file, customer=customer, version=file.version + 1)
         self._enter(customer_id, next_due_at)
 
@@ -38,7 +42,7 @@ class MemoryCustomers:
         if known is None or (known.state, known.claimed_by) != (before.state, before.claimed_by):
             return False
         self.files[customer_id] = replace(file, customer=file.customer.with_records([after]))
-        self.told += [after] if after.state is MessageState.SENT else []
+        self.told += [after] if after.state in TOLD else []
         return True
 
     def unsubscribe(self, customer_id: str, at: datetime) -> None:

@@ -10,7 +10,7 @@ from sandbox.cloud.translation import ROOT
 
 
 def test_a_restored_tables_rows_are_copied_over_those_of_the_stack():
-    """The script of "Restoring a table", as it stands there: more rows than a page, none of the live ones lost."""
+    """The script of "Restoring a table": more rows than a page, none of the live ones lost."""
     (script,) = re.findall(
         r"```python\n(.+?)```", (ROOT / "docs" / "operating.md").read_text("utf-8"), re.DOTALL
     )

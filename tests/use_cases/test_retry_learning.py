@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from dunwell.domain.holdout import is_held_out
 from dunwell.domain.invoices import CollectionMethod
 from dunwell.domain.payment_records import PaymentRecord
 from dunwell.domain.payments import Failure
 from dunwell.domain.policies import RetryKind, RetryPolicy
-from dunwell.domain.smart_retries.advice import HELD_OUT, is_held_out
+from dunwell.domain.smart_retries.advice import HELD_OUT
 from dunwell.use_cases.advice import Advice
 from dunwell.use_cases.retry_learning import BACK_MAX, DAYS_MAX, RetryLearning
 

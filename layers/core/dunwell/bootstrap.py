@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dunwell.domain.customers import MessageRecord
+    from dunwell.domain.recovery import Case
     from dunwell.operations_door import OperationsDoor
     from dunwell.page_door import PageDoor
     from dunwell.records import PublishedEvent
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from dunwell.use_cases.past_due_sweep import PastDueSweep
     from dunwell.use_cases.planning_again import PlanningAgain
     from dunwell.use_cases.reconciliation_sweep import ReconciliationSweep
+    from dunwell.use_cases.recovery_counting import RecoveryCounting
     from dunwell.use_cases.reminder_dispatch import ReminderDispatch
     from dunwell.use_cases.retry_execution import Charging, RetryExecution
     from dunwell.use_cases.retry_learning import RetryLearning
@@ -207,6 +209,18 @@ class Application(Parts):
         from dunwell.adapters.stream_records import told_by
 
         return told_by
+
+    @cached_property
+    def recovery_counting(self) -> "RecoveryCounting":
+        from dunwell.use_cases.recovery_counting import RecoveryCounting
+
+        return RecoveryCounting(self.tallies, self.settings, self.telling)
+
+    @cached_property
+    def counted_by(self) -> "Callable[[Mapping[str, Any]], tuple[str, Case | MessageRecord] | None]":
+        from dunwell.adapters.stream_records import counted_by
+
+        return counted_by
 
     # what they share
 

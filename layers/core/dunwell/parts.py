@@ -31,6 +31,7 @@ from dunwell.ports import (
     Queues,
     SettingsHistory,
     SettingsStore,
+    TallyStore,
 )
 from dunwell.records import Worker
 
@@ -143,6 +144,13 @@ class Parts:
 
         self._bind_tables()
         return DynamoDeliveryStore(self.clock)
+
+    @cached_property
+    def tallies(self) -> TallyStore:
+        from dunwell.adapters.aws import client
+        from dunwell.adapters.tally_store import DynamoTallyStore
+
+        return DynamoTallyStore(client("dynamodb"), self._variable("REPORT_TABLE"))
 
     @cached_property
     def changes(self) -> ChangeLog:

@@ -19,6 +19,7 @@ from dunwell.use_cases.final_action import FinalAction
 from dunwell.use_cases.hosted_invoice import HostedInvoice
 from dunwell.use_cases.links import Links
 from dunwell.use_cases.reconciliation_sweep import ReconciliationSweep
+from dunwell.use_cases.recovery_counting import RecoveryCounting
 from dunwell.use_cases.reminder_dispatch import ReminderDispatch
 from dunwell.use_cases.retry_execution import Charging, RetryExecution
 from dunwell.use_cases.webhook_delivery import WebhookDelivery
@@ -52,6 +53,7 @@ class FastApplication:
         self.hosted = HostedInvoice(port("pages"), book, customers, queues, clock, telling)
         final = FinalAction(book, invoices, processor, clock, telling)
         self.publication = EventPublication(port("bus"), invoices, queues, settings, clock, telling)
+        self.counting = RecoveryCounting(port("tallies"), settings, telling)
         self.intake = WebhookIntake(webhooks, events, queues, telling)
         self.feedback = EmailFeedback(lambda told: told, customers, queues, telling)  # type: ignore[arg-type, return-value]
         self.dispatching = Dispatching(port("agenda"), queues, clock, telling)

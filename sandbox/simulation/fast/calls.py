@@ -24,7 +24,7 @@ CHARGE_TIMEOUT: Final = timedelta(seconds=40)
 SLOW: Final = timedelta(seconds=6)
 
 TRANSACTIONS: Final = frozenset(
-    {"invoices.save", "invoices.announce", "invoices.begin_final_action", "customers.save"}
+    {"invoices.save", "invoices.announce", "invoices.begin_final_action", "customers.save", "tallies.replace"}
 )
 """Writes that carry a token: sent twice they are done once, and answered alike."""
 
@@ -89,6 +89,8 @@ POSSIBLE: Final[Mapping[str, Sequence[Fault]]] = {
     "deliveries.of_endpoint": READS,
     "deliveries.keep_health": WRITES,
     "endpoints.post": MAIL,
+    "tallies.of": READS,
+    "tallies.replace": WRITES,
 }
 """Every call site of the fast model, and what may go wrong at it."""
 

@@ -1,20 +1,21 @@
 """The tables' streams of the fast model: what was written is told in its order, a batch at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
 from dunwell.adapters.event_bus import envelope
+from dunwell.domain.customers import MessageRecord, MessageState
 from dunwell.domain.policies import Endpoint
 from dunwell.errors import EndpointFailedError
 from dunwell.records import PublishedEvent
-from dunwell.use_cases.event_publication import EventPublication
 
 from sandbox.memory.customers import MemoryCustomers
 from sandbox.memory.invoices import MemoryInvoices
 from sandbox.merchant import Merchant
+from sandbox.simulation.fast.application import FastApplication
 from sandbox.simulation.world import Wake
 
 AGAIN_AFTER: Final = timedelta(minutes=1)
@@ -45,48 +46,70 @@ class MemoryEndpoints:
 
 @dataclass(slots=True)
 class Shard:
-    """How far a table's stream was read. Nobody else reads on while a batch is worked on."""
+    """One reader of a table's stream, and how far it is. Nobody else reads on while a record is worked on."""
 
+    function: str
+    rows: Callable[[], Sequence[Any]]
+    work: Callable[[FastApplication, Any], object]
     read: int = 0
     busy: bool = False
     not_before: datetime = field(default_factory=lambda: datetime.min.replace(tzinfo=UTC))
 
+    @property
+    def has_more(self) -> bool:
+        return not self.busy and len(self.rows()) > self.read
 
-@dataclass(slots=True)
+
 class MemoryStreams:
     """`run` is one invocation; it tells whether it went well."""
 
-    invoices: MemoryInvoices
-    customers: MemoryCustomers
-    run: Callable[[Callable[[], object]], bool]
-    now: Callable[[], datetime]
-    _events: Shard = field(default_factory=Shard)
-    _mails: Shard = field(default_factory=Shard)
+    def __init__(
+        self,
+        invoices: MemoryInvoices,
+        customers: MemoryCustomers,
+        run: Callable[[Callable[[], object]], bool],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._run, self._now = run, now
+        self._shards = [
+            Shard(
+                "event_publication", lambda: invoices.published, lambda made, told: made.publication.run(told)
+            ),
+            Shard(
+                "event_publication", lambda: _sent(customers), lambda made, told: made.publication.run(told)
+            ),
+            Shard("recovery_counting", lambda: invoices.cases, lambda made, told: made.counting.run(told)),
+            Shard("recovery_counting", lambda: customers.told, _count_mail),
+        ]
 
     def next_at(self) -> datetime | None:
-        """When a batch can be worked on, None while there is nothing new."""
-        return min((max(self.now(), shard.not_before) for shard in self._new()), default=None)
+        """When a record can be worked on, None while there is nothing new."""
+        instants = (max(self._now(), shard.not_before) for shard in self._shards if shard.has_more)
+        return min(instants, default=None)
 
-    def wakes(self, publication: EventPublication) -> list[Wake]:
-        """The batches that can be worked on now."""
-        found = [shard for shard in self._new() if shard.not_before <= self.now()]
-        return [Wake("event_publication", partial(self._work, shard, publication)) for shard in found]
+    def wakes(self, application: FastApplication) -> list[Wake]:
+        """The records that can be worked on now."""
+        found = [shard for shard in self._shards if shard.has_more and shard.not_before <= self._now()]
+        return [Wake(shard.function, partial(self._work, shard, application)) for shard in found]
 
-    def _new(self) -> list[Shard]:
-        sizes = ((self._events, len(self.invoices.published)), (self._mails, len(self.customers.told)))
-        return [shard for shard, size in sizes if size > shard.read and not shard.busy]
-
-    def _work(self, shard: Shard, publication: EventPublication) -> None:
+    def _work(self, shard: Shard, application: FastApplication) -> None:
         if shard.busy:
             return
         shard.busy, well = True, False
-        rows: list[Any] = self.invoices.published if shard is self._events else self.customers.told
-        told = rows[shard.read]
+        told = shard.rows()[shard.read]
         try:
-            well = self.run(lambda: publication.run(told))
+            well = self._run(lambda: shard.work(application, told))
         finally:
             shard.busy = False
             if well:
                 shard.read += 1
             else:
-                shard.not_before = self.now() + AGAIN_AFTER
+                shard.not_before = self._now() + AGAIN_AFTER
+
+
+def _sent(customers: MemoryCustomers) -> Sequence[MessageRecord]:
+    return [record for record in customers.told if record.state is MessageState.SENT]
+
+
+def _count_mail(application: FastApplication, told: MessageRecord) -> None:
+    application.counting.run((f"mail#{told.key}", told))

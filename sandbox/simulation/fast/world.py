@@ -1,7 +1,7 @@
 """The fast model: use cases, ports in memory, the fake Stripe's account, in one process and one clock."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -19,6 +19,7 @@ from sandbox.memory.customers import MemoryCustomers
 from sandbox.memory.deliveries import MemoryDeliveries
 from sandbox.memory.pages import MemoryPages
 from sandbox.memory.payments import MemoryLessons
+from sandbox.memory.tallies import MemoryTallies
 from sandbox.merchant import Merchant
 from sandbox.simulation.choices import Choices
 from sandbox.simulation.fast.application import FastApplication
@@ -80,7 +81,7 @@ class FastWorld:
         self.events.late_by = choices.one_of(DELETED_LATE_BY)
         self.invoices = WatchedInvoices(self.clock, self.customers, self.events)
         self.invoices.witness = self.witness
-        self.deliveries, self.merchant = MemoryDeliveries(), Merchant()
+        self.deliveries, self.tallies, self.merchant = MemoryDeliveries(), MemoryTallies(), Merchant()
         self.agenda = MemoryAgenda(self.invoices, self.customers, self.deliveries)
         self.queues = MemoryQueues(self.clock)
         self.mail = MemoryMail(self.clock, self.witness, choices)
@@ -111,6 +112,7 @@ class FastWorld:
             "mailer": self.mail,
             "bus": self.bus,
             "deliveries": self.deliveries,
+            "tallies": self.tallies,
             "endpoints": MemoryEndpoints(self.merchant),
         }
 
@@ -167,7 +169,7 @@ class FastWorld:
             for at, to, report in self.mail.reports
             if at <= now
         ]
-        found += self.streams.wakes(self.application.publication)
+        found += self.streams.wakes(self.application)
         upcoming = self._processor_acts_at()
         if upcoming is not None and upcoming <= now:
             found.append(Wake("the processor acts by itself", self.account.advance))
@@ -319,4 +321,5 @@ class FastWorld:
             self.invoices.untold,
             self.merchant.taken,
             frozenset(name for name, one in self.deliveries.kept.items() if one.is_given_up),
+            [*self.tallies.sums(date.min, date.max)],
         )

@@ -1,8 +1,8 @@
 """What the deployed tables and queues hold: peeked at, through no call site."""
 
 import json
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
 
 import boto3
@@ -49,6 +49,7 @@ def snapshot_of(sandbox: Sandbox) -> Snapshot:
         sandbox.listener.heard,
         taken=sandbox.merchant.taken,
         given_up=frozenset(_given_up(sandbox)),
+        sums=_sums(sandbox),
     )
 
 
@@ -57,6 +58,17 @@ def _given_up(sandbox: Sandbox) -> Iterator[str]:
     for row in sandbox.items("DeliveriesTable"):
         if "due_at" not in row and not str(row["delivery_id"]).endswith("/"):
             yield str(row["delivery_id"])
+
+
+def _sums(sandbox: Sandbox) -> list[tuple[date, str, Mapping[str, int]]]:
+    """All of the report's sums."""
+    found: list[tuple[date, str, Mapping[str, int]]] = []
+    for row in sandbox.items("ReportTable"):
+        if row["part"].startswith("sums#"):
+            day, _, section = row["name"].partition("#")
+            counts = {name[2:]: int(told) for name, told in row.items() if name.startswith("n.")}
+            found.append((date.fromisoformat(day), section, counts))
+    return found
 
 
 def redrive_all() -> tuple[int, int]:

@@ -21,6 +21,7 @@ from sandbox.simulation.invariants.published import (
     unheard_mails,
     untimely,
 )
+from sandbox.simulation.invariants.report import miscounted
 from sandbox.simulation.invariants.zones import zone_of
 from sandbox.simulation.witness import OWN, ViolationError, Witness
 
@@ -52,11 +53,24 @@ class Snapshot:
     """What the owner's endpoints took, by their addresses."""
     given_up: frozenset[str] = frozenset()
     """The webhooks that were given up, as `<endpoint>/<event id>`."""
+    sums: Sequence[tuple[date, str, Mapping[str, int]]] = ()
+    """The report's sums, by day and section."""
 
 
 def check_quiet(witness: Witness, snapshot: Snapshot) -> None:
     """Raises `ViolationError` for the first thing that does not hold."""
-    checks = (_events, _states, _methods, _attempts, _agenda, _messages, _reminders, _retries, _published)
+    checks = (
+        _events,
+        _states,
+        _methods,
+        _attempts,
+        _agenda,
+        _messages,
+        _reminders,
+        _retries,
+        _published,
+        _counted,
+    )
     for check in checks:
         for invariant, seen in check(witness, snapshot):
             raise ViolationError(invariant, seen)
@@ -226,3 +240,9 @@ def _published(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]
         ("N3", seen)
         for seen in undelivered(webhooks, snapshot.published, snapshot.taken, snapshot.given_up, snapshot.now)
     )
+
+
+def _counted(_: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """N4"""
+    records = (record for of_customer in snapshot.records.values() for record in of_customer)
+    yield from (("N4", seen) for seen in miscounted(snapshot.facts.values(), records, snapshot.sums))

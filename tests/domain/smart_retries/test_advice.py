@@ -1,13 +1,11 @@
 """The model bound to one invoice, and who is held out."""
 
-import hashlib
-
 import pytest
 from dunwell.domain.history import History
 from dunwell.domain.payments import Considered, Foresight
 from dunwell.domain.policies import RetryKind, RetryPolicy
 from dunwell.domain.retries import plan_retry
-from dunwell.domain.smart_retries.advice import HELD_OUT, HeldOut, SmartAdvice, is_held_out, room_of
+from dunwell.domain.smart_retries.advice import HELD_OUT, HeldOut, SmartAdvice, room_of
 from dunwell.domain.smart_retries.lessons import Lessons
 from dunwell.domain.smart_retries.model import SmartRetries
 from dunwell.domain.smart_retries.posterior import Case, Decline
@@ -26,15 +24,6 @@ def advice(lessons=None):
 
 def plan(attempts, model=None, now=None, **fields):
     return plan_retry(invoice(**fields), attempts, settings(retry=SMART), model or advice(), now or day(0.1))
-
-
-def test_a_share_of_the_customers_is_held_out_for_good():
-    """About five in a hundred; whoever is in stays in when the share grows, and nobody is at none."""
-    names = [f"cus_{n}" for n in range(4000)]
-    few = {name for name in names if is_held_out(name, 5)}
-    assert 140 < len(few) < 260
-    assert few <= {name for name in names if is_held_out(name, 20)}
-    assert not any(is_held_out(name, 0) for name in names)
 
 
 def test_who_is_held_out_gets_the_even_schedule_and_it_is_told():
@@ -142,14 +131,3 @@ def test_what_was_considered_is_kept_as_it_was_weighed():
         ),
     )
     assert any(round(lessons.calibrated(one.chance), 4) != round(one.chance, 4) for one in options)
-
-
-def test_who_is_held_out_is_a_hash_that_never_changes():
-    """Whatever else does: the first of these customers, for good."""
-    drawn = {
-        name: int.from_bytes(hashlib.sha256(f"dunwell holdout 1|{name}".encode()).digest()[:8]) / 2**64
-        for name in (f"cus_{n}" for n in range(300))
-    }
-    for percent in (1, 5, 50):
-        held = {name for name in drawn if is_held_out(name, percent)}
-        assert held == {name for name, at in drawn.items() if at < percent / 100}

@@ -1,4 +1,4 @@
-"""What the tables' streams tell of: an event to publish, or a mail whose record has changed."""
+"""What the tables' streams tell of: an event to publish, a mail whose record changed, what is counted."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,19 @@ from dunwell.adapters.codec import loads
 from dunwell.adapters.customer_store import MESSAGE
 from dunwell.adapters.invoice_rows import PUBLISHED
 from dunwell.domain.customers import MessageRecord
+from dunwell.domain.recovery import Case
 from dunwell.records import PublishedEvent
+
+
+def counted_by(record: Mapping[str, Any]) -> tuple[str, Case | MessageRecord] | None:
+    """What one record of a stream tells to be counted, under a key of its own; None where it is nothing."""
+    image = record["dynamodb"].get("NewImage") or {}
+    part, case = image.get("part", {}).get("S", ""), image.get("case", {}).get("S")
+    if case is not None:
+        return f"invoice#{image['invoice_id']['S']}", loads(case, Case)
+    if part.startswith(MESSAGE) and "body" in image:
+        return f"mail#{image['customer_id']['S']}#{part}", loads(image["body"]["S"], MessageRecord)
+    return None
 
 
 def told_by(record: Mapping[str, Any]) -> PublishedEvent | MessageRecord | None:

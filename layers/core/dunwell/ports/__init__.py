@@ -26,6 +26,7 @@ from dunwell.ports.stores import (
     PaymentStore,
     SettingsHistory,
     SettingsStore,
+    TallyStore,
 )
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "Queues",
     "SettingsHistory",
     "SettingsStore",
+    "TallyStore",
     "Telling",
     "WebhookReader",
 ]

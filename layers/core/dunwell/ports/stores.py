@@ -9,6 +9,7 @@ from dunwell.domain.decision import Decision
 from dunwell.domain.deliveries import Delivery, Health
 from dunwell.domain.payment_records import PaymentRecord
 from dunwell.domain.policies import Settings
+from dunwell.domain.recovery import Tally
 from dunwell.history import ChangeRecord, LedgerEntry, SettingsVersion
 from dunwell.records import (
     CardUse,
@@ -166,6 +167,24 @@ class DeliveryStore(Protocol):
         ...
 
     def keep_health(self, endpoint: str, health: Health) -> None: ...
+
+
+class TallyStore(Protocol):
+    """What things were counted for, and the sums of it by day and section."""
+
+    def of(self, key: str) -> Tally | None:
+        """What a thing was counted for, read consistently."""
+        ...
+
+    def replace(self, key: str, before: Tally | None, after: Tally) -> None:
+        """Counts a thing otherwise than before, and corrects the sums, in one transaction. Raises
+        `StaleFactsError` when it was counted otherwise since `before` was read."""
+        ...
+
+    def sums(self, since: date, until: date) -> Iterable[tuple[date, str, Mapping[str, int]]]:
+        """The sums of all days within [`since`, `until`]: the day, the section, its numbers by their names;
+        those that are none are left out."""
+        ...
 
 
 class Agenda(Protocol):

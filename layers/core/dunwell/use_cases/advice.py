@@ -11,11 +11,12 @@ from datetime import datetime
 from dunwell.domain.automations import Behaviour, Case, asks_of_behaviour
 from dunwell.domain.customers import Customer
 from dunwell.domain.history import UNKNOWN, Group, group_of
+from dunwell.domain.holdout import is_held_out
 from dunwell.domain.invoices import Invoice
 from dunwell.domain.payment_records import OWN_MAX, PaymentRecord, recalled
 from dunwell.domain.payments import Attempt
 from dunwell.domain.policies import RetryKind, Settings
-from dunwell.domain.smart_retries.advice import HeldOut, SmartAdvice, is_held_out
+from dunwell.domain.smart_retries.advice import HeldOut, SmartAdvice
 from dunwell.domain.smart_retries.model import SmartRetries
 from dunwell.domain.smart_retries.posterior import OUTAGE_SPAN
 from dunwell.domain.timing import EvenSpread, RetryModel

@@ -1,7 +1,6 @@
 """What a decision is made with: the smart model bound to one invoice's customer, or the even schedule for
 those who are held out."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,17 +16,8 @@ from dunwell.domain.smart_retries.sentences import why
 from dunwell.domain.smart_retries.signals import signals_of
 from dunwell.domain.timing import Choice, EvenSpread
 
-SALT: Final = "dunwell holdout 1"
-"""Never changed: a customer who was held out stays so, whatever the owner sets."""
-
 HELD_OUT: Final = "holdout"
 """What is told of a time that the even schedule gave to somebody who was held out."""
-
-
-def is_held_out(customer_id: str, percent: int) -> bool:
-    """Whether a customer gets the even schedule for comparison. Who is in stays in when the share grows."""
-    drawn = int.from_bytes(hashlib.sha256(f"{SALT}|{customer_id}".encode()).digest()[:8])
-    return drawn < percent * 2**64 // 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,236 @@
+"""What was recovered: of each invoice whose payment failed one case, and what it counts for in the sums.
+
+Amounts are in minor units of the case's currency. What failed is recovered (paid since), open, given up
+(uncollectible), or the rest: credited, or the invoice was voided.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Final
+from zlib import crc32
+from zoneinfo import ZoneInfo
+
+from dunwell.domain.customers import Feedback, MessageRecord, MessageState
+from dunwell.domain.days import local_date
+from dunwell.domain.holdout import is_held_out
+from dunwell.domain.invoices import Invoice, Status
+from dunwell.domain.ownership import observed
+from dunwell.domain.payments import Attempt, Origin, Outcome
+from dunwell.domain.policies import RetryKind, Settings
+
+BUCKETS: Final = 100
+"""Customers are spread over so many by a hash of their id; between buckets chance is told from effect."""
+
+SMART_ARM: Final = "smart"
+HOLDOUT_ARM: Final = "holdout"
+
+Counts = Mapping[str, Mapping[str, int]]
+"""Numbers by their names, by section; what is no number of things is minor units (names in `amount`)."""
+
+
+class Result(StrEnum):
+    """What has become of an invoice whose payment failed. `CREDITED` is what was credited or voided."""
+
+    RECOVERED = "recovered"
+    OPEN = "open"
+    GIVEN_UP = "given_up"
+    CREDITED = "credited"
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A retry of Dunwell's that ended: the `number`-th payment attempt, its weekday (Monday is 0) and hour in
+    the customer's zone, and whether it was paid."""
+
+    number: int
+    weekday: int
+    hour: int
+    paid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An invoice whose payment failed. Fixed when it was first seen: the day of the first failure in the
+    owner's zone, what was paid before it, and by what it was pursued: `segment` is an automation's name,
+    `arm` None where nothing is compared with even retries."""
+
+    failed_on: date
+    paid_before: int
+    segment: str
+    policy: str
+    bucket: int
+    arm: str | None
+    currency: str
+    amount: int
+    code: str
+    result: Result
+    recovered: int = 0
+    open: int = 0
+    given_up: int = 0
+    recovered_by: str | None = None
+    days: int | None = None
+    retries: tuple[Retry, ...] = ()
+
+    @property
+    def rest(self) -> int:
+        return self.amount - self.recovered - self.open - self.given_up
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one thing counts for, and on which day."""
+
+    day: date
+    counts: Counts = field(default_factory=dict)
+
+
+def case_of(
+    before: Case | None, invoice: Invoice, attempts: Sequence[Attempt], settings: Settings, zone: str
+) -> Case | None:
+    """The case of an invoice as it is now, None while no payment of it failed. `zone` is the customer's."""
+    made = sorted((a for a in attempts if a.counts), key=lambda one: (one.started_at, one.id))
+    failed = next((a for a in made if a.outcome is Outcome.DECLINED), None)
+    if failed is None:
+        return None
+    begun = before or _begun(failed, invoice, settings)
+    amount, remaining = failed.amount.amount, invoice.amount_remaining.amount
+    recovered = max(0, min(amount, invoice.amount_paid.amount - begun.paid_before))
+    result = _result(invoice, recovered)
+    paid_at = invoice.paid_at if result is Result.RECOVERED else None
+    left = min(remaining, amount - recovered)
+    return Case(
+        begun.failed_on,
+        begun.paid_before,
+        begun.segment,
+        begun.policy,
+        begun.bucket,
+        begun.arm,
+        failed.amount.currency,
+        amount,
+        (failed.failure.classified_on if failed.failure else None) or "unknown",
+        result,
+        recovered,
+        left if result is Result.OPEN else 0,
+        left if result is Result.GIVEN_UP else 0,
+        _by_whom(attempts) if result is Result.RECOVERED else None,
+        max(0, (paid_at - failed.started_at).days) if paid_at is not None else None,
+        tuple(_retries(made, zone)),
+    )
+
+
+def tally_of(case: Case) -> Tally:
+    """What a case counts for."""
+    whole: dict[str, int] = {
+        "failed": 1,
+        "failed_amount": case.amount,
+        case.result: 1,
+        "recovered_amount": case.recovered,
+        "open_amount": case.open,
+        "given_up_amount": case.given_up,
+        "credited_amount": case.rest,
+    }
+    money = case.currency
+    sections: dict[str, Mapping[str, int]] = {
+        f"{money}#total": whole,
+        f"{money}#code": _under(case.code, whole),
+        f"{money}#segment": _under(case.segment, whole),
+        f"{money}#policy": _under(case.policy, whole),
+    }
+    if case.recovered_by is not None:
+        by = {"recovered": 1, "recovered_amount": case.recovered}
+        sections[f"{money}#by"] = _under(case.recovered_by, by)
+    if case.days is not None:
+        sections[f"{money}#days"] = {f"{case.days}": 1, f"{case.days}|amount": case.recovered}
+    if case.arm is not None:
+        sections[f"{money}#arm.{case.arm}"] = _under(f"{case.bucket}", whole)
+    if case.retries:
+        sections["retries#number"] = Counter(
+            name for one in case.retries for name in _tried(f"{one.number}", one.paid)
+        )
+        sections["retries#hour"] = Counter(
+            name for one in case.retries for name in _tried(f"{one.weekday}.{one.hour}", one.paid)
+        )
+    return Tally(case.failed_on, {name: _without_none(counts) for name, counts in sections.items()})
+
+
+def tally_of_mail(record: MessageRecord, zone: str) -> Tally:
+    """What a mail counts for, on the day of its record in the owner's zone: nothing before it was sent, nor
+    when the mail service took it and then did not send it."""
+    if record.state is not MessageState.SENT:
+        return Tally(local_date(record.at, zone))
+    counts = {f"{record.kind}|sent": 1}
+    if record.feedback in (Feedback.DELIVERED, Feedback.BOUNCED, Feedback.COMPLAINED):
+        counts[f"{record.kind}|{record.feedback}"] = 1
+    return Tally(local_date(record.at, zone), {"mails#kind": counts})
+
+
+def changes(before: Tally | None, after: Tally | None) -> dict[tuple[date, str], dict[str, int]]:
+    """By day and section what must be added to the sums where one tally replaces another."""
+    found: dict[tuple[date, str], Counter[str]] = {}
+    for sign, tally in ((-1, before), (1, after)):
+        if tally is not None:
+            for section, counts in tally.counts.items():
+                into = found.setdefault((tally.day, section), Counter())
+                for name, number in counts.items():
+                    into[name] += sign * number
+    changed = {key: {name: n for name, n in counts.items() if n} for key, counts in found.items()}
+    return {key: counts for key, counts in changed.items() if counts}
+
+
+def _begun(failed: Attempt, invoice: Invoice, settings: Settings) -> Case:
+    """What is fixed when a case is first seen."""
+    smart = settings.retry.kind is RetryKind.SMART and observed(invoice, settings) is None
+    held_out = is_held_out(invoice.customer_id, settings.retry.holdout_percent)
+    arm = HOLDOUT_ARM if held_out else SMART_ARM
+    return Case(
+        local_date(failed.started_at, settings.time_zone),
+        max(0, invoice.amount_due.amount - failed.amount.amount),
+        settings.applied.name if settings.applied else "",
+        settings.retry.kind.value if observed(invoice, settings) is None else "observed",
+        crc32(invoice.customer_id.encode()) % BUCKETS,
+        arm if smart and settings.retry.holdout_percent else None,
+        failed.amount.currency,
+        failed.amount.amount,
+        "",
+        Result.OPEN,
+    )
+
+
+def _result(invoice: Invoice, recovered: int) -> Result:
+    if invoice.status is Status.PAID:
+        return Result.RECOVERED if recovered else Result.CREDITED
+    if invoice.status is Status.UNCOLLECTIBLE:
+        return Result.GIVEN_UP
+    return Result.OPEN if invoice.is_open else Result.CREDITED
+
+
+def _by_whom(attempts: Sequence[Attempt]) -> str:
+    """Who made the payment that ended it: we, the processor's engine, the payer; or it was made elsewhere."""
+    paid = max(
+        (a for a in attempts if a.outcome is Outcome.SUCCEEDED), key=lambda one: one.started_at, default=None
+    )
+    return paid.origin.value if paid is not None else "elsewhere"
+
+
+def _retries(made: Sequence[Attempt], zone: str) -> Iterator[Retry]:
+    for number, one in enumerate(made, start=1):
+        if one.origin is Origin.DUNWELL and one.outcome in (Outcome.SUCCEEDED, Outcome.DECLINED):
+            local = one.started_at.astimezone(ZoneInfo(zone))
+            yield Retry(number, local.weekday(), local.hour, one.outcome is Outcome.SUCCEEDED)
+
+
+def _tried(what: str, paid: bool) -> Iterator[str]:  # noqa: FBT001 - of a retry
+    yield f"{what}|tried"
+    if paid:
+        yield f"{what}|paid"
+
+
+def _under(what: str, counts: Mapping[str, int]) -> Mapping[str, int]:
+    return {f"{what}|{name}": number for name, number in counts.items()}
+
+
+def _without_none(counts: Mapping[str, int]) -> Mapping[str, int]:
+    return {name: number for name, number in counts.items() if number}

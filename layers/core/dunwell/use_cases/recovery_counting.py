@@ -1,0 +1,36 @@
+"""Keeps the report's sums up as things happen: what is told of an invoice or a mail replaces what it was
+counted for before."""
+
+from dataclasses import dataclass
+
+from dunwell.domain.customers import MessageRecord
+from dunwell.domain.recovery import Case, Tally, tally_of, tally_of_mail
+from dunwell.ports import SettingsStore, TallyStore, Telling
+from dunwell.use_cases.races import again_when_stale
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCounting:
+    """Works on what the tables' streams tell; the same again changes nothing."""
+
+    tallies: TallyStore
+    settings: SettingsStore
+    telling: Telling
+
+    def run(self, told: tuple[str, Case | MessageRecord]) -> None:
+        """Counts an invoice's case, or a mail, under the key that comes with it. Raises `StaleFactsError`
+        when it was too late each time: it comes again."""
+        key, what = told
+        tally = self._tally(what)
+        again_when_stale(lambda: self._count(key, tally))
+
+    def _tally(self, what: Case | MessageRecord) -> Tally:
+        if isinstance(what, Case):
+            return tally_of(what)
+        return tally_of_mail(what, self.settings.current().time_zone)
+
+    def _count(self, key: str, tally: Tally) -> None:
+        before = self.tallies.of(key)
+        if before != tally and (before is not None or tally.counts):
+            self.tallies.replace(key, before, tally)
+            self.telling.count("CountsChanged")
