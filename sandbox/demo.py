@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +12,8 @@ from rich.table import Table
 
 from sandbox.fake_stripe.webhooks import Disorder
 from sandbox.mailbox import write_mailbox
+from sandbox.owner.report import report_of
+from sandbox.owner.report_page import write_page
 from sandbox.stack import Options, Sandbox, open_sandbox
 from sandbox.story import tell
 from sandbox.world import Company, Habits
@@ -57,8 +59,16 @@ def run_demo(days: int, customers: int, seed: int, folder: Path, console: Consol
         sandbox.run_until(end, every=_ticker(sandbox, lambda day: bar.update(task, completed=day)))
         bar.update(task, completed=days)
         page = write_mailbox(sandbox.mails(), folder / "mails")
+        report = write_page(folder / "report.html", report_of(reported(sandbox, START.date())))
         bar.stop()
-        return _report(sandbox, page, console)
+        return _end(sandbox, (page, report), console)
+
+
+def reported(sandbox: Sandbox, since: date) -> dict[str, Any]:
+    """What `operations` answers who asks it for the report of all days from one on."""
+    asked = {"operation": "report", "since": f"{since}", "until": f"{sandbox.driver.now().date()}"}
+    told: dict[str, Any] = sandbox.functions.invoke("Operations", asked)
+    return told
 
 
 def _ticker(sandbox: Sandbox, show: Callable[[float], None]) -> Callable[[], None]:
@@ -111,7 +121,7 @@ def _ending(sandbox: Sandbox, invoice: dict[str, Any]) -> str:
     return "recovered by a retry" if ours else "recovered: the customer acted after our mail"
 
 
-def _report(sandbox: Sandbox, page: Path, console: Console) -> int:
+def _end(sandbox: Sandbox, pages: tuple[Path, Path], console: Console) -> int:
     table = Table(title="What became of the invoices", title_justify="left")
     table.add_column("")
     table.add_column("invoices", justify="right")
@@ -127,7 +137,8 @@ def _report(sandbox: Sandbox, page: Path, console: Console) -> int:
         f"{driver.ticks_skipped:,} idle minutes skipped.",
         soft_wrap=True,
     )
-    console.print(f"The mails, as a mail program would show them: {page}", soft_wrap=True)
+    console.print(f"The mails, as a mail program would show them: {pages[0]}", soft_wrap=True)
+    console.print(f"What was recovered, as a page: {pages[1]}", soft_wrap=True)
     dead = driver.dead_letters()
     for failure in driver.failures:
         console.print(f"[red]failed[/red] {failure}", highlight=False)

@@ -17,6 +17,7 @@ def add_owners_commands(commands: "argparse._SubParsersAction[argparse.ArgumentP
     _add_settings(commands)
     _add_preview(commands)
     _add_backtest(commands)
+    _add_report(commands)
     _add_why(commands)
     _add_exceptions(commands)
     _add_console(commands)
@@ -95,6 +96,20 @@ def _add_backtest(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     backtest.set_defaults(run=_backtest)
 
 
+def _add_report(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    report = commands.add_parser(
+        "report", help="what failed, what was recovered of it, and what Smart Retries add"
+    )
+    report.add_argument(
+        "--since", type=a_day, metavar="DATE", help="the first day, your zone (default: 90 days before)"
+    )
+    report.add_argument("--until", type=a_day, metavar="DATE", help="the last day (default: today)")
+    report.add_argument("--html", type=Path, metavar="PATH", help="write a page to look at")
+    report.add_argument("--json", action="store_true", help="print JSON, amounts in minor units")
+    _add_door(report)
+    report.set_defaults(run=_report)
+
+
 def _add_exceptions(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     told = {
         "pause": "rest everything about an invoice or a customer until a day",
@@ -166,6 +181,13 @@ def _door(options: argparse.Namespace) -> "Door":
     from sandbox.owner.door import DeployedDoor, SandboxDoor
 
     return SandboxDoor(options.sandbox) if options.sandbox else DeployedDoor(account_of(options))
+
+
+def _report(options: argparse.Namespace, console: Console) -> int:
+    from sandbox.owner.report import run_report
+
+    days = {name: f"{day}" for name in ("since", "until") if (day := getattr(options, name)) is not None}
+    return run_report(_door(options), days, options.html, console, as_json=options.json)
 
 
 def _check(options: argparse.Namespace, console: Console) -> int:

@@ -38,7 +38,9 @@ def window(browser):
         context.close()
 
 
-@pytest.mark.parametrize("page_of", ["/", "/invoice/{id}", "/customer/{customer}", "/settings", "/nothing"])
+@pytest.mark.parametrize(
+    "page_of", ["/", "/invoice/{id}", "/customer/{customer}", "/report", "/settings", "/nothing"]
+)
 def test_each_page_is_accessible_at_every_width(console, window, page_of):
     """320 and 1280 pixels, light and dark: no violation that axe-core knows, one request, no scroll aside."""
     address, invoice = console

@@ -12,6 +12,7 @@ from sandbox.memory.events import MemoryEvents
 from sandbox.memory.invoices import MemoryInvoices
 from sandbox.memory.pages import MemoryPages
 from sandbox.memory.payments import MemoryLessons
+from sandbox.memory.tallies import MemoryTallies
 from sandbox.stack import open_sandbox
 from tests.build import DAY_0
 from tests.contracts.given import Stores
@@ -38,6 +39,7 @@ def stores(request):
             MemoryLessons(),
             MemoryPages(clock),
             deliveries,
+            MemoryTallies(),
             forward,
         )
         return
@@ -48,6 +50,7 @@ def stores(request):
             **sandbox.functions.environment("RetryLearning"),
             **sandbox.functions.environment("HostedInvoice"),
             **sandbox.functions.environment("WebhookDelivery"),
+            **sandbox.functions.environment("RecoveryCounting"),
         }
         made = Application(names)
         yield Stores(
@@ -60,5 +63,6 @@ def stores(request):
             made.lessons,
             made.pages,
             made.deliveries,
+            made.tallies,
             lambda hours: sandbox.driver.clock.shift(timedelta(hours=hours)),
         )

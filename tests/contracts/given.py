@@ -30,6 +30,7 @@ class Stores:
     lessons: Any
     pages: Any
     deliveries: Any
+    tallies: Any
     forward: Any
 
 

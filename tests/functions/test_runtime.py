@@ -24,6 +24,7 @@ HAPPY = {
     "reconciliation_sweep.every_night": {"waiting": 0, "undelivered": 0, "drifted": 0},
     "final_action.past_due": {"batchItemFailures": []},
     "event_publication.payment_failed": {"batchItemFailures": []},
+    "recovery_counting.payment_recovered": {"batchItemFailures": []},
     "webhook_delivery.payment_failed": {"batchItemFailures": []},
     "hosted_invoice.looked_at": {"statusCode": 200},
     "operations.wrong_settings": {"error": "these settings cannot be used"},

@@ -217,6 +217,26 @@ def test_an_event_is_brought_to_an_endpoint(scene):
     assert (told["type"], again[1]) == ("invoice.payment_failed", told)
 
 
+def counted(scene):
+    """The report's sums, as far as they are of the samples' day."""
+    asked = {"operation": "report", "since": "2026-03-08", "until": "2026-03-08"}
+    return scene.functions.invoke("Operations", asked)["sections"]
+
+
+def test_an_invoice_is_counted_for_what_it_is_now(scene):
+    """recovery_counting.payment_recovered: it failed, then it was paid; once more, nothing is counted."""
+    for _ in range(2):
+        assert invoke(scene, "recovery_counting.payment_recovered") == ALL_DONE
+        assert counted(scene)["eur#by"] == {"dunwell|recovered": 1, "dunwell|recovered_amount": 4900}
+        assert counted(scene)["retries#hour"] == {"1.10|tried": 1, "1.10|paid": 1}
+
+
+def test_a_mail_that_was_not_sent_after_all_is_counted_no_more(scene):
+    """recovery_counting.mail_not_sent_after_all"""
+    assert invoke(scene, "recovery_counting.mail_not_sent_after_all") == ALL_DONE
+    assert not counted(scene).get("mails#kind")
+
+
 def test_an_endpoint_that_left_the_settings_is_told_of_nothing(scene):
     """webhook_delivery.no_such_endpoint: its message is done."""
     before = len(scene.merchant.taken)

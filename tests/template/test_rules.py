@@ -62,7 +62,7 @@ def test_a_stream_is_read_from_its_beginning_and_waits_for_what_fails(resources)
         for one in of_type(resources, "AWS::Lambda::EventSourceMapping").values()
         if one["EventSourceArn"]["Fn::GetAtt"][1] == "StreamArn"
     ]
-    assert len(streams) == 2
+    assert len(streams) == 4
     for stream in streams:
         table = resources[stream["EventSourceArn"]["Fn::GetAtt"][0]]["Properties"]
         assert table["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
@@ -70,8 +70,9 @@ def test_a_stream_is_read_from_its_beginning_and_waits_for_what_fails(resources)
         assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert not {"MaximumRetryAttempts", "MaximumRecordAgeInSeconds"} & set(stream)
         assert len(stream["FilterCriteria"]["Filters"]) == 1
-    alarm = resources["EventsLateAlarm"]["Properties"]
-    assert (alarm["MetricName"], alarm["Threshold"]) == ("IteratorAge", 900_000)
+    for alarm in ("EventsLateAlarm", "CountsLateAlarm"):
+        late = resources[alarm]["Properties"]
+        assert (late["MetricName"], late["Threshold"]) == ("IteratorAge", 900_000)
 
 
 def test_every_alarm_says_where_it_stands_what_to_do(resources):
@@ -79,7 +80,7 @@ def test_every_alarm_says_where_it_stands_what_to_do(resources):
     _, alarms = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8").split("\n## Alarms\n")
     headings = {title.lower().replace(" ", "-") for title in re.findall(r"^### (.+)$", alarms, re.MULTILINE)}
     told = [one["AlarmDescription"] for one in of_type(resources, "AWS::CloudWatch::Alarm").values()]
-    assert len(told) == 23
+    assert len(told) == 24
     assert {re.fullmatch(r".+: docs/operating\.md#([a-z-]+)", text)[1] for text in told} == headings
 
 
@@ -132,7 +133,7 @@ def test_every_function_is_bounded_and_logs_to_a_group_of_its_own(resources):
 def test_every_table_is_kept_encrypted_and_restorable(resources):
     """Point-in-time recovery, deletion protection, retained when the stack goes."""
     tables = {name: r for name, r in resources.items() if r["Type"] == "AWS::DynamoDB::Table"}
-    assert len(tables) == 9
+    assert len(tables) == 10
     for table in tables.values():
         properties = table["Properties"]
         assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"

@@ -63,7 +63,18 @@ def owner():
     clock, customers = FakeClock(), MemoryCustomers()
     invoices = MemoryInvoices(clock, customers, MemoryEvents(clock))
     return Operations(
-        History(), invoices, customers, Book(), None, None, None, None, FakeQueues(), clock, FakeTelling()
+        History(),
+        invoices,
+        customers,
+        Book(),
+        None,
+        None,
+        None,
+        None,
+        None,
+        FakeQueues(),
+        clock,
+        FakeTelling(),
     )
 
 

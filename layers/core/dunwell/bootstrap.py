@@ -87,6 +87,7 @@ class Application(Parts):
             self.agenda,
             self.payments,
             self.changes,
+            self.tallies,
             preview,
             backtest,
             self.queues,

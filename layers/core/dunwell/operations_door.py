@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from dunwell.adapters.codec import to_plain
@@ -20,6 +20,12 @@ WORDS_MAX: Final = 1_000
 
 CUSTOMERS_MAX: Final = 25
 """Customers of one preview."""
+
+REPORTED: Final = timedelta(days=90)
+"""What is reported of where nobody says since when."""
+
+REPORT_DAYS_MAX: Final = 731
+"""Days of one report: two years."""
 
 DAYS_MAX: Final = 92
 """Days that a preview looks ahead."""
@@ -142,6 +148,14 @@ def _backtest(operations: Operations, asked: Mapping[str, Any]) -> Answer:
     }
 
 
+def _report(operations: Operations, asked: Mapping[str, Any]) -> Answer:
+    until = _day(asked, "until") or operations.clock.now().date()
+    since = _day(asked, "since") or until - REPORTED
+    if not 0 <= (until - since).days <= REPORT_DAYS_MAX:
+        raise RefusedError(f"since, until: days like 2026-04-01, at most {REPORT_DAYS_MAX} apart")
+    return {"since": f"{since}", "until": f"{until}", **to_plain(operations.report(since, until))}
+
+
 def _expected(found: Mapping[str, Sequence[Expected]]) -> Answer:
     return {name: [to_plain(one) for one in told] for name, told in found.items()}
 
@@ -155,6 +169,7 @@ _ASKED: Final[Mapping[str, Callable[[Operations, Mapping[str, Any]], Answer]]] =
     "preview.customers": _preview_customers,
     "preview": _preview,
     "backtest": _backtest,
+    "report": _report,
     "invoice.show": _invoice,
     "customer.show": _customer,
 }

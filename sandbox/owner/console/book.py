@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from dunwell.domain.money import Money
 
+from sandbox.owner.amounts import written
 from sandbox.owner.door import Door
 
 Json = dict[str, Any]
@@ -92,10 +93,6 @@ def summed(amounts: Iterable[Money]) -> str:
     for money in amounts:
         total[money.currency] += money.amount
     return ", ".join(written(Money(amount, code)) for code, amount in sorted(total.items())) or "-"
-
-
-def written(money: Money) -> str:
-    return f"{money.major:,} {money.currency.upper()}"
 
 
 def _row(line: Json, today: date) -> Row:

@@ -17,10 +17,13 @@ from jinja2 import ChainableUndefined, Environment, PackageLoader
 from rich.console import Console
 
 from sandbox.loopback import QuietHandler
-from sandbox.owner.console.book import STATES, read_book, written
+from sandbox.owner.amounts import written
+from sandbox.owner.console.book import STATES, read_book
 from sandbox.owner.console.settings import Looked, looked_at
 from sandbox.owner.door import Door
 from sandbox.owner.preview import COLUMNS
+from sandbox.owner.report import report_of
+from sandbox.owner.report_page import shown
 from sandbox.owner.why import happened, next_of
 
 BODY_MAX: Final = 400_000
@@ -108,6 +111,8 @@ class Pages:
             return self._customer(subject, asked.get("done"))
         if path == "/settings":
             return self._settings("", None)
+        if path == "/report":
+            return self._report(asked)
         return self.told(404, "There is no such page.")
 
     def post(self, path: str, form: Form) -> Answer:
@@ -155,6 +160,10 @@ class Pages:
             records=records,
             done=done if done in CHANGES else None,
         )
+
+    def _report(self, asked: Form) -> Answer:
+        days = {name: asked[name] for name in ("since", "until") if asked.get(name)}
+        return self._page("report.html", **shown(report_of(self.door.ask("report", **days))))
 
     def _settings(self, text: str, checked: str | None) -> Answer:
         versions = self.door.ask("settings.history")["versions"]

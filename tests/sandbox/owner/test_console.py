@@ -36,6 +36,16 @@ def secret_of(port, path="/settings"):
     return ask(port, "GET", path)[1].split('name="secret" value="')[1].split('"')[0]
 
 
+def test_the_report_of_some_days(console):
+    """As `dunwell report --html` writes it; days that are none are told so."""
+    answer, page = ask(console, "GET", "/report?since=2026-01-01&until=2026-12-31")
+    assert answer.status == 200
+    assert "What was recovered" in page
+    assert "Payments that failed from 2026-01-01 to 2026-12-31" in page
+    _, backwards = ask(console, "GET", "/report?since=2026-12-31&until=2026-01-01")
+    assert "at most 731 apart" in backwards
+
+
 def test_the_book_and_its_search(console, standing):
     """By number, state or customer; an id leads to its own page."""
     _, _, invoice = standing

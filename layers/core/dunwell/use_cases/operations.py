@@ -20,6 +20,7 @@ from dunwell.ports import (
     PaymentStore,
     Queues,
     SettingsHistory,
+    TallyStore,
     Telling,
 )
 from dunwell.records import CustomerFile, Worker
@@ -52,6 +53,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What the report is made of: numbers by section, and by day and currency."""
+
+    sections: Mapping[str, Mapping[str, int]]
+    days: Mapping[str, Mapping[str, Mapping[str, int]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Operations:
     """Every change is a version of its own, with who, when and why; none is ever written over."""
 
@@ -61,6 +70,7 @@ class Operations:
     agenda: Agenda
     payments: PaymentStore
     changes: ChangeLog
+    tallies: TallyStore
     preview: Preview
     backtest: Backtest
     queues: Queues
@@ -161,6 +171,18 @@ class Operations:
                     if record.succeeded and not record.is_first:
                         sums[record.amount.currency] += record.amount.amount
         return dict(sums)
+
+    def report(self, since: date, until: date) -> Counted:
+        """What is counted of all that failed, and was mailed, from day to day (your zone): by section, and
+        each currency's totals by day."""
+        sections: dict[str, Counter[str]] = {}
+        days: dict[str, dict[str, Mapping[str, int]]] = {}
+        for day, section, counts in self.tallies.sums(since, until):
+            sections.setdefault(section, Counter()).update(counts)
+            currency, _, what = section.partition("#")
+            if what == "total":
+                days.setdefault(day.isoformat(), {})[currency] = counts
+        return Counted(sections, days)
 
     def invoice(self, invoice_id: str) -> Story:
         """What is stored of an invoice, with every decision on it. Raises `RefusedError` for one unknown."""
