@@ -55,6 +55,14 @@ def test_an_attempt_that_failed_is_told_with_its_number():
     assert told((invoice(), [first, second]), invoice(), [first, second])[0] == []
 
 
+def test_what_a_payer_said_before_it_was_first_heard_of_is_told():
+    """Each promise, in its order."""
+    promises = [Promise(day(n), date(2026, 3, 4 + n), day(n + 2), day(n + 2.4)) for n in (0, 5)]
+    _, found, _ = told(None, replace(SENT, word=PayersWord(tuple(promises))), now=day(5))
+    made = [one.details for one in found if one.type is EventType.PROMISE_MADE]
+    assert made == [{"by_date": "2026-03-04"}, {"by_date": "2026-03-09"}]
+
+
 def test_an_attempt_that_turns_out_to_be_ours_is_not_told_again():
     """By its charge: heard of as a foreign one first, or before its charge was known."""
     foreign = attempt(day(2), id="ch_9", charge_id="ch_9")

@@ -2,6 +2,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from dunwell.domain.announcements import next_occasion_at
+from dunwell.domain.customers import MessageKind
 from dunwell.domain.decision import Action, ActionKind, decide
 from dunwell.domain.invoices import Status
 from dunwell.domain.payments import Origin, Outcome
@@ -32,6 +34,13 @@ def test_a_failed_payment_is_retried_and_its_time_is_told():
 
 
 STOPPED = settings(stop=Stop(charging=True))
+
+
+def test_a_paid_invoice_wants_the_receipt_for_what_had_failed():
+    """And nothing else any more."""
+    paid = invoice(status=Status.PAID, amount_paid=eur(4900), amount_remaining=eur(0), paid_at=day(1))
+    found = decided(paid, [attempt(day(0))], day(1))
+    assert [(m.kind, m.invoice_id) for m in found.wanted_messages] == [(MessageKind.PAYMENT_RECEIVED, "in_1")]
 
 
 def test_a_stopped_attempt_keeps_its_plan_and_waits():
@@ -245,6 +254,18 @@ def test_an_invoice_past_due_by_the_set_days_is_marked_uncollectible():
     early = decided(sent_invoice(), now=day(20), chosen=chosen)
     assert early.next_action == Action(ActionKind.LOOK_AGAIN, day(27))
     assert rules(early.reasons)[-1] == "looked_at_before"
+
+
+def test_a_due_date_is_announced_before_what_comes_next():
+    """What is planned later says so; a look that is moved needs no reason."""
+    facts, chosen = sent_invoice(), settings(past_due=replace(MARK, after_days=3))
+    at = next_occasion_at(facts, "UTC", day(12))
+    marked = decided(facts, now=day(12), chosen=chosen)
+    assert marked.next_action == Action(ActionKind.LOOK_AGAIN, at)
+    assert rules(marked.reasons) == ["send_invoice", "uncollectible_at", "looked_at_before"]
+    looked = decided(facts, now=day(12), chosen=settings(past_due=PastDuePolicy()))
+    assert looked.next_action == Action(ActionKind.LOOK_AGAIN, at)
+    assert "looked_at_before" not in rules(looked.reasons)
 
 
 def test_nothing_is_given_up_while_a_retry_is_planned():

@@ -47,6 +47,8 @@ def test_an_endpoint_that_says_never_is_not_asked_again():
     """Whatever time is left."""
     gone = BEGUN.refused_for_good("it answered 410")
     assert (gone.is_given_up, gone.tries, gone.problem) == (True, 1, "it answered 410")
+    later = BEGUN.after_failure("it answered 503", day(0)).refused_for_good("it answered 410")
+    assert (later.is_given_up, later.tries) == (True, 2)
     assert not BEGUN.is_given_up, "what was never tried waits for its first try"
 
 

@@ -80,8 +80,15 @@ def test_a_broken_promise_resumes_by_itself():
         found.planned_retry.reason == "the promise to pay by 2026-03-05 was not kept: tried on the day after"
     )
     broken = next(m for m in found.wanted_messages if m.kind is MessageKind.PROMISE_BROKEN)
-    assert (broken.key, broken.not_before) == ("in_1:promise_broken:1", day(4, 1))
+    assert (broken.key, broken.invoice_id, broken.not_before) == ("in_1:promise_broken:1", "in_1", day(4, 1))
     assert broken.expires_at == day(7, -9)
+
+
+def test_a_broken_promise_on_an_invoice_that_is_sent_is_told_of_at_once():
+    """No card is tried first."""
+    found = decided(told(promise()), day(4), sent_invoice(), attempts=())
+    broken = next(m for m in found.wanted_messages if m.kind is MessageKind.PROMISE_BROKEN)
+    assert broken.not_before == promise().resumes_at
 
 
 def test_after_that_attempt_the_policy_goes_on():

@@ -161,7 +161,9 @@ def expiring(month=3, year=2026, **fields):
 def test_a_card_that_expires_soon_is_told_of_once():
     """From thirty days before the month's end, in the customer's zone; a new card is another matter."""
     (found,) = expiring()
-    assert found.key == "in_1:card_expiring:fp_1/2026-03"
+    assert (found.key, found.invoice_id) == ("in_1:card_expiring:fp_1/2026-03", "in_1")
+    (later,) = expiring(finalized_at=day(5))
+    assert later.not_before == day(5), "from its finalization on, where that was later than its creation"
     assert found.not_before == datetime(2026, 3, 2, 9, tzinfo=UTC), "the invoice is as old as that"
     assert found.expires_at == datetime(2026, 3, 31, 22, tzinfo=UTC)
     (in_december,) = expiring(12, read_at=datetime(2026, 12, 5, tzinfo=UTC))
