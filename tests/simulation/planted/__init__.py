@@ -13,6 +13,7 @@ from tests.simulation.planted import (
     agenda,
     announcements,
     attempts,
+    counts,
     days,
     deliveries,
     doors,
@@ -41,6 +42,7 @@ BANK: tuple[Bug, ...] = (
     *agenda.BUGS,
     *announcements.BUGS,
     *deliveries.BUGS,
+    *counts.BUGS,
     *adapters.BUGS,
     *doors.BUGS,
 )
