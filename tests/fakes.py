@@ -95,11 +95,18 @@ class FakeSettings:
 @dataclass
 class FakeTelling:
     counts: Counter = field(default_factory=Counter)
+    ages: list = field(default_factory=list)
     warnings: list = field(default_factory=list)
     fields: list = field(default_factory=list)
 
     def count(self, name, value=1):
         self.counts[name] += value
+
+    def amount(self, name, money):
+        self.counts[name, money.currency] += money.amount
+
+    def age(self, name, age):
+        self.ages.append((name, age))
 
     def note(self, text, **fields):
         pass

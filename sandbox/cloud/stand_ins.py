@@ -89,6 +89,7 @@ def register() -> dict[str, type[CloudFormationModel]]:
         Secret,
         _stand_in("AWS::Scheduler::Schedule", name_property="Name"),
         _stand_in("AWS::CloudWatch::Alarm", name_property="AlarmName"),
+        _stand_in("AWS::CloudWatch::Dashboard", name_property="DashboardName"),
         _stand_in("AWS::ApiGatewayV2::Api", {"ApiEndpoint": "https://{name}.execute-api.local"}),
         _stand_in("AWS::ApiGatewayV2::Stage"),
         _stand_in("AWS::SNS::Subscription"),

@@ -4,6 +4,9 @@ import json
 import re
 
 import pytest
+from dunwell.domain.customers import Feedback, MessageState
+from dunwell.domain.payments import Outcome
+from dunwell.records import Lane
 
 from sandbox.cloud.translation import ROOT
 
@@ -80,8 +83,29 @@ def test_every_alarm_says_where_it_stands_what_to_do(resources):
     _, alarms = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8").split("\n## Alarms\n")
     headings = {title.lower().replace(" ", "-") for title in re.findall(r"^### (.+)$", alarms, re.MULTILINE)}
     told = [one["AlarmDescription"] for one in of_type(resources, "AWS::CloudWatch::Alarm").values()]
-    assert len(told) == 24
+    assert len(told) == 25
     assert {re.fullmatch(r".+: docs/operating\.md#([a-z-]+)", text)[1] for text in told} == headings
+
+
+def test_the_dashboard_shows_what_is_told(resources):
+    """Each of its metrics is one that the code tells by this name; its alarms' metrics as well."""
+    body = resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    widgets = json.loads(body)["widgets"]
+    shown = {
+        metric[1] for one in widgets for metric in one["properties"]["metrics"] if metric[0] == "Dunwell"
+    }
+    watched = {
+        one["MetricName"]
+        for one in of_type(resources, "AWS::CloudWatch::Alarm").values()
+        if one["Namespace"] == "Dunwell"
+    }
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "layers" / "core").rglob("*.py"))
+    told = set(re.findall(r'"([A-Z][A-Za-z]+)"', code))
+    told |= {f"Attempts{one.title().replace('_', '')}" for one in Outcome}
+    told |= {f"Mails{one.title()}" for one in (*MessageState, *Feedback)}
+    told |= {f"OldestDue{lane.title()}" for lane in Lane} | {"ReconciledDrifted", "PayersDispute"}
+    assert len(shown) > 20
+    assert shown | watched <= told
 
 
 def test_every_schedule_has_a_dead_letter_queue(resources):

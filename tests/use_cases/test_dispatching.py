@@ -39,6 +39,18 @@ def test_what_is_due_goes_to_its_worker_by_id(world):
         )
     )
     assert set(agenda.until) == {day(0) + timedelta(minutes=15)}
+    assert world.telling.ages == [("OldestDueWork", timedelta(0))]
+
+
+def test_it_is_told_how_long_the_oldest_entry_has_waited(world):
+    """Leased by us or not: people hear when what is due is not got through."""
+    page = [
+        DueEntry("in_1", Worker.RETRY_EXECUTION, day(-1)),
+        DueEntry("in_2", Worker.RETRY_EXECUTION, day(-2)),
+    ]
+    Dispatching(Agenda([page], leased={"in_2"}), world.queues, world.clock, world.telling).run(Lane.FINAL)
+    Dispatching(Agenda([]), world.queues, world.clock, world.telling).run(Lane.WORK)
+    assert world.telling.ages == [("OldestDueFinal", timedelta(days=2)), ("OldestDueWork", timedelta(0))]
 
 
 def test_one_run_takes_only_so_much(world):

@@ -35,7 +35,7 @@ def test_a_case_told_twice_is_counted_once(counting):
     for _ in range(3):
         counting.run(("invoice#in_1", CASE))
     assert sums(counting)["eur#total"] == {"failed": 1, "failed_amount": 4900, "open": 1, "open_amount": 4900}
-    assert counting.telling.counts == {"CountsChanged": 1}
+    assert counting.telling.counts == {"CountsChanged": 1, ("AmountFailed", "eur"): 4900}
     paid = replace(CASE, result=Result.RECOVERED, open=0, recovered=4900)
     counting.run(("invoice#in_1", paid))
     assert sums(counting)["eur#total"] == {
@@ -44,6 +44,8 @@ def test_a_case_told_twice_is_counted_once(counting):
         "recovered": 1,
         "recovered_amount": 4900,
     }
+    assert counting.telling.counts["AmountRecovered", "eur"] == 4900
+    assert counting.telling.counts["InvoicesRecovered"] == 1
 
 
 def test_a_mail_is_counted_and_taken_back_when_it_was_not_sent_after_all(counting):

@@ -4,11 +4,14 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cache
 from typing import Any, TextIO
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit, single_metric
+
+from dunwell.domain.money import Money
 
 NAMESPACE = "Dunwell"
 
@@ -37,11 +40,23 @@ class PowertoolsTelling:
             service=service, log_uncaught_exceptions=False, logger_handler=_printing(service)
         )
         self._metrics = EphemeralMetrics(namespace=NAMESPACE, service=service)
-        self._counted = False
+        self._service, self._counted = service, False
 
     def count(self, name: str, value: int = 1) -> None:
         self._counted = True
         self._metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+    def amount(self, name: str, money: Money) -> None:
+        """A metric of its own, for it has one dimension more than the others."""
+        told = {"service": self._service, "currency": money.currency}
+        with single_metric(
+            name, MetricUnit.Count, money.amount, namespace=NAMESPACE, default_dimensions=told
+        ):
+            pass
+
+    def age(self, name: str, age: timedelta) -> None:
+        self._counted = True
+        self._metrics.add_metric(name=name, unit=MetricUnit.Seconds, value=max(0.0, age.total_seconds()))
 
     def note(self, text: str, **fields: str | int | None) -> None:
         self._logger.info(text, extra={"fields": fields})

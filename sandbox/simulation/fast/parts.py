@@ -1,10 +1,11 @@
 """What the fast model has for a clock, settings and logs, and the stores that the witness watches."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from dunwell.domain.announcements import EventType
+from dunwell.domain.money import Money
 from dunwell.domain.policies import Settings
 from dunwell.records import EventState, Facts, HeardEvent
 
@@ -75,6 +76,10 @@ class Silence:
     """`Telling` that nobody hears."""
 
     def count(self, name: str, value: int = 1) -> None: ...
+
+    def amount(self, name: str, money: Money) -> None: ...
+
+    def age(self, name: str, age: timedelta) -> None: ...
 
     def note(self, text: str, **fields: str | int | None) -> None: ...
 

@@ -1,7 +1,7 @@
 """Who is spoken to: the processor, queues, the mail service, other systems, the people who watch."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from dunwell.domain.customers import Customer
@@ -122,6 +122,12 @@ class Telling(Protocol):
     """Counts and logs for people; never secrets or personal data."""
 
     def count(self, name: str, value: int = 1) -> None: ...
+
+    def amount(self, name: str, money: Money) -> None:
+        """Adds an amount, by its currency, in minor units."""
+        ...
+
+    def age(self, name: str, age: timedelta) -> None: ...
 
     def note(self, text: str, **fields: str | int | None) -> None: ...
 

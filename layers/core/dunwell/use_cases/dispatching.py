@@ -34,11 +34,14 @@ class Dispatching:
         An entry is leased before its id is sent: a crash in between only delays it by the lease.
         """
         now, sent = self.clock.now(), 0
+        oldest = now
         for page in self.agenda.due(lane, now):
+            oldest = min([oldest, *(entry.due_at for entry in page)])
             sent += self._enqueue(page, now)
             if sent >= ENTRIES_MAX:
                 self.telling.warn("more is due than one run takes", lane=lane, taken=sent)
                 break
+        self.telling.age(f"OldestDue{lane.title()}", now - oldest)
         if sent:
             self.telling.count("EntriesDispatched", sent)
         return sent

@@ -2,11 +2,20 @@
 counted for before."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from dunwell.domain.customers import MessageRecord
-from dunwell.domain.recovery import Case, Tally, tally_of, tally_of_mail
+from dunwell.domain.money import Money
+from dunwell.domain.recovery import Case, Tally, changes, tally_of, tally_of_mail
 from dunwell.ports import SettingsStore, TallyStore, Telling
 from dunwell.use_cases.races import again_when_stale
+
+_AMOUNTS: Final = {
+    "failed_amount": "AmountFailed",
+    "recovered_amount": "AmountRecovered",
+    "given_up_amount": "AmountGivenUp",
+}
+"""The metrics that amounts are told as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +43,15 @@ class RecoveryCounting:
         if before != tally and (before is not None or tally.counts):
             self.tallies.replace(key, before, tally)
             self.telling.count("CountsChanged")
+            self._tell(before, tally)
+
+    def _tell(self, before: Tally | None, after: Tally) -> None:
+        """What has failed, and what was recovered, since it was counted last."""
+        for (_, section), counts in changes(before, after).items():
+            currency, _, what = section.partition("#")
+            if what == "total":
+                for name, metric in _AMOUNTS.items():
+                    if counts.get(name, 0) > 0:
+                        self.telling.amount(metric, Money(counts[name], currency))
+                if counts.get("recovered", 0) > 0:
+                    self.telling.count("InvoicesRecovered")

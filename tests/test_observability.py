@@ -1,0 +1,57 @@
+"""Metrics as CloudWatch reads them off the log (EMF)."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from dunwell.domain.money import Money
+from dunwell.observability import PowertoolsTelling
+
+
+@pytest.fixture
+def told(capsys):
+    """What is printed within one invocation, metrics as JSON."""
+
+    def run(work):
+        telling = PowertoolsTelling("dunwell")
+        with telling.invocation(None):
+            work(telling)
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    return run
+
+
+def test_counts_and_ages_are_written_once_for_an_invocation(told):
+    """By the service alone: what alarms and the dashboard ask for."""
+
+    def work(telling):
+        telling.count("AttemptsDeclined")
+        telling.count("AttemptsDeclined")
+        telling.age("OldestDueWork", timedelta(minutes=3))
+        telling.age("OldestDueFinal", -timedelta(seconds=1))
+
+    (found,) = told(work)
+    assert found["AttemptsDeclined"] == [1.0, 1.0]
+    assert (found["OldestDueWork"], found["OldestDueFinal"]) == ([180.0], [0.0])
+    (directive,) = found["_aws"]["CloudWatchMetrics"]
+    assert (directive["Namespace"], directive["Dimensions"]) == ("Dunwell", [["service"]])
+    units = {one["Name"]: one["Unit"] for one in directive["Metrics"]}
+    assert units == {"AttemptsDeclined": "Count", "OldestDueWork": "Seconds", "OldestDueFinal": "Seconds"}
+
+
+def test_amounts_are_told_by_currency(told):
+    """In minor units; nothing is added up over currencies."""
+
+    def work(telling):
+        telling.amount("AmountRecovered", Money(4900, "eur"))
+        telling.amount("AmountRecovered", Money(900, "jpy"))
+
+    euro, yen = told(work)
+    assert (euro["AmountRecovered"], euro["currency"], euro["service"]) == ([4900.0], "eur", "dunwell")
+    assert (yen["AmountRecovered"], yen["currency"]) == ([900.0], "jpy")
+    assert set(euro["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0]) == {"service", "currency"}
+
+
+def test_who_tells_nothing_writes_nothing(told):
+    """No empty metrics."""
+    assert told(lambda telling: None) == []
