@@ -316,7 +316,7 @@ class FastWorld:
             {name: file.customer.records for name, file in files.items()},
             {name: tuple(m.key for m in file.wanted) for name, file in files.items()},
             self.events.fates,
-            frozenset(m.body.get("event_id", "") for m in self.queues.dead),
+            frozenset(m.body.get("event_id") or m.body.get("delivery", "") for m in self.queues.dead),
             [envelope(event) for event in self.bus.heard],
             self.invoices.untold,
             self.merchant.taken,

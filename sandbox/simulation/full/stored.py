@@ -85,10 +85,11 @@ def redrive_all() -> tuple[int, int]:
 
 
 def _dead_events(sandbox: Sandbox) -> Iterator[str]:
-    """Ids of the events that lie in a dead-letter queue."""
+    """Ids of the events, and of the webhooks, that lie in a dead-letter queue."""
     for url in sandbox.driver.wiring.dead_letters.values():
         for letter in _letters(url):
-            yield json.loads(letter.body).get("event_id", "")
+            told = json.loads(letter.body)
+            yield told.get("event_id") or told.get("delivery", "")
 
 
 def _letters(url: str) -> list[Any]:

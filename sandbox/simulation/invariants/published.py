@@ -124,10 +124,11 @@ def undelivered(
     published: Sequence[Event],
     taken: Iterable[tuple[str, Event]],
     given_up: Collection[str],
+    dead: Collection[str],
     now: datetime,
 ) -> Iterator[str]:
-    """An event that an endpoint wants and has not, though it was not tried for long; and one that it never
-    asked for, or that tells something else than what was published."""
+    """An event that an endpoint wants and has not, though it was not tried for long and is no dead letter; and
+    one that it never asked for, or that tells something else than what was published."""
     by_id, had = {event["id"]: event for event in published}, defaultdict[str, set[str]](set)
     wanted_at = {one.url: one for one in endpoints}
     for url, event in taken:
@@ -138,10 +139,11 @@ def undelivered(
             yield f"{url} was told of {event['id']}, a {event['type']}, and never asked for it"
     for url, endpoint in wanted_at.items():
         for name, event in by_id.items():
-            if not _asked_for(endpoint, event) or name in had[url]:
+            told = f"{endpoint.name}/{name}"
+            if not _asked_for(endpoint, event) or name in had[url] or told in dead:
                 continue
             age = now - datetime.fromisoformat(event["timestamp"])
-            if f"{endpoint.name}/{name}" not in given_up:
+            if told not in given_up:
                 yield f"{endpoint.name} was never told of {name}"
             elif age < TRIED_FOR:
                 yield f"{name} was given up for {endpoint.name} after {age}"

@@ -44,7 +44,7 @@ class Snapshot:
     wanted: Mapping[str, tuple[str, ...]]
     events: Mapping[str, EventState]
     dead: frozenset[str]
-    """Ids of events that lie in a dead-letter queue."""
+    """Ids of events, and of webhooks (`<endpoint>/<event id>`), that lie in a dead-letter queue."""
     published: Sequence[Mapping[str, Any]] = ()
     """What was put on the bus, as its consumers read it, in that order."""
     untold: Mapping[str, int] | None = None
@@ -238,7 +238,9 @@ def _published(witness: Witness, snapshot: Snapshot) -> Iterator[tuple[str, str]
     webhooks = witness.settings.webhooks
     yield from (
         ("N3", seen)
-        for seen in undelivered(webhooks, snapshot.published, snapshot.taken, snapshot.given_up, snapshot.now)
+        for seen in undelivered(
+            webhooks, snapshot.published, snapshot.taken, snapshot.given_up, snapshot.dead, snapshot.now
+        )
     )
 
 
