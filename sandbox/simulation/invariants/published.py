@@ -127,8 +127,8 @@ def undelivered(
     dead: Collection[str],
     now: datetime,
 ) -> Iterator[str]:
-    """An event that an endpoint wants and has not, though it was not tried for long and is no dead letter; and
-    one that it never asked for, or that tells something else than what was published."""
+    """An event that an endpoint wants and has not, though it was not tried for long and is no dead letter;
+    and one that it never asked for, or that tells something else than what was published."""
     by_id, had = {event["id"]: event for event in published}, defaultdict[str, set[str]](set)
     wanted_at = {one.url: one for one in endpoints}
     for url, event in taken:
