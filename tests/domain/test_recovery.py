@@ -32,6 +32,15 @@ def test_nothing_is_counted_while_no_payment_failed():
     assert [case(attempts=made) for made in ((), (succeeded,), (typed,), (refused,))] == [None] * 4
 
 
+def test_what_turned_out_to_be_the_payers_own_try_is_counted_no_more():
+    """And again once a payment fails after all, from the day on that was fixed first."""
+    begun = case()
+    typed = case(attempts=(replace(FAILED, origin=Origin.PAYER),), before=begun)
+    assert (typed.counts, tally_of(typed)) == (False, Tally(begun.failed_on))
+    again = case(attempts=(replace(FAILED, started_at=day(5)),), before=typed)
+    assert (again.counts, again.failed_on) == (True, begun.failed_on)
+
+
 def test_what_failed_is_open_at_first():
     """All of it, on the day in the owner's zone."""
     late = replace(FAILED, started_at=datetime(2026, 3, 2, 23, 30, tzinfo=UTC))

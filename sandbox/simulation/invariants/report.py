@@ -17,7 +17,7 @@ def miscounted(facts: Iterable[Facts], records: Iterable[MessageRecord], sums: S
         told.setdefault(section, Counter()).update(counts)
     anew: dict[str, Counter[str]] = {}
     for one in facts:
-        if one.case is not None:
+        if one.case is not None and one.case.counts:
             case, into = one.case, anew.setdefault(f"{one.case.currency}#total", Counter())
             into.update({"failed": 1, case.result.value: 1, "failed_amount": case.amount})
             into.update(recovered_amount=case.recovered, open_amount=case.open)

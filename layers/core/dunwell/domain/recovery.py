@@ -6,7 +6,7 @@ Amounts are in minor units of the case's currency. What failed is recovered (pai
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -73,6 +73,8 @@ class Case:
     recovered_by: str | None = None
     days: int | None = None
     retries: tuple[Retry, ...] = ()
+    counts: bool = True
+    """False once what had failed turned out to be the payer's own try, which is not counted."""
 
     @property
     def rest(self) -> int:
@@ -94,7 +96,7 @@ def case_of(
     made = sorted((a for a in attempts if a.counts), key=lambda one: (one.started_at, one.id))
     failed = next((a for a in made if a.outcome is Outcome.DECLINED), None)
     if failed is None:
-        return None
+        return replace(before, counts=False) if before is not None else None
     begun = before or _begun(failed, invoice, settings)
     amount, remaining = failed.amount.amount, invoice.amount_remaining.amount
     recovered = max(0, min(amount, invoice.amount_paid.amount - begun.paid_before))
@@ -123,6 +125,8 @@ def case_of(
 
 def tally_of(case: Case) -> Tally:
     """What a case counts for."""
+    if not case.counts:
+        return Tally(case.failed_on)
     whole: dict[str, int] = {
         "failed": 1,
         "failed_amount": case.amount,
