@@ -12,4 +12,6 @@ def lambda_handler(event: dict[str, Any], context: Any) -> object:
     """Answers the first record that failed; the stream comes again from there."""
     telling = application.telling
     with telling.invocation(context):
-        return each_record(event, telling, application.counted_by, application.recovery_counting.run)
+        return each_record(
+            event, telling, application.counted_by, application.recovery_counting.run, "CountsUnreadable"
+        )

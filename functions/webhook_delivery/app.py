@@ -12,4 +12,6 @@ def lambda_handler(event: dict[str, Any], context: Any) -> object:
     """Answers the messages that failed, each to be redelivered alone."""
     use_case, telling = application.webhook_delivery, application.telling
     with telling.invocation(context):
-        return each_message(event, context, telling, lambda body: use_case.run(body["delivery"]))
+        return each_message(
+            event, context, telling, lambda body: use_case.run(body["delivery"], body.get("due"))
+        )

@@ -218,7 +218,7 @@ def _in_currency(code: str, sections: Mapping[str, Counts], days: Mapping[str, A
         if code in by_currency:
             weeks.setdefault(day - timedelta(days=day.weekday()), Counter()).update(by_currency[code])
     whom = _by_name(sections.get(f"{code}#by", {}))
-    paid = _by_name({k if "|" in k else f"{k}|n": n for k, n in sections.get(f"{code}#days", {}).items()})
+    paid = _by_name(sections.get(f"{code}#days", {}))
     return InCurrency(
         Line(code.upper(), code, sections[f"{code}#total"]),
         tuple(Line(f"{monday}", code, counts) for monday, counts in sorted(weeks.items())),
@@ -228,7 +228,7 @@ def _in_currency(code: str, sections: Mapping[str, Counts], days: Mapping[str, A
             for name, one in sorted(whom.items())
         ),
         tuple(
-            (int(day), one.get("n", 0), Money(one.get("amount", 0), code))
+            (int(day), one.get("recovered", 0), Money(one.get("recovered_amount", 0), code))
             for day, one in sorted(paid.items(), key=lambda item: int(item[0]))
         ),
         {arm: _arm(sections.get(f"{code}#arm.{arm}", {}), "") for arm in (SMART_ARM, HOLDOUT_ARM)},

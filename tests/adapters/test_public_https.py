@@ -125,6 +125,31 @@ def test_a_connection_that_ends_is_no_answer(certificate, server):
             https(certificate).post(f"https://{HOST}:{held.getsockname()[1]}/204", b"{}", {})
 
 
+def test_a_server_that_drips_its_answer_is_not_waited_for(certificate, monkeypatch):
+    """Each byte comes in time, and no answer: there is an end to all of it."""
+    monkeypatch.setattr(public_https, "DEADLINE_S", 0.5)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        stop = threading.Event()
+
+        def drip():
+            taken, _ = listening.accept()
+            with context.wrap_socket(taken, server_side=True) as secured:
+                secured.sendall(b"HTTP/1.1 200 OK\r\nx: ")
+                while not stop.wait(0.05):
+                    secured.sendall(b"y")
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        with pytest.raises(EndpointFailedError, match="no answer within"):
+            https(certificate).post(f"https://{HOST}:{listening.getsockname()[1]}/", b"{}", {})
+        stop.set()
+        thread.join()
+
+
 def test_a_server_that_does_not_answer_is_not_waited_for(certificate, monkeypatch):
     """Longer than the time-outs."""
     monkeypatch.setattr(public_https, "READ_TIMEOUT_S", 0.2)
@@ -171,5 +196,9 @@ def test_a_name_is_looked_up_in_ipv4(monkeypatch):
 
     with pytest.raises(EndpointFailedError, match="leads nowhere"):
         PublicHttps(nowhere).post(f"https://{HOST}/", b"{}", {})
+    monkeypatch.undo()
+    for odd in ("hooks..example.com", f"{'a' * 64}.example.com"):
+        with pytest.raises(EndpointFailedError, match="leads nowhere"):
+            PublicHttps().post(f"https://{odd}/", b"{}", {})
     with pytest.raises(EndpointFailedError, match="private"):
         PublicHttps(lambda _: []).post(f"https://{HOST}/", b"{}", {})

@@ -84,6 +84,14 @@ def test_what_waits_for_a_rest_was_not_tried(now, due_at):
     assert (waits.due_at, waits.tries, waits.is_given_up) == (due_at, 0, False)
 
 
+def test_what_waited_for_three_days_has_waited_long_enough():
+    """To the second."""
+    resting = Health(3, day(0), day(9))
+    assert BEGUN.waiting_for(resting, day(3)).due_at == day(9)
+    given_up = BEGUN.waiting_for(resting, day(3) + timedelta(seconds=1))
+    assert (given_up.is_given_up, given_up.due_at, given_up.tries) == (True, None, 0)
+
+
 def test_a_delivery_is_named_after_its_endpoint_and_its_event():
     """`/` stands in no endpoint's name."""
     assert delivery_id("billing-app", "in_1:1") == "billing-app/in_1:1"

@@ -33,12 +33,12 @@ def test_nothing_is_counted_while_no_payment_failed():
 
 
 def test_what_turned_out_to_be_the_payers_own_try_is_counted_no_more():
-    """And again once a payment fails after all, from the day on that was fixed first."""
+    """And again once a payment fails after all, on the day of that."""
     begun = case()
     typed = case(attempts=(replace(FAILED, origin=Origin.PAYER),), before=begun)
     assert (typed.counts, tally_of(typed)) == (False, Tally(begun.failed_on))
-    again = case(attempts=(replace(FAILED, started_at=day(5)),), before=typed)
-    assert (again.counts, again.failed_on) == (True, begun.failed_on)
+    again = case(attempts=(replace(FAILED, id="ch_9", started_at=day(5)),), before=typed)
+    assert (again.counts, again.failed_on) == (True, date(2026, 3, 7))
 
 
 def test_what_failed_is_open_at_first():
@@ -107,7 +107,11 @@ def test_what_was_paid_before_the_failure_is_not_recovered():
             (900, 0, 4000, 0),
         ),
         ({"status": Status.VOID}, Result.CREDITED, (0, 0, 0, 4900)),
-        ({"status": Status.PAID, "amount_remaining": eur(0)}, Result.CREDITED, (0, 0, 0, 4900)),
+        (
+            {"status": Status.PAID, "amount_remaining": eur(0), "paid_at": day(4)},
+            Result.RECOVERED,
+            (4900, 0, 0, 0),
+        ),
         (
             {"status": Status.PAID, "amount_paid": eur(4800), "amount_remaining": eur(0), "paid_at": day(4)},
             Result.RECOVERED,
@@ -122,6 +126,31 @@ def test_what_failed_is_recovered_open_given_up_or_credited(fields, result, amou
     found = case(invoice(**fields))
     assert found.result is result
     assert (found.recovered, found.open, found.given_up, found.rest) == amounts
+
+
+def test_an_invoice_whose_payment_the_processor_does_not_know_was_paid_elsewhere():
+    """`paid_out_of_band`: it is paid, and no payment is told."""
+    found = case(invoice(status=Status.PAID, amount_remaining=eur(0), paid_at=day(2)))
+    assert (found.result, found.recovered, found.recovered_by) == (Result.RECOVERED, 4900, "elsewhere")
+
+
+def test_what_is_credited_away_after_a_payment_before_is_not_recovered():
+    """Paid, by what had been paid before it failed, and a credit."""
+    facts = invoice(amount_due=eur(6000), amount_paid=eur(1100), amount_remaining=eur(0), status=Status.PAID)
+    found = case(facts)
+    assert (found.result, found.recovered, found.rest) == (Result.CREDITED, 0, 4900)
+
+
+def test_an_earlier_failure_that_is_heard_of_later_opens_the_case():
+    """With its own day and amount; by what it is pursued stays."""
+    facts = invoice(amount_due=eur(6000), amount_paid=eur(1100), amount_remaining=eur(4900))
+    late = replace(FAILED, id="ch_9", started_at=day(4))
+    begun = case(facts, (late,))
+    early = replace(FAILED, amount=eur(6000))
+    found = case(facts, (late, early), settings(), begun)
+    assert (begun.failed_on, begun.paid_before) == (date(2026, 3, 6), 1100)
+    assert (found.failed_on, found.paid_before, found.amount) == (date(2026, 3, 2), 0, 6000)
+    assert (found.recovered, found.policy) == (1100, begun.policy)
 
 
 def test_how_it_was_pursued_is_fixed_when_it_is_first_seen():
@@ -183,7 +212,7 @@ def test_a_case_counts_in_every_section():
             "eur#segment": {f"|{name}": n for name, n in whole.items()},
             "eur#policy": {f"smart|{name}": n for name, n in whole.items()},
             "eur#by": {"dunwell|recovered": 1, "dunwell|recovered_amount": 4900},
-            "eur#days": {"3": 1, "3|amount": 4900},
+            "eur#days": {"3|recovered": 1, "3|recovered_amount": 4900},
             f"eur#arm.{found.arm}": {f"{found.bucket}|{name}": n for name, n in whole.items()},
             "retries#number": {"2|tried": 1, "3|tried": 1, "3|paid": 1},
             "retries#hour": {"1.9|tried": 1, "3.9|tried": 1, "3.9|paid": 1},

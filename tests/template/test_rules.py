@@ -83,7 +83,7 @@ def test_every_alarm_says_where_it_stands_what_to_do(resources):
     _, alarms = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8").split("\n## Alarms\n")
     headings = {title.lower().replace(" ", "-") for title in re.findall(r"^### (.+)$", alarms, re.MULTILINE)}
     told = [one["AlarmDescription"] for one in of_type(resources, "AWS::CloudWatch::Alarm").values()]
-    assert len(told) == 25
+    assert len(told) == 26
     assert {re.fullmatch(r".+: docs/operating\.md#([a-z-]+)", text)[1] for text in told} == headings
 
 
@@ -99,7 +99,8 @@ def test_the_dashboard_shows_what_is_told(resources):
         for one in of_type(resources, "AWS::CloudWatch::Alarm").values()
         if one["Namespace"] == "Dunwell"
     }
-    code = "".join(path.read_text("utf-8") for path in (ROOT / "layers" / "core").rglob("*.py"))
+    files = [*(ROOT / "layers" / "core").rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
+    code = "".join(path.read_text("utf-8") for path in files)
     told = set(re.findall(r'"([A-Z][A-Za-z]+)"', code))
     told |= {f"Attempts{one.title().replace('_', '')}" for one in Outcome}
     told |= {f"Mails{one.title()}" for one in (*MessageState, *Feedback)}

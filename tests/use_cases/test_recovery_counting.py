@@ -16,7 +16,7 @@ from sandbox.memory.tallies import MemoryTallies
 from tests.build import day, settings
 from tests.fakes import FakeSettings, FakeTelling
 
-CASE = Case(date(2026, 3, 2), 0, "", "even", 7, None, "eur", 4900, "x", Result.OPEN, open=4900)
+CASE = Case(date(2026, 3, 2), 0, "", "even", 7, None, "eur", 4900, "ch_1", "x", Result.OPEN, open=4900)
 MAIL = MessageRecord("in_1:reminder:+3", MessageKind.REMINDER, "in_1", MessageState.SENT, day(3))
 DAYS = date(2026, 1, 1), date(2026, 12, 31)
 

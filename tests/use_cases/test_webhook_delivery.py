@@ -112,6 +112,31 @@ def test_after_three_days_it_is_given_up_and_people_hear_of_it(delivery):
     assert 0 < counts["WebhookEndpointsFailing"] < counts["WebhooksFailed"]
 
 
+def test_what_only_waited_for_three_days_is_given_up_as_well(delivery):
+    """Though its endpoint rested whenever its turn came: people hear of it."""
+    delivery.endpoints.fails["billing-app"] = DOWN
+    for number in (1, 2, 3, 4):
+        delivery.run(f"billing-app/in_1:{number}")
+    assert kept(delivery, 4).tries == 0
+    for hours in (71, 73):
+        delivery.clock.at = day(0, hours)
+        resting = Health(9, day(0), delivery.clock.at + timedelta(minutes=16))
+        delivery.deliveries.keep_health("billing-app", resting)
+        delivery.run("billing-app/in_1:4", "then")
+    assert (kept(delivery, 4).is_given_up, kept(delivery, 4).tries) == (True, 0)
+    assert delivery.telling.counts["WebhooksGivenUp"] == 1
+
+
+def test_a_message_of_the_index_whose_delivery_was_taken_since_does_nothing(delivery):
+    """Dispatched twice, as what waits for long in its queue; nor does one that was given up begin anew."""
+    delivery.run("billing-app/in_1:1", "2026-03-02T09:00:00+00:00")
+    assert (delivery.endpoints.asked, delivery.deliveries.kept) == ([], {})
+    delivery.endpoints.fails["billing-app"] = EndpointFailedError("it answered 410", is_final=True)
+    delivery.run("billing-app/in_1:1")
+    delivery.run("billing-app/in_1:1", "2026-03-02T09:00:00+00:00")
+    assert len(delivery.endpoints.asked) == 1
+
+
 def test_what_was_given_up_begins_anew_when_it_is_told_again(delivery):
     """It has three days again."""
     delivery.endpoints.fails["billing-app"] = EndpointFailedError("it answered 410", is_final=True)

@@ -149,7 +149,7 @@ def _backtest(operations: Operations, asked: Mapping[str, Any]) -> Answer:
 
 
 def _report(operations: Operations, asked: Mapping[str, Any]) -> Answer:
-    until = _day(asked, "until") or operations.clock.now().date()
+    until = _day(asked, "until") or operations.today()
     since = _day(asked, "since") or until - REPORTED
     if not 0 <= (until - since).days <= REPORT_DAYS_MAX:
         raise RefusedError(f"since, until: days like 2026-04-01, at most {REPORT_DAYS_MAX} apart")

@@ -19,15 +19,16 @@ def each_record(
     telling: Telling,
     read: Callable[[Mapping[str, Any]], Told | None],
     work: Callable[[Told], object],
+    unreadable: str = "RecordsUnreadable",
 ) -> Answer:
     """Calls `work` with what `read` makes of each record, None of which is passed over. Answers the first one
-    that failed, from which on Lambda brings them again."""
+    that failed, from which on Lambda brings them again. What cannot be read is counted as `unreadable`."""
     for record in event["Records"]:
         number = record["dynamodb"]["SequenceNumber"]
         try:
             told = read(record)
         except Exception as error:
-            telling.count("RecordsUnreadable")
+            telling.count(unreadable)
             telling.warn("a record cannot be read; its row stays", error=_named(error), sequence=number)
             continue
         if told is None:

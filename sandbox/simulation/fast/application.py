@@ -73,5 +73,5 @@ class FastApplication:
             Worker.REMINDER_DISPATCH: lambda body: reminder.run(body["customer_id"]),
             Worker.EMAIL_DELIVERY: lambda body: delivery.run(body["customer_id"], body["key"]),
             Worker.FINAL_ACTION: lambda body: final.run(body["invoice_id"]),
-            Worker.WEBHOOK_DELIVERY: lambda body: webhooks_out.run(body["delivery"]),
+            Worker.WEBHOOK_DELIVERY: lambda body: webhooks_out.run(body["delivery"], body.get("due")),
         }

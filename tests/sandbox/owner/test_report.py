@@ -36,7 +36,12 @@ TOLD = {
         "eur#segment": {**part("", WHOLE)},
         "eur#policy": {**part("smart", WHOLE)},
         "eur#by": {**part("dunwell", {"recovered": 1, "recovered_amount": 4900})},
-        "eur#days": {"0": 1, "0|amount": 900, "12": 1, "12|amount": 4000},
+        "eur#days": {
+            "0|recovered": 1,
+            "0|recovered_amount": 900,
+            "12|recovered": 1,
+            "12|recovered_amount": 4000,
+        },
         "jpy#total": YEN,
         "retries#number": {"2|tried": 3, "10|tried": 1, "10|paid": 1},
         "retries#hour": {"0.9|tried": 3, "6.23|tried": 1, "6.23|paid": 1},

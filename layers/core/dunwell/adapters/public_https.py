@@ -6,6 +6,8 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
+from queue import Empty, Queue
+from threading import Thread
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -16,6 +18,9 @@ from dunwell.errors import EndpointFailedError
 CONNECT_TIMEOUT_S: Final = 3.0
 READ_TIMEOUT_S: Final = 10.0
 """Whoever works on an event for longer answers first."""
+
+DEADLINE_S: Final = 15.0
+"""For all of it: looking the name up, connecting, and the answer's head."""
 
 HTTPS_PORT: Final = 443
 
@@ -42,7 +47,25 @@ class PublicHttps:
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         """The answer's status; no redirect is followed, and what the answer says is not read. Raises
-        `EndpointFailedError` where there is none."""
+        `EndpointFailedError` where there is none within `DEADLINE_S`, however slowly one drips in."""
+        told: Queue[int | Exception] = Queue()
+
+        def ask() -> None:
+            try:
+                told.put(self._ask(url, body, headers))
+            except Exception as error:  # nosemgrep: nothing-is-swallowed # raised again below
+                told.put(error)
+
+        Thread(target=ask, daemon=True).start()
+        try:
+            answer = told.get(timeout=DEADLINE_S)
+        except Empty:
+            raise EndpointFailedError(f"no answer within {DEADLINE_S:.0f} seconds") from None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _ask(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         parts = urlsplit(url)
         host, port = str(parts.hostname), parts.port or HTTPS_PORT
         path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
@@ -78,7 +101,7 @@ class PublicHttps:
     def _address(self, host: str) -> str:
         try:
             found = self.addresses_of(host)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise EndpointFailedError("its host's name leads nowhere") from error
         if not found or not all(map(self.allows, found)):
             raise EndpointFailedError("its host's name leads to a private address: nothing is sent there")

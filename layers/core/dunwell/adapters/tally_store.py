@@ -15,6 +15,9 @@ from dunwell.errors import StaleFactsError
 COUNTED: Final = "tally"
 """The sort key of what a thing was counted for."""
 
+LOST: Final = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+"""Why a transaction is cancelled where somebody else was faster."""
+
 _SUM: Final = "n."
 """What the name of a number's attribute begins with."""
 
@@ -47,7 +50,8 @@ class DynamoTallyStore:
         try:
             self.client.transact_write_items(TransactItems=items)
         except ClientError as error:
-            if error.response["Error"]["Code"] != "TransactionCanceledException":
+            reasons: Any = error.response.get("CancellationReasons", ())
+            if not {one.get("Code") for one in reasons} & LOST:
                 raise
             raise StaleFactsError(key) from error
 

@@ -33,7 +33,7 @@ _REST: Final = timedelta(minutes=1)
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """An event on its way to one endpoint: how often it was tried since `begun_at`, the last `problem`, and
-    when it is tried next. `due_at` is None once it is given up. Instants are UTC."""
+    when it is tried next. Instants are UTC."""
 
     endpoint: str
     event_id: str
@@ -41,24 +41,24 @@ class Delivery:
     tries: int = 0
     problem: str | None = None
     due_at: datetime | None = None
-
-    @property
-    def is_given_up(self) -> bool:
-        return self.tries > 0 and self.due_at is None
+    is_given_up: bool = False
 
     def after_failure(self, problem: str, now: datetime) -> "Delivery":
         """What becomes of it when a try at `now` failed."""
         wait = TRIED_AGAIN_AFTER[min(self.tries, len(TRIED_AGAIN_AFTER) - 1)]
-        due_at = now + wait if now + wait <= self.begun_at + TRIED_FOR else None
-        return replace(self, tries=self.tries + 1, problem=problem, due_at=due_at)
+        if now + wait > self.begun_at + TRIED_FOR:
+            return self.refused_for_good(problem)
+        return replace(self, tries=self.tries + 1, problem=problem, due_at=now + wait)
 
     def refused_for_good(self, problem: str) -> "Delivery":
         """What becomes of it when the endpoint says that it will never take it."""
-        return replace(self, tries=self.tries + 1, problem=problem, due_at=None)
+        return replace(self, tries=self.tries + 1, problem=problem, due_at=None, is_given_up=True)
 
     def waiting_for(self, health: "Health", now: datetime) -> "Delivery":
-        """What becomes of it while its endpoint rests: it waits, and that is no try. Three days on, the try
-        at the end of this rest is its last."""
+        """What becomes of it while its endpoint rests: it waits, and that is no try; after three days it has
+        waited long enough."""
+        if now > self.begun_at + TRIED_FOR:
+            return replace(self, due_at=None, is_given_up=True)
         return replace(self, due_at=max(now, health.rests_until or now))
 
 

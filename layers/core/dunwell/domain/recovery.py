@@ -65,8 +65,10 @@ class Case:
     arm: str | None
     currency: str
     amount: int
-    code: str
-    result: Result
+    failure: str = ""
+    """The id of the first attempt that failed."""
+    code: str = "unknown"
+    result: Result = Result.OPEN
     recovered: int = 0
     open: int = 0
     given_up: int = 0
@@ -97,29 +99,24 @@ def case_of(
     failed = next((a for a in made if a.outcome is Outcome.DECLINED), None)
     if failed is None:
         return replace(before, counts=False) if before is not None else None
-    begun = before or _begun(failed, invoice, settings)
+    begun = _begun(before, failed, invoice, settings)
     amount, remaining = failed.amount.amount, invoice.amount_remaining.amount
-    recovered = max(0, min(amount, invoice.amount_paid.amount - begun.paid_before))
+    recovered = max(0, min(amount, invoice.received.amount - begun.paid_before))
     result = _result(invoice, recovered)
     paid_at = invoice.paid_at if result is Result.RECOVERED else None
     left = min(remaining, amount - recovered)
-    return Case(
-        begun.failed_on,
-        begun.paid_before,
-        begun.segment,
-        begun.policy,
-        begun.bucket,
-        begun.arm,
-        failed.amount.currency,
-        amount,
-        (failed.failure.classified_on if failed.failure else None) or "unknown",
-        result,
-        recovered,
-        left if result is Result.OPEN else 0,
-        left if result is Result.GIVEN_UP else 0,
-        _by_whom(attempts) if result is Result.RECOVERED else None,
-        max(0, (paid_at - failed.started_at).days) if paid_at is not None else None,
-        tuple(_retries(made, zone)),
+    return replace(
+        begun,
+        amount=amount,
+        code=(failed.failure.classified_on if failed.failure else None) or "unknown",
+        result=result,
+        recovered=recovered,
+        open=left if result is Result.OPEN else 0,
+        given_up=left if result is Result.GIVEN_UP else 0,
+        recovered_by=_by_whom(attempts) if result is Result.RECOVERED else None,
+        days=max(0, (paid_at - failed.started_at).days) if paid_at is not None else None,
+        retries=tuple(_retries(made, zone)),
+        counts=True,
     )
 
 
@@ -147,7 +144,10 @@ def tally_of(case: Case) -> Tally:
         by = {"recovered": 1, "recovered_amount": case.recovered}
         sections[f"{money}#by"] = _under(case.recovered_by, by)
     if case.days is not None:
-        sections[f"{money}#days"] = {f"{case.days}": 1, f"{case.days}|amount": case.recovered}
+        sections[f"{money}#days"] = {
+            f"{case.days}|recovered": 1,
+            f"{case.days}|recovered_amount": case.recovered,
+        }
     if case.arm is not None:
         sections[f"{money}#arm.{case.arm}"] = _under(f"{case.bucket}", whole)
     if case.retries:
@@ -157,7 +157,7 @@ def tally_of(case: Case) -> Tally:
         sections["retries#hour"] = Counter(
             name for one in case.retries for name in _tried(f"{one.weekday}.{one.hour}", one.paid)
         )
-    return Tally(case.failed_on, {name: _without_none(counts) for name, counts in sections.items()})
+    return Tally(case.failed_on, {name: _without_zeros(counts) for name, counts in sections.items()})
 
 
 def tally_of_mail(record: MessageRecord, zone: str) -> Tally:
@@ -184,22 +184,29 @@ def changes(before: Tally | None, after: Tally | None) -> dict[tuple[date, str],
     return {key: counts for key, counts in changed.items() if counts}
 
 
-def _begun(failed: Attempt, invoice: Invoice, settings: Settings) -> Case:
-    """What is fixed when a case is first seen."""
-    smart = settings.retry.kind is RetryKind.SMART and observed(invoice, settings) is None
+def _begun(before: Case | None, failed: Attempt, invoice: Invoice, settings: Settings) -> Case:
+    """What is fixed: by what it is pursued when it is first seen; and by the first failure, should an earlier
+    one be heard of later, its day and what was paid before it."""
+    if before is not None and before.failure == failed.id:
+        return before
+    watched = observed(invoice, settings) is not None
+    compared = settings.retry.kind is RetryKind.SMART and settings.retry.holdout_percent and not watched
     held_out = is_held_out(invoice.customer_id, settings.retry.holdout_percent)
-    arm = HOLDOUT_ARM if held_out else SMART_ARM
-    return Case(
-        local_date(failed.started_at, settings.time_zone),
-        max(0, invoice.amount_due.amount - failed.amount.amount),
-        settings.applied.name if settings.applied else "",
-        settings.retry.kind.value if observed(invoice, settings) is None else "observed",
-        crc32(invoice.customer_id.encode()) % BUCKETS,
-        arm if smart and settings.retry.holdout_percent else None,
-        failed.amount.currency,
-        failed.amount.amount,
-        "",
-        Result.OPEN,
+    first = before or Case(
+        failed_on=local_date(failed.started_at, settings.time_zone),
+        paid_before=0,
+        segment=settings.applied.name if settings.applied else "",
+        policy="observed" if watched else settings.retry.kind.value,
+        bucket=crc32(invoice.customer_id.encode()) % BUCKETS,
+        arm=(HOLDOUT_ARM if held_out else SMART_ARM) if compared else None,
+        currency=failed.amount.currency,
+        amount=failed.amount.amount,
+    )
+    return replace(
+        first,
+        failure=failed.id,
+        failed_on=local_date(failed.started_at, settings.time_zone),
+        paid_before=max(0, invoice.amount_due.amount - failed.amount.amount),
     )
 
 
@@ -236,5 +243,5 @@ def _under(what: str, counts: Mapping[str, int]) -> Mapping[str, int]:
     return {f"{what}|{name}": number for name, number in counts.items()}
 
 
-def _without_none(counts: Mapping[str, int]) -> Mapping[str, int]:
+def _without_zeros(counts: Mapping[str, int]) -> Mapping[str, int]:
     return {name: number for name, number in counts.items() if number}

@@ -10,6 +10,9 @@ from dunwell.settings.kinds import Choice, Field, Listed, Table, Text, matches
 
 ENDPOINTS_MAX: Final = 10
 
+LABEL_END: Final = 64
+"""A part of a host's name is shorter."""
+
 _NAME: Final = matches(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 
@@ -22,6 +25,8 @@ def _is_address(told: str) -> bool:
         parts = urlsplit(told)
         named = parts.hostname is not None and "." in parts.hostname and parts.port != 0
     except ValueError:
+        return False
+    if any(not 0 < len(label) < LABEL_END for label in str(parts.hostname).split(".")):
         return False
     return named and parts.username is None and not parts.fragment and not _is_number(str(parts.hostname))
 

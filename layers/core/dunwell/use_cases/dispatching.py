@@ -28,7 +28,7 @@ class Dispatching:
     clock: Clock
     telling: Telling
 
-    def run(self, lane: Lane) -> int:
+    def run(self, lane: Lane, most: int = ENTRIES_MAX) -> int:
         """Enqueues what is due in a lane, page by page, and returns how many entries that were.
 
         An entry is leased before its id is sent: a crash in between only delays it by the lease.
@@ -38,7 +38,7 @@ class Dispatching:
         for page in self.agenda.due(lane, now):
             oldest = min([oldest, *(entry.due_at for entry in page)])
             sent += self._enqueue(page, now)
-            if sent >= ENTRIES_MAX:
+            if sent >= most:
                 self.telling.warn("more is due than one run takes", lane=lane, taken=sent)
                 break
         self.telling.age(f"OldestDue{lane.title()}", now - oldest)

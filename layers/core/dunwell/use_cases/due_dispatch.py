@@ -1,9 +1,13 @@
 """Every minute: what is due now goes to its worker. Final actions wait for the nightly sweep."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from dunwell.records import Lane
 from dunwell.use_cases.dispatching import Dispatching
+
+WEBHOOKS_MAX: Final = 500
+"""Webhooks enqueued by one run, ahead of the work, which they hardly delay so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,4 +16,4 @@ class DueDispatch:
 
     def run(self) -> int:
         """Returns how many entries were enqueued."""
-        return self.dispatching.run(Lane.WORK) + self.dispatching.run(Lane.WEBHOOKS)
+        return self.dispatching.run(Lane.WEBHOOKS, WEBHOOKS_MAX) + self.dispatching.run(Lane.WORK)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
+from dunwell.domain.days import local_date
 from dunwell.domain.outlook import Expected
 from dunwell.domain.policies import Settings
 from dunwell.errors import StaleFactsError
@@ -171,6 +172,12 @@ class Operations:
                     if record.succeeded and not record.is_first:
                         sums[record.amount.currency] += record.amount.amount
         return dict(sums)
+
+    def today(self) -> date:
+        """The calendar day it is now in the owner's zone."""
+        newest = self.history.newest()
+        zone = json.loads(newest.body).get("time_zone", "UTC") if newest is not None else "UTC"
+        return local_date(self.clock.now(), zone)
 
     def report(self, since: date, until: date) -> Counted:
         """What is counted of all that failed, and was mailed, from day to day (your zone): by section, and

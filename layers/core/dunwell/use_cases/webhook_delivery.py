@@ -26,11 +26,14 @@ class WebhookDelivery:
     clock: Clock
     telling: Telling
 
-    def run(self, delivery: str) -> None:
+    def run(self, delivery: str, due: str | None = None) -> None:
         """Tries a delivery (`<endpoint>/<event id>`), unless a later try is planned. One that was given up
-        begins anew: somebody had the event told again."""
+        begins anew: somebody had the event told again. One that was `due` (in the index) and is not known
+        any more was taken since."""
         name, _, event_id = delivery.partition("/")
         known, now = self.deliveries.load(name, event_id), self.clock.now()
+        if (known is None or known.is_given_up) and due is not None:
+            return
         if known is not None and known.due_at is not None and known.due_at > now:
             return
         endpoint = next((one for one in self.settings.current().webhooks if one.name == name), None)
@@ -42,7 +45,7 @@ class WebhookDelivery:
         begun = known if known is not None and not known.is_given_up else Delivery(name, event_id, now)
         health = self.deliveries.of_endpoint(name)
         if health.rests(now):
-            self.deliveries.keep(known, begun.waiting_for(health, now))
+            self._keep(known, begun.waiting_for(health, now))
             return
         self._try(endpoint, event, known, begun, health)
 
@@ -75,7 +78,7 @@ class WebhookDelivery:
             if error.is_final
             else begun.after_failure(error.problem, now)
         )
-        self.deliveries.keep(known, after)
+        self._keep(known, after)
         self.deliveries.keep_health(begun.endpoint, worse := health.after_failure(now))
         self.telling.warn(
             "a webhook was not taken",
@@ -85,7 +88,11 @@ class WebhookDelivery:
             tries=after.tries,
         )
         self.telling.count("WebhooksFailed")
-        if after.is_given_up:
-            self.telling.count("WebhooksGivenUp")
         if worse.failing_since is not None and now - worse.failing_since >= FAILING_FOR:
             self.telling.count("WebhookEndpointsFailing")
+
+    def _keep(self, known: Delivery | None, after: Delivery) -> None:
+        self.deliveries.keep(known, after)
+        if after.is_given_up:
+            self.telling.warn("a webhook is given up", endpoint=after.endpoint, event_id=after.event_id)
+            self.telling.count("WebhooksGivenUp")
