@@ -4,10 +4,9 @@ network's, not a cloud's metadata."""
 import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ipaddress import IPv4Address
-from queue import Empty, Queue
-from threading import Thread
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -48,22 +47,13 @@ class PublicHttps:
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         """The answer's status; no redirect is followed, and what the answer says is not read. Raises
         `EndpointFailedError` where there is none within `DEADLINE_S`, however slowly one drips in."""
-        told: Queue[int | Exception] = Queue()
-
-        def ask() -> None:
-            try:
-                told.put(self._ask(url, body, headers))
-            except Exception as error:  # nosemgrep: nothing-is-swallowed # raised again below
-                told.put(error)
-
-        Thread(target=ask, daemon=True).start()
+        worker = ThreadPoolExecutor(1)
         try:
-            answer = told.get(timeout=DEADLINE_S)
-        except Empty:
+            return worker.submit(self._ask, url, body, headers).result(timeout=DEADLINE_S)
+        except TimeoutError:
             raise EndpointFailedError(f"no answer within {DEADLINE_S:.0f} seconds") from None
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        finally:
+            worker.shutdown(wait=False)
 
     def _ask(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         parts = urlsplit(url)

@@ -29,8 +29,8 @@ class Arm:
     recovered: Mapping[int, int]
     invoices: int
 
-    @property
-    def share(self) -> float:  # nosemgrep: no-floats-in-the-domain # a share, no amount
+    @property  # nosemgrep: no-floats-in-the-domain # a share, no amount
+    def share(self) -> float:
         """Recovered of what failed: from 0 to 1; 0 where nothing failed."""
         failed = sum(self.failed.values())
         return sum(self.recovered.values()) / failed if failed else 0.0
@@ -39,8 +39,8 @@ class Arm:
     def is_enough(self) -> bool:
         return self.invoices >= FAILED_MIN and sum(n > 0 for n in self.failed.values()) >= BUCKETS_MIN
 
-    @property
-    def variance(self) -> float:  # nosemgrep: no-floats-in-the-domain # of a share
+    @property  # nosemgrep: no-floats-in-the-domain # of a share
+    def variance(self) -> float:
         """Of the share."""
         found = {bucket for bucket, failed in self.failed.items() if failed}
         off = (self.recovered.get(one, 0) - self.share * self.failed[one] for one in found)

@@ -39,7 +39,7 @@ class WebhookDelivery:
         endpoint = next((one for one in self.settings.current().webhooks if one.name == name), None)
         event = self.invoices.event(*event_of(event_id))
         if endpoint is None or event is None:
-            self.telling.note("a webhook that nobody waits for any more", endpoint=name, event_id=event_id)
+            self.telling.note("a webhook that nobody waits for any more", delivery=delivery)
             self.deliveries.drop(name, event_id)
             return
         begun = known if known is not None and not known.is_given_up else Delivery(name, event_id, now)
