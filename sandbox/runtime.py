@@ -6,6 +6,7 @@ the real ones (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
 
 import json
 import os
+import platform
 import subprocess
 import sys
 import threading
@@ -18,6 +19,9 @@ from sandbox.cloud.translation import REGION, ROOT
 from sandbox.loopback import QuietHandler
 
 BUILT: Final = ROOT / ".aws-sam" / "build"
+LAMBDAS_MACHINES: Final = ("aarch64", "arm64")
+"""What the template's functions run on: what is built for it runs nowhere else, for parts of it are compiled."""
+
 TIMEOUT_S: Final = 60.0
 """How long one invocation may take here, its cold start included."""
 
@@ -58,8 +62,12 @@ def _code(function: str, folder: str) -> tuple[list[Path], str]:
     """The folders that Lambda would have: the built ones if they are newer than every source."""
     layers = [BUILT / "DependenciesLayer" / "python", BUILT / "CoreLayer" / "python"]
     built = [BUILT / function, *layers]
-    if all(path.is_dir() for path in built) and _newest(ROOT / "layers" / "core", ROOT / folder) < min(
-        path.stat().st_mtime for path in (BUILT / "template.yaml",)
+    fits = platform.machine() in LAMBDAS_MACHINES
+    if (
+        fits
+        and all(path.is_dir() for path in built)
+        and _newest(ROOT / "layers" / "core", ROOT / folder)
+        < min(path.stat().st_mtime for path in (BUILT / "template.yaml",))
     ):
         return built, "the built artefact"
     return [ROOT / folder, ROOT / "layers" / "core"], "the working tree"
