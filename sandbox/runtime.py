@@ -20,7 +20,7 @@ from sandbox.loopback import QuietHandler
 
 BUILT: Final = ROOT / ".aws-sam" / "build"
 LAMBDAS_MACHINES: Final = ("aarch64", "arm64")
-"""What the template's functions run on: what is built for it runs nowhere else, for parts of it are compiled."""
+"""What the template's functions run on. What is built for them is compiled in part, and runs nowhere else."""
 
 TIMEOUT_S: Final = 60.0
 """How long one invocation may take here, its cold start included."""
