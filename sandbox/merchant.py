@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from dunwell.adapters import public_https
+from dunwell.adapters.event_bus import envelope
+from dunwell.domain.policies import Endpoint
+from dunwell.errors import EndpointFailedError
+from dunwell.records import PublishedEvent
 from standardwebhooks.webhooks import Webhook
 
 SECRET: Final = "whsec_c2FuZGJveC1zYW5kYm94LXNhbmRib3g="  # noqa: S105 - made up, good for this machine only
@@ -20,11 +24,9 @@ class Merchant:
 
     taken: list[tuple[str, Json]] = field(default_factory=list)
     down: set[str] = field(default_factory=set)
-    asked: int = 0
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         """Stands in for `public_https.post`."""
-        self.asked += 1
         if url in self.down:
             return 503
         told: Json = Webhook(SECRET).verify(body, dict(headers))
@@ -46,3 +48,15 @@ class Merchant:
             yield
         finally:
             public_https.post = before
+
+
+@dataclass(slots=True)
+class MemoryEndpoints:
+    """`Endpoints` in memory: the merchant hears of an event, or is down."""
+
+    merchant: Merchant
+
+    def post(self, endpoint: Endpoint, event: PublishedEvent) -> None:
+        if endpoint.url in self.merchant.down:
+            raise EndpointFailedError("it is down")
+        self.merchant.taken.append((endpoint.url, envelope(event)))

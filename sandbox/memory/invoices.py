@@ -7,7 +7,7 @@ from datetime import datetime
 from dunwell.domain.customers import Customer
 from dunwell.domain.decision import Action, Decision
 from dunwell.domain.limits import FINAL_ACTION_TRIES_MAX
-from dunwell.domain.recovery import Case
+from dunwell.domain.recovery import Recovery
 from dunwell.errors import StaleFactsError
 from dunwell.ports import Clock
 from dunwell.records import (
@@ -45,7 +45,7 @@ class MemoryInvoices:
     final: dict[tuple[str, str], list[FinalActionRecord]] = field(default_factory=dict)
     payments: MemoryPayments = field(default_factory=MemoryPayments)
     published: list[PublishedEvent] = field(default_factory=list)
-    cases: list[tuple[str, Case]] = field(default_factory=list)
+    recoveries: list[tuple[str, Recovery]] = field(default_factory=list)
     _customer_told: dict[str, Customer] = field(default_factory=dict)
 
     def load(self, invoice_id: str) -> Facts | None:
@@ -76,8 +76,8 @@ class MemoryInvoices:
             self.events.applied(event_id)
         self.payments.add(after.ended)
         self.published += after.news
-        if after.case is not None:
-            self.cases.append((f"invoice#{invoice_id}", after.case))
+        if after.recovery is not None:
+            self.recoveries.append((f"invoice#{invoice_id}", after.recovery))
         self.facts[invoice_id] = replace(
             after, version=after.version + 1, customer=Customer(after.customer.id), ended=(), news=()
         )

@@ -26,5 +26,6 @@ class MemoryTallies:
 
     def sums(self, since: date, until: date) -> Iterator[tuple[date, str, Mapping[str, int]]]:
         for (day, section), counts in sorted(self.added.items()):
-            if since <= day <= until:
-                yield day, section, {name: number for name, number in counts.items() if number}
+            told = {name: number for name, number in counts.items() if number}
+            if since <= day <= until and told:
+                yield day, section, told

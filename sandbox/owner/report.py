@@ -18,7 +18,12 @@ from rich.table import Table
 from sandbox.owner.amounts import written
 from sandbox.owner.door import Door
 
-RESULTS: Final = {"recovered": "recovered", "open": "open", "given_up": "given up", "credited": "credited"}
+RESULTS: Final = {
+    "recovered": "recovered",
+    "open": "open",
+    "uncollectible": "uncollectible",
+    "credited": "credited",
+}
 """What becomes of what failed, in the words of the report."""
 
 BY_WHOM: Final = {
@@ -30,7 +35,7 @@ BY_WHOM: Final = {
 
 SECTIONS: Final = {
     "code": "by decline code",
-    "segment": "by automation",
+    "automation": "by automation",
     "policy": "by retry policy",
 }
 

@@ -7,7 +7,7 @@ import pytest
 from dunwell.adapters.codec import dumps
 from dunwell.adapters.stream_records import counted_by
 from dunwell.domain.customers import MessageKind, MessageRecord, MessageState
-from dunwell.domain.recovery import Case, Result, tally_of
+from dunwell.domain.recovery import Recovery, Result, tally_of
 from dunwell.errors import StaleFactsError
 from dunwell.use_cases.races import TRIES_MAX
 from dunwell.use_cases.recovery_counting import RecoveryCounting
@@ -16,7 +16,9 @@ from sandbox.memory.tallies import MemoryTallies
 from tests.build import day, settings
 from tests.fakes import FakeSettings, FakeTelling
 
-CASE = Case(date(2026, 3, 2), 0, "", "even", 7, None, "eur", 4900, "ch_1", "x", Result.OPEN, open=4900)
+RECOVERY = Recovery(
+    date(2026, 3, 2), 0, "", "even", 7, None, "eur", 4900, "ch_1", "x", Result.OPEN, open=4900
+)
 MAIL = MessageRecord("in_1:reminder:+3", MessageKind.REMINDER, "in_1", MessageState.SENT, day(3))
 DAYS = date(2026, 1, 1), date(2026, 12, 31)
 
@@ -27,16 +29,16 @@ def counting():
 
 
 def sums(counting):
-    return {section: counts for _, section, counts in counting.tallies.sums(*DAYS) if counts}
+    return {section: counts for _, section, counts in counting.tallies.sums(*DAYS)}
 
 
 def test_a_case_told_twice_is_counted_once(counting):
     """And one told otherwise, otherwise."""
     for _ in range(3):
-        counting.run(("invoice#in_1", CASE))
+        counting.run(("invoice#in_1", RECOVERY))
     assert sums(counting)["eur#total"] == {"failed": 1, "failed_amount": 4900, "open": 1, "open_amount": 4900}
     assert counting.telling.counts == {"CountsChanged": 1, ("AmountFailed", "eur"): 4900}
-    paid = replace(CASE, result=Result.RECOVERED, open=0, recovered=4900)
+    paid = replace(RECOVERY, result=Result.RECOVERED, open=0, recovered=4900)
     counting.run(("invoice#in_1", paid))
     assert sums(counting)["eur#total"] == {
         "failed": 1,
@@ -69,20 +71,23 @@ def test_who_counts_at_the_same_moment_is_waited_for(counting, monkeypatch):
         replaced(*what)
 
     monkeypatch.setattr(counting.tallies, "replace", late)
-    counting.run(("invoice#in_1", CASE))
-    assert counting.tallies.of("invoice#in_1") == tally_of(CASE)
+    counting.run(("invoice#in_1", RECOVERY))
+    assert counting.tallies.of("invoice#in_1") == tally_of(RECOVERY)
     left[0] = TRIES_MAX
     with pytest.raises(StaleFactsError):
-        counting.run(("invoice#in_2", CASE))
+        counting.run(("invoice#in_2", RECOVERY))
 
 
 def test_what_a_stream_tells_is_counted_under_a_key_of_its_own():
-    """Facts with a case, and mails; other rows are passed over."""
+    """Facts with a recovery, and mails; other rows are passed over."""
 
     def told(**image):
         return counted_by({"dynamodb": {"NewImage": {name: {"S": text} for name, text in image.items()}}})
 
-    assert told(invoice_id="in_1", part="facts", case=dumps(CASE), body="{}") == ("invoice#in_1", CASE)
+    assert told(invoice_id="in_1", part="facts", recovery=dumps(RECOVERY), body="{}") == (
+        "invoice#in_1",
+        RECOVERY,
+    )
     mail = told(customer_id="cus_1", part="message#in_1:reminder:+3", body=dumps(MAIL))
     assert mail == ("mail#cus_1#message#in_1:reminder:+3", MAIL)
     assert told(invoice_id="in_1", part="published#00000001", body="{}") is None

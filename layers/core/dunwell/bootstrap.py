@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dunwell.domain.customers import MessageRecord
-    from dunwell.domain.recovery import Case
+    from dunwell.domain.recovery import Recovery
     from dunwell.operations_door import OperationsDoor
     from dunwell.page_door import PageDoor
     from dunwell.records import PublishedEvent
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 
 
 class Application(Parts):
-    """Everything a function can be made of: each use case over the parts it needs."""
+    """Everything a function can be made of: each use recovery over the parts it needs."""
 
-    # the use cases, one for each function
+    # the use recoveries, one for each function
 
     @cached_property
     def webhook_intake(self) -> "WebhookIntake":
@@ -218,7 +218,7 @@ class Application(Parts):
         return RecoveryCounting(self.tallies, self.settings, self.telling)
 
     @cached_property
-    def counted_by(self) -> "Callable[[Mapping[str, Any]], tuple[str, Case | MessageRecord] | None]":
+    def counted_by(self) -> "Callable[[Mapping[str, Any]], tuple[str, Recovery | MessageRecord] | None]":
         from dunwell.adapters.stream_records import counted_by
 
         return counted_by

@@ -1,4 +1,4 @@
-"""The values that ports carry: what adapters give to use cases, and take from them."""
+"""The values that ports carry: what adapters give to use recoveries, and take from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from dunwell.domain.offers import Choice, Days, Offers, Problem
 from dunwell.domain.payment_records import PaymentRecord
 from dunwell.domain.payments import Attempt, Failure, Outcome
 from dunwell.domain.policies import Settings
-from dunwell.domain.recovery import Case
+from dunwell.domain.recovery import Recovery
 
 
 class Worker(StrEnum):
@@ -63,7 +63,7 @@ class Facts:
     `wanted` are the messages that the last decision wanted; the digests tell whether the decision and
     the customer differ from what is stored. `card_claims` are those of the card that would be charged, as
     they were read; `ended` the records of attempts that ended since. `announced` is what others were told of
-    it so far, `news` what they are told with this write. `case` is what the report counts it for.
+    it so far, `news` what they are told with this write. `recovery` is what the report counts it for.
     """
 
     invoice: Invoice
@@ -76,7 +76,7 @@ class Facts:
     card_claims: int = 0
     ended: tuple[PaymentRecord, ...] = ()
     announced: Announced = field(default_factory=Announced)
-    case: Case | None = None
+    recovery: Recovery | None = None
     news: tuple["PublishedEvent", ...] = ()
 
     @property

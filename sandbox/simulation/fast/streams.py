@@ -6,15 +6,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from dunwell.adapters.event_bus import envelope
 from dunwell.domain.customers import MessageRecord, MessageState
-from dunwell.domain.policies import Endpoint
-from dunwell.errors import EndpointFailedError
 from dunwell.records import PublishedEvent
 
 from sandbox.memory.customers import MemoryCustomers
 from sandbox.memory.invoices import MemoryInvoices
-from sandbox.merchant import Merchant
 from sandbox.simulation.fast.application import FastApplication
 from sandbox.simulation.world import Wake
 
@@ -30,18 +26,6 @@ class MemoryBus:
 
     def put(self, event: PublishedEvent) -> None:
         self.heard.append(event)
-
-
-@dataclass(slots=True)
-class MemoryEndpoints:
-    """`Endpoints` in memory: the merchant hears of an event, or is down."""
-
-    merchant: Merchant
-
-    def post(self, endpoint: Endpoint, event: PublishedEvent) -> None:
-        if endpoint.url in self.merchant.down:
-            raise EndpointFailedError("it is down")
-        self.merchant.taken.append((endpoint.url, envelope(event)))
 
 
 @dataclass(slots=True)
@@ -78,7 +62,9 @@ class MemoryStreams:
             Shard(
                 "event_publication", lambda: _sent(customers), lambda made, told: made.publication.run(told)
             ),
-            Shard("recovery_counting", lambda: invoices.cases, lambda made, told: made.counting.run(told)),
+            Shard(
+                "recovery_counting", lambda: invoices.recoveries, lambda made, told: made.counting.run(told)
+            ),
             Shard("recovery_counting", lambda: customers.told, _count_mail),
         ]
 

@@ -20,7 +20,7 @@ from sandbox.memory.deliveries import MemoryDeliveries
 from sandbox.memory.pages import MemoryPages
 from sandbox.memory.payments import MemoryLessons
 from sandbox.memory.tallies import MemoryTallies
-from sandbox.merchant import Merchant
+from sandbox.merchant import MemoryEndpoints, Merchant
 from sandbox.simulation.choices import Choices
 from sandbox.simulation.fast.application import FastApplication
 from sandbox.simulation.fast.calls import Calls, Sited
@@ -35,7 +35,7 @@ from sandbox.simulation.fast.parts import (
 from sandbox.simulation.fast.processor import FastProcessor
 from sandbox.simulation.fast.queues import MemoryQueues, Message
 from sandbox.simulation.fast.schedules import Schedules
-from sandbox.simulation.fast.streams import MemoryBus, MemoryEndpoints, MemoryStreams
+from sandbox.simulation.fast.streams import MemoryBus, MemoryStreams
 from sandbox.simulation.fast.webhooks import Delivery, MemoryWebhooks
 from sandbox.simulation.faults import Faults
 from sandbox.simulation.invariants import ASKED_CHECKS, MAILED_CHECKS, Snapshot

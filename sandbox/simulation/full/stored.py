@@ -1,9 +1,9 @@
 """What the deployed tables and queues hold: peeked at, through no call site."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 import boto3
 from dunwell.adapters.tables import FACTS
@@ -18,6 +18,9 @@ from sandbox.owner.dead_letters import read_stack, redrive
 from sandbox.simulation.invariants import Snapshot
 from sandbox.stack import Sandbox
 
+YEARS: Final = (date(2026, 1, 1), date(2028, 12, 31))
+"""In which histories are played."""
+
 
 def events_of(sandbox: Sandbox) -> dict[str, EventState]:
     """What became of each event that is stored."""
@@ -26,6 +29,7 @@ def events_of(sandbox: Sandbox) -> dict[str, EventState]:
 
 def snapshot_of(sandbox: Sandbox) -> Snapshot:
     made = Application(sandbox.functions.environment("EventProcessing"))
+    counting = Application(sandbox.functions.environment("RecoveryCounting"))
     invoices, customers = sandbox.items("InvoicesTable"), sandbox.items("CustomersTable")
     facts = {one: made.invoices.load(one) for one in {row["invoice_id"] for row in invoices}}
     files = {one: made.customers.load(one) for one in {row["customer_id"] for row in customers}}
@@ -49,7 +53,7 @@ def snapshot_of(sandbox: Sandbox) -> Snapshot:
         sandbox.listener.heard,
         taken=sandbox.merchant.taken,
         given_up=frozenset(_given_up(sandbox)),
-        sums=_sums(sandbox),
+        sums=[*counting.tallies.sums(*YEARS)],
     )
 
 
@@ -58,17 +62,6 @@ def _given_up(sandbox: Sandbox) -> Iterator[str]:
     for row in sandbox.items("DeliveriesTable"):
         if "due_at" not in row and not str(row["delivery_id"]).endswith("/"):
             yield str(row["delivery_id"])
-
-
-def _sums(sandbox: Sandbox) -> list[tuple[date, str, Mapping[str, int]]]:
-    """All of the report's sums."""
-    found: list[tuple[date, str, Mapping[str, int]]] = []
-    for row in sandbox.items("ReportTable"):
-        if row["part"].startswith("sums#"):
-            day, _, section = row["name"].partition("#")
-            counts = {name[2:]: int(told) for name, told in row.items() if name.startswith("n.")}
-            found.append((date.fromisoformat(day), section, counts))
-    return found
 
 
 def redrive_all() -> tuple[int, int]:

@@ -6,10 +6,10 @@ from datetime import date
 from typing import Final
 
 from dunwell.domain.customers import MessageRecord, MessageState
-from dunwell.domain.recovery import Case
+from dunwell.domain.recovery import Recovery
 from dunwell.records import Facts
 
-RECOUNTED: Final = {"total", "code", "segment", "policy", "number", "kind"}
+RECOUNTED: Final = {"total", "code", "automation", "policy", "number", "kind"}
 """The sections that are counted anew."""
 
 Sums = Iterable[tuple[date, str, Mapping[str, int]]]
@@ -22,8 +22,8 @@ def miscounted(facts: Iterable[Facts], records: Iterable[MessageRecord], sums: S
         told.setdefault(section, Counter()).update(counts)
     anew: dict[str, Counter[str]] = {}
     for one in facts:
-        if one.case is not None and one.case.counts:
-            _count(one.case, anew)
+        if one.recovery is not None and one.recovery.counts:
+            _count(one.recovery, anew)
     for record in records:
         if record.state is MessageState.SENT:
             mails = anew.setdefault("mails#kind", Counter())
@@ -36,19 +36,24 @@ def miscounted(facts: Iterable[Facts], records: Iterable[MessageRecord], sums: S
             yield f"{section}: the sums say {said}, a recount {right}"
 
 
-def _count(case: Case, into: dict[str, Counter[str]]) -> None:
-    rest = case.amount - case.recovered - case.open - case.given_up
-    whole = {"failed": 1, case.result.value: 1, "failed_amount": case.amount, "credited_amount": rest}
+def _count(recovery: Recovery, into: dict[str, Counter[str]]) -> None:
+    rest = recovery.amount - recovery.recovered - recovery.open - recovery.uncollectible
+    whole = {"failed": 1, recovery.result.value: 1, "failed_amount": recovery.amount, "credited_amount": rest}
     whole |= {
-        "recovered_amount": case.recovered,
-        "open_amount": case.open,
-        "given_up_amount": case.given_up,
+        "recovered_amount": recovery.recovered,
+        "open_amount": recovery.open,
+        "uncollectible_amount": recovery.uncollectible,
     }
-    names = {"total": None, "code": case.code, "segment": case.segment, "policy": case.policy}
+    names = {
+        "total": None,
+        "code": recovery.code,
+        "automation": recovery.automation,
+        "policy": recovery.policy,
+    }
     for section, name in names.items():
         counts = whole if name is None else {f"{name}|{what}": n for what, n in whole.items()}
-        into.setdefault(f"{case.currency}#{section}", Counter()).update(counts)
-    for retry in case.retries:
+        into.setdefault(f"{recovery.currency}#{section}", Counter()).update(counts)
+    for retry in recovery.retries:
         numbers = into.setdefault("retries#number", Counter())
         numbers.update([f"{retry.number}|tried", *([f"{retry.number}|paid"] if retry.paid else [])])
 

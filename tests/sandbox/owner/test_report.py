@@ -20,7 +20,7 @@ WHOLE = {
     "failed": 2, "failed_amount": 6900, "recovered": 1, "open": 1,
     "recovered_amount": 5400, "open_amount": 1500,
 }  # fmt: skip
-YEN = {"failed": 1, "failed_amount": 900, "given_up": 1, "given_up_amount": 900}
+YEN = {"failed": 1, "failed_amount": 900, "uncollectible": 1, "uncollectible_amount": 900}
 
 TOLD = {
     "since": "2026-03-01",
@@ -33,7 +33,7 @@ TOLD = {
     "sections": {
         "eur#total": WHOLE,
         "eur#code": {**part("do_not_honor", OPEN), **part("odd|<b>code</b>", RECOVERED)},
-        "eur#segment": {**part("", WHOLE)},
+        "eur#automation": {**part("", WHOLE)},
         "eur#policy": {**part("smart", WHOLE)},
         "eur#by": {**part("dunwell", {"recovered": 1, "recovered_amount": 4900})},
         "eur#days": {

@@ -32,7 +32,7 @@ _TABLES: Final[dict[Lane, list[Any]]] = {
 _TABLE_OF: Final = {Worker.REMINDER_DISPATCH: CustomerRow, Worker.WEBHOOK_DELIVERY: DeliveryRow}
 """Whose entries a worker works on, where it is not an invoice's."""
 
-_KEYS: Final = ("invoice_id", "customer_id", "delivery_id")
+_KEY_OF: Final = {InvoiceRow: "invoice_id", CustomerRow: "customer_id", DeliveryRow: "delivery_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +78,4 @@ def _pages(rows: Iterator[Any]) -> Iterator[list[DueEntry]]:
 
 
 def _entry(row: Any) -> DueEntry:
-    row_id = next(getattr(row, key) for key in _KEYS if hasattr(row, key))
-    return DueEntry(row_id, Worker(row.worker), row.due_at)
+    return DueEntry(getattr(row, _KEY_OF[type(row)]), Worker(row.worker), row.due_at)

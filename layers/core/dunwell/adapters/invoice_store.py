@@ -38,7 +38,7 @@ from dunwell.domain.customers import Customer
 from dunwell.domain.decision import Decision
 from dunwell.domain.limits import FINAL_ACTION_TRIES_MAX
 from dunwell.domain.payments import Attempt, attempt_count
-from dunwell.domain.recovery import Case
+from dunwell.domain.recovery import Recovery
 from dunwell.errors import StaleFactsError
 from dunwell.history import LedgerEntry
 from dunwell.ports import Clock
@@ -78,7 +78,7 @@ class DynamoInvoiceStore:
             main.decision_digest,
             main.customer_digest,
             announced=announced_in(main),
-            case=loads(main.case, Case) if main.case else None,
+            recovery=loads(main.recovery, Recovery) if main.recovery else None,
         )
 
     def load_card(self, card: str, since: datetime) -> CardUse:
@@ -222,8 +222,8 @@ class DynamoInvoiceStore:
             if invoice.is_open
             else InvoiceRow.open_customer_id.remove()
         )
-        if after.case is not None:
-            actions.append(InvoiceRow.case.set(dumps(after.case)))
+        if after.recovery is not None:
+            actions.append(InvoiceRow.recovery.set(dumps(after.recovery)))
         transaction.update(InvoiceRow(invoice.id, FACTS), actions, condition=condition)
 
     def _claim_card(self, transaction: TransactWrite, before: Facts | None, after: Facts) -> None:

@@ -7,16 +7,16 @@ from dunwell.adapters.codec import loads
 from dunwell.adapters.customer_store import MESSAGE
 from dunwell.adapters.invoice_rows import PUBLISHED
 from dunwell.domain.customers import MessageRecord
-from dunwell.domain.recovery import Case
+from dunwell.domain.recovery import Recovery
 from dunwell.records import PublishedEvent
 
 
-def counted_by(record: Mapping[str, Any]) -> tuple[str, Case | MessageRecord] | None:
+def counted_by(record: Mapping[str, Any]) -> tuple[str, Recovery | MessageRecord] | None:
     """What one record of a stream tells to be counted, under a key of its own; None where it is nothing."""
     image = record["dynamodb"].get("NewImage") or {}
-    part, case = image.get("part", {}).get("S", ""), image.get("case", {}).get("S")
-    if case is not None:
-        return f"invoice#{image['invoice_id']['S']}", loads(case, Case)
+    part, recovery = image.get("part", {}).get("S", ""), image.get("recovery", {}).get("S")
+    if recovery is not None:
+        return f"invoice#{image['invoice_id']['S']}", loads(recovery, Recovery)
     if part.startswith(MESSAGE) and "body" in image:
         return f"mail#{image['customer_id']['S']}#{part}", loads(image["body"]["S"], MessageRecord)
     return None

@@ -95,7 +95,7 @@ class ByDayIndex(GlobalSecondaryIndex[Any]):
 class InvoiceRow(Model):
     """`part`: `facts`, `attempt#<id>`, `ledger#<instant>#<version>`, `final#<kind>`, `published#<number>`.
 
-    `announced`, `occasions` and `case` stand beside the body, so that earlier code leaves them alone."""
+    `announced`, `occasions` and `recovery` stand beside the body, so that earlier code leaves them alone."""
 
     class Meta:
         table_name = ""
@@ -117,7 +117,7 @@ class InvoiceRow(Model):
     worker = UnicodeAttribute(null=True)
     announced = NumberAttribute(null=True)
     occasions = UnicodeAttribute(null=True)
-    case = UnicodeAttribute(null=True)
+    recovery = UnicodeAttribute(null=True)
     expires_at = TTLAttribute(null=True)
     due = DueIndex()
     by_customer = ByCustomerIndex()

@@ -68,7 +68,7 @@ class DynamoTallyStore:
                 },
             )
             for page in pages:
-                yield from (_sum(item) for item in page["Items"])
+                yield from (found for found in map(_sum, page["Items"]) if found[2])
 
     def _added(self, where: tuple[date, str], counts: Mapping[str, int]) -> dict[str, Any]:
         """What is added to one sum; a name's place among them stands for it in the expression."""

@@ -1,7 +1,7 @@
-"""What was recovered: of each invoice whose payment failed one case, and what it counts for in the sums.
+"""What was recovered: what has become of each invoice whose payment failed, and what it counts for.
 
-Amounts are in minor units of the case's currency. What failed is recovered (paid since), open, given up
-(uncollectible), or the rest: credited, or the invoice was voided.
+Amounts are in minor units of one currency. What failed is recovered (paid since), open,
+uncollectible, or the rest: credited, or the invoice was voided.
 """
 
 from collections import Counter
@@ -36,7 +36,7 @@ class Result(StrEnum):
 
     RECOVERED = "recovered"
     OPEN = "open"
-    GIVEN_UP = "given_up"
+    UNCOLLECTIBLE = "uncollectible"
     CREDITED = "credited"
 
 
@@ -52,14 +52,14 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Recovery:
     """An invoice whose payment failed. Fixed when it was first seen: the day of the first failure in the
-    owner's zone, what was paid before it, and by what it was pursued: `segment` is an automation's name,
+    owner's zone, what was paid before it, and by what it was pursued: `automation` is an automation's name,
     `arm` None where nothing is compared with even retries."""
 
     failed_on: date
     paid_before: int
-    segment: str
+    automation: str
     policy: str
     bucket: int
     arm: str | None
@@ -71,7 +71,7 @@ class Case:
     result: Result = Result.OPEN
     recovered: int = 0
     open: int = 0
-    given_up: int = 0
+    uncollectible: int = 0
     recovered_by: str | None = None
     days: int | None = None
     retries: tuple[Retry, ...] = ()
@@ -80,7 +80,7 @@ class Case:
 
     @property
     def rest(self) -> int:
-        return self.amount - self.recovered - self.open - self.given_up
+        return self.amount - self.recovered - self.open - self.uncollectible
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,10 @@ class Tally:
     counts: Counts = field(default_factory=dict)
 
 
-def case_of(
-    before: Case | None, invoice: Invoice, attempts: Sequence[Attempt], settings: Settings, zone: str
-) -> Case | None:
-    """The case of an invoice as it is now, None while no payment of it failed. `zone` is the customer's."""
+def recovery_of(
+    before: Recovery | None, invoice: Invoice, attempts: Sequence[Attempt], settings: Settings, zone: str
+) -> Recovery | None:
+    """What has become of an invoice by now, None while no payment of it failed. `zone` is the customer's."""
     made = sorted((a for a in attempts if a.counts), key=lambda one: (one.started_at, one.id))
     failed = next((a for a in made if a.outcome is Outcome.DECLINED), None)
     if failed is None:
@@ -112,7 +112,7 @@ def case_of(
         result=result,
         recovered=recovered,
         open=left if result is Result.OPEN else 0,
-        given_up=left if result is Result.GIVEN_UP else 0,
+        uncollectible=left if result is Result.UNCOLLECTIBLE else 0,
         recovered_by=_by_whom(attempts) if result is Result.RECOVERED else None,
         days=max(0, (paid_at - failed.started_at).days) if paid_at is not None else None,
         retries=tuple(_retries(made, zone)),
@@ -120,44 +120,44 @@ def case_of(
     )
 
 
-def tally_of(case: Case) -> Tally:
-    """What a case counts for."""
-    if not case.counts:
-        return Tally(case.failed_on)
+def tally_of(recovery: Recovery) -> Tally:
+    """What it counts for."""
+    if not recovery.counts:
+        return Tally(recovery.failed_on)
     whole: dict[str, int] = {
         "failed": 1,
-        "failed_amount": case.amount,
-        case.result: 1,
-        "recovered_amount": case.recovered,
-        "open_amount": case.open,
-        "given_up_amount": case.given_up,
-        "credited_amount": case.rest,
+        "failed_amount": recovery.amount,
+        recovery.result: 1,
+        "recovered_amount": recovery.recovered,
+        "open_amount": recovery.open,
+        "uncollectible_amount": recovery.uncollectible,
+        "credited_amount": recovery.rest,
     }
-    money = case.currency
+    money = recovery.currency
     sections: dict[str, Mapping[str, int]] = {
         f"{money}#total": whole,
-        f"{money}#code": _under(case.code, whole),
-        f"{money}#segment": _under(case.segment, whole),
-        f"{money}#policy": _under(case.policy, whole),
+        f"{money}#code": _under(recovery.code, whole),
+        f"{money}#automation": _under(recovery.automation, whole),
+        f"{money}#policy": _under(recovery.policy, whole),
     }
-    if case.recovered_by is not None:
-        by = {"recovered": 1, "recovered_amount": case.recovered}
-        sections[f"{money}#by"] = _under(case.recovered_by, by)
-    if case.days is not None:
+    if recovery.recovered_by is not None:
+        by = {"recovered": 1, "recovered_amount": recovery.recovered}
+        sections[f"{money}#by"] = _under(recovery.recovered_by, by)
+    if recovery.days is not None:
         sections[f"{money}#days"] = {
-            f"{case.days}|recovered": 1,
-            f"{case.days}|recovered_amount": case.recovered,
+            f"{recovery.days}|recovered": 1,
+            f"{recovery.days}|recovered_amount": recovery.recovered,
         }
-    if case.arm is not None:
-        sections[f"{money}#arm.{case.arm}"] = _under(f"{case.bucket}", whole)
-    if case.retries:
+    if recovery.arm is not None:
+        sections[f"{money}#arm.{recovery.arm}"] = _under(f"{recovery.bucket}", whole)
+    if recovery.retries:
         sections["retries#number"] = Counter(
-            name for one in case.retries for name in _tried(f"{one.number}", one.paid)
+            name for one in recovery.retries for name in _tried(f"{one.number}", one.paid)
         )
         sections["retries#hour"] = Counter(
-            name for one in case.retries for name in _tried(f"{one.weekday}.{one.hour}", one.paid)
+            name for one in recovery.retries for name in _tried(f"{one.weekday}.{one.hour}", one.paid)
         )
-    return Tally(case.failed_on, {name: _without_zeros(counts) for name, counts in sections.items()})
+    return Tally(recovery.failed_on, {name: _without_zeros(counts) for name, counts in sections.items()})
 
 
 def tally_of_mail(record: MessageRecord, zone: str) -> Tally:
@@ -184,7 +184,7 @@ def changes(before: Tally | None, after: Tally | None) -> dict[tuple[date, str],
     return {key: counts for key, counts in changed.items() if counts}
 
 
-def _begun(before: Case | None, failed: Attempt, invoice: Invoice, settings: Settings) -> Case:
+def _begun(before: Recovery | None, failed: Attempt, invoice: Invoice, settings: Settings) -> Recovery:
     """What is fixed: by what it is pursued when it is first seen; and by the first failure, should an earlier
     one be heard of later, its day and what was paid before it."""
     if before is not None and before.failure == failed.id:
@@ -192,10 +192,10 @@ def _begun(before: Case | None, failed: Attempt, invoice: Invoice, settings: Set
     watched = observed(invoice, settings) is not None
     compared = settings.retry.kind is RetryKind.SMART and settings.retry.holdout_percent and not watched
     held_out = is_held_out(invoice.customer_id, settings.retry.holdout_percent)
-    first = before or Case(
+    first = before or Recovery(
         failed_on=local_date(failed.started_at, settings.time_zone),
         paid_before=0,
-        segment=settings.applied.name if settings.applied else "",
+        automation=settings.applied.name if settings.applied else "",
         policy="observed" if watched else settings.retry.kind.value,
         bucket=crc32(invoice.customer_id.encode()) % BUCKETS,
         arm=(HOLDOUT_ARM if held_out else SMART_ARM) if compared else None,
@@ -214,7 +214,7 @@ def _result(invoice: Invoice, recovered: int) -> Result:
     if invoice.status is Status.PAID:
         return Result.RECOVERED if recovered else Result.CREDITED
     if invoice.status is Status.UNCOLLECTIBLE:
-        return Result.GIVEN_UP
+        return Result.UNCOLLECTIBLE
     return Result.OPEN if invoice.is_open else Result.CREDITED
 
 

@@ -182,8 +182,8 @@ class TallyStore(Protocol):
         ...
 
     def sums(self, since: date, until: date) -> Iterable[tuple[date, str, Mapping[str, int]]]:
-        """The sums of all days within [`since`, `until`]: the day, the section, its numbers by their names;
-        those that are none are left out."""
+        """The sums of all days within [`since`, `until`]: the day, the section, its numbers by their names.
+        What is zero is left out, and a section of nothing else."""
         ...
 
 

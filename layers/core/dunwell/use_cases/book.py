@@ -22,7 +22,7 @@ from dunwell.domain.payment_records import new_records
 from dunwell.domain.payments import Attempt, PaymentMethod
 from dunwell.domain.policies import Settings
 from dunwell.domain.reasons import Reason
-from dunwell.domain.recovery import case_of
+from dunwell.domain.recovery import recovery_of
 from dunwell.domain.rests import remembered
 from dunwell.errors import ObjectMissingError
 from dunwell.ports import Clock, InvoiceStore, Processor, SettingsStore, Telling
@@ -154,7 +154,7 @@ class Book:
             wanted=look.decision.wanted_messages,
             ended=tuple(new_records(look.facts.invoice, attempts, known, zone)),
             announced=announced,
-            case=case_of(look.facts.case, invoice, attempts, look.settings, zone),
+            recovery=recovery_of(look.facts.recovery, invoice, attempts, look.settings, zone),
             news=published(told, announced, invoice, attempts, next_attempt, now),
         )
         self.invoices.save(look.before, facts, look.decision, look.settings.version, event_id)
@@ -193,7 +193,7 @@ class Book:
             before.wanted if before else (),
             card_claims=claims,
             announced=before.announced if before else Announced(),
-            case=before.case if before else None,
+            recovery=before.recovery if before else None,
         )
         return Look(before, facts, self._decide(facts, settings), settings, began_at, reading.bill)
 

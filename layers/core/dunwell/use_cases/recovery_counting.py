@@ -6,14 +6,14 @@ from typing import Final
 
 from dunwell.domain.customers import MessageRecord
 from dunwell.domain.money import Money
-from dunwell.domain.recovery import Case, Tally, changes, tally_of, tally_of_mail
+from dunwell.domain.recovery import Recovery, Tally, changes, tally_of, tally_of_mail
 from dunwell.ports import SettingsStore, TallyStore, Telling
 from dunwell.use_cases.races import again_when_stale
 
 _AMOUNTS: Final = {
     "failed_amount": "AmountFailed",
     "recovered_amount": "AmountRecovered",
-    "given_up_amount": "AmountGivenUp",
+    "uncollectible_amount": "AmountUncollectible",
 }
 """The metrics that amounts are told as."""
 
@@ -26,15 +26,15 @@ class RecoveryCounting:
     settings: SettingsStore
     telling: Telling
 
-    def run(self, told: tuple[str, Case | MessageRecord]) -> None:
-        """Counts an invoice's case, or a mail, under the key that comes with it. Raises `StaleFactsError`
+    def run(self, told: tuple[str, Recovery | MessageRecord]) -> None:
+        """Counts an invoice's recovery, or a mail, under the key that comes with it. Raises `StaleFactsError`
         when it was too late each time: it comes again."""
         key, what = told
         tally = self._tally(what)
         again_when_stale(lambda: self._count(key, tally))
 
-    def _tally(self, what: Case | MessageRecord) -> Tally:
-        if isinstance(what, Case):
+    def _tally(self, what: Recovery | MessageRecord) -> Tally:
+        if isinstance(what, Recovery):
             return tally_of(what)
         return tally_of_mail(what, self.settings.current().time_zone)
 
