@@ -180,14 +180,7 @@ def _assembled(
     logs: io.StringIO,
     merchant: Merchant,
 ) -> Sandbox:
-    given = {
-        "SenderAddress": SENDER,
-        "SenderIdentity": SENDER.split("@")[1],
-        "Livemode": "false",
-        "StripeApiBase": server.url,
-        **options.parameters,
-    }
-    deployment = deploy(given)
+    deployment = deploy(_parameters(options, server))
     permissions, post_office, listener = Permissions(deployment), PostOffice(), Listener()
     calls = Calls([permissions.check, post_office.hear, listener.hear])
     functions = Functions(deployment)
@@ -212,6 +205,17 @@ def _assembled(
     )
     _do_as_the_owner(sandbox, webhooks, options.settings)
     return sandbox
+
+
+def _parameters(options: Options, server: StripeServer) -> dict[str, str]:
+    """What the template is deployed with."""
+    return {
+        "SenderAddress": SENDER,
+        "SenderIdentity": SENDER.split("@")[1],
+        "Livemode": "false",
+        "StripeApiBase": server.url,
+        **options.parameters,
+    }
 
 
 def _missed_since(deployment: Deployment, account: Account) -> datetime | None:

@@ -1,5 +1,6 @@
 """Both kinds of stores: those in memory, and DynamoDB's adapters over the deployed tables."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -22,36 +23,41 @@ from tests.fakes import FakeClock
 @pytest.fixture(params=["memory", "dynamodb"])
 def stores(request):
     """Both kinds, on a clock that stands at day 0 and can be put forward."""
-    if request.param == "memory":
-        clock = FakeClock()
-        customers, events = MemoryCustomers(), MemoryEvents(clock)
+    with in_memory() if request.param == "memory" else in_dynamodb() as found:
+        yield found
 
-        def forward(hours):
-            clock.at += timedelta(hours=hours)
 
-        yield Stores(
-            invoices := MemoryInvoices(clock, customers, events),
-            customers,
-            events,
-            MemoryAttemptRate(),
-            MemoryAgenda(invoices, customers, deliveries := MemoryDeliveries()),
-            invoices.payments,
-            MemoryLessons(),
-            MemoryPages(clock),
-            deliveries,
-            MemoryTallies(),
-            forward,
-        )
-        return
+@contextmanager
+def in_memory():
+    clock = FakeClock()
+    customers, events, deliveries = MemoryCustomers(), MemoryEvents(clock), MemoryDeliveries()
+    invoices = MemoryInvoices(clock, customers, events)
+
+    def forward(hours):
+        clock.at += timedelta(hours=hours)
+
+    yield Stores(
+        invoices,
+        customers,
+        events,
+        MemoryAttemptRate(),
+        MemoryAgenda(invoices, customers, deliveries),
+        invoices.payments,
+        MemoryLessons(),
+        MemoryPages(clock),
+        deliveries,
+        MemoryTallies(),
+        forward,
+    )
+
+
+@contextmanager
+def in_dynamodb():
+    """All that some function or other has."""
     with open_sandbox(DAY_0) as sandbox:
-        names = {
-            **sandbox.functions.environment("RetryExecution"),
-            **sandbox.functions.environment("EventProcessing"),
-            **sandbox.functions.environment("RetryLearning"),
-            **sandbox.functions.environment("HostedInvoice"),
-            **sandbox.functions.environment("WebhookDelivery"),
-            **sandbox.functions.environment("RecoveryCounting"),
-        }
+        names = {}
+        for function in sandbox.functions.names():
+            names |= sandbox.functions.environment(function)
         made = Application(names)
         yield Stores(
             made.invoices,

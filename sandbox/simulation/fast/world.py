@@ -1,11 +1,10 @@
 """The fast model: use cases, ports in memory, the fake Stripe's account, in one process and one clock."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from dunwell.adapters.event_bus import envelope
 from dunwell.batches import one_message
 from dunwell.domain.feedback import MailReport
 from dunwell.domain.policies import Settings
@@ -14,12 +13,6 @@ from dunwell.records import Lane, Worker
 from sandbox.fake_stripe.account import Account
 from sandbox.fake_stripe.api import StripeAPI
 from sandbox.fake_stripe.bank import ScriptedBank
-from sandbox.memory.agenda import MemoryAgenda, MemoryAttemptRate
-from sandbox.memory.customers import MemoryCustomers
-from sandbox.memory.deliveries import MemoryDeliveries
-from sandbox.memory.pages import MemoryPages
-from sandbox.memory.payments import MemoryLessons
-from sandbox.memory.tallies import MemoryTallies
 from sandbox.merchant import MemoryEndpoints, Merchant
 from sandbox.simulation.choices import Choices
 from sandbox.simulation.fast.application import FastApplication
@@ -29,12 +22,11 @@ from sandbox.simulation.fast.parts import (
     CurrentSettings,
     Silence,
     VirtualClock,
-    WatchedEvents,
-    WatchedInvoices,
 )
 from sandbox.simulation.fast.processor import FastProcessor
 from sandbox.simulation.fast.queues import MemoryQueues, Message
 from sandbox.simulation.fast.schedules import Schedules
+from sandbox.simulation.fast.stores import FastStores
 from sandbox.simulation.fast.streams import MemoryBus, MemoryStreams
 from sandbox.simulation.fast.webhooks import Delivery, MemoryWebhooks
 from sandbox.simulation.faults import Faults
@@ -44,9 +36,6 @@ from sandbox.simulation.trace import Trace
 from sandbox.simulation.visits import Visits
 from sandbox.simulation.witness import ViolationError, Witness
 from sandbox.simulation.world import QUOTA_PERIOD, SKEWS, Wake
-
-DELETED_LATE_BY: Final = tuple(timedelta(days=d) for d in (0, 2, 400, -3))
-"""How long after their time expired rows are deleted, by history; before it in some."""
 
 DUPLICATES_PER_MILLE: Final = 60
 
@@ -77,17 +66,12 @@ class FastWorld:
         )
         self.webhooks = MemoryWebhooks(self.account, self.witness, choices, disordered)
         self.settings = CurrentSettings(settings)
-        self.events, self.customers = WatchedEvents(self.clock), MemoryCustomers()
-        self.events.late_by = choices.one_of(DELETED_LATE_BY)
-        self.invoices = WatchedInvoices(self.clock, self.customers, self.events)
-        self.invoices.witness = self.witness
-        self.deliveries, self.tallies, self.merchant = MemoryDeliveries(), MemoryTallies(), Merchant()
-        self.agenda = MemoryAgenda(self.invoices, self.customers, self.deliveries)
+        self.kept = FastStores(self.clock, self.witness, choices)
+        self.merchant = Merchant()
         self.queues = MemoryQueues(self.clock)
         self.mail = MemoryMail(self.clock, self.witness, choices)
-        self.pages = MemoryPages(self.clock)
         self.visits, self.bus = Visits(self.witness), MemoryBus()
-        self.streams = MemoryStreams(self.invoices, self.customers, self._run, self.now)
+        self.streams = MemoryStreams(self.kept.invoices, self.kept.customers, self._run, self.now)
         self.schedules, self.telling = Schedules(settings.time_zone, start), Silence()
         calls = Calls(self.scheduler, faults, self.trace, self._take, partial(setattr, api, "breaks_next"))
         processor = FastProcessor(self.account, api, self.witness, self.clock)
@@ -98,21 +82,12 @@ class FastWorld:
     def _ports(self, processor: FastProcessor) -> dict[str, object]:
         """What the use cases speak to, by the names that their call sites begin with."""
         return {
-            "invoices": self.invoices,
-            "customers": self.customers,
-            "events": self.events,
+            **self.kept.ports(),
             "queues": self.queues,
             "processor": processor,
             "settings": self.settings,
-            "rate": MemoryAttemptRate(),
-            "payments": self.invoices.payments,
-            "lessons": MemoryLessons(),
-            "pages": self.pages,
-            "agenda": self.agenda,
             "mailer": self.mail,
             "bus": self.bus,
-            "deliveries": self.deliveries,
-            "tallies": self.tallies,
             "endpoints": MemoryEndpoints(self.merchant),
         }
 
@@ -141,17 +116,19 @@ class FastWorld:
         return at - self.skew if at is not None else None
 
     def _next_tick(self) -> datetime | None:
-        due, final = self._due_at(), self.agenda.earliest(Lane.FINAL)
+        due, final = self._due_at(), self.kept.agenda.earliest(Lane.FINAL)
         return self.schedules.next_at(due, waits=self._waits(), final=final, nightly=self._sweeps)
 
     def _due_at(self) -> datetime | None:
         """When the minute's dispatch finds something."""
-        found = [self.agenda.earliest(lane) for lane in (Lane.WORK, Lane.WEBHOOKS)]
+        found = [self.kept.agenda.earliest(lane) for lane in (Lane.WORK, Lane.WEBHOOKS)]
         return min((at for at in found if at is not None), default=None)
 
     def _waits(self) -> bool:
         """Whether a sweep finds an event that is not applied, or was told of and not stored."""
-        return self._sweeps and (bool(self.events.stored_at) or self.webhooks.forget(self.events.fates) > 0)
+        return self._sweeps and (
+            bool(self.kept.events.stored_at) or self.webhooks.forget(self.kept.events.fates) > 0
+        )
 
     # ----------------------------------------------------------------------------------------- wakes
 
@@ -178,7 +155,7 @@ class FastWorld:
 
     def _ticks(self, now: datetime) -> Iterator[Wake]:
         schedules, application = self.schedules, self.application
-        due, final = self._due_at(), self.agenda.earliest(Lane.FINAL)
+        due, final = self._due_at(), self.kept.agenda.earliest(Lane.FINAL)
         if due is not None and max(due, schedules.dispatch_at) <= now:
             yield self._tick("due_dispatch", application.due_dispatch.run)
         if final is not None and max(final, schedules.sweep_at(final)) <= now:
@@ -217,7 +194,7 @@ class FastWorld:
         finally:
             if answered and answered[0] == 200:
                 self.webhooks.done(delivery)
-                if event_id not in self.events.fates:
+                if event_id not in self.kept.events.fates:
                     raise ViolationError("E1", f"{event_id} was answered with 200 and is not stored")
             else:
                 self.webhooks.again(delivery, self.clock.at)
@@ -242,7 +219,7 @@ class FastWorld:
         self.witness.has_set(settings)
 
     def choose(self, invoice_id: str, choice: str, form: Mapping[str, str]) -> None:
-        token = self.pages.issue(invoice_id)
+        token = self.kept.pages.issue(invoice_id)
 
         def visit() -> None:
             view = self.application.hosted.choose(token, choice, form)
@@ -255,12 +232,12 @@ class FastWorld:
         self.queues.send(self.choices.one_of(tuple(Worker)), [{"nonsense": "1"}])
 
     def forge(self) -> None:
-        known = len(self.events.events)
+        known = len(self.kept.events.events)
         try:
             status = self.application.intake.run(b"evt_forged", None).status
         except Exception as error:
             raise ViolationError("E6", f"a forged webhook raised {type(error).__name__}") from error
-        if not 400 <= status < 500 or len(self.events.events) != known:
+        if not 400 <= status < 500 or len(self.kept.events.events) != known:
             raise ViolationError("E6", f"a forged webhook was answered with {status}")
 
     def doors(self) -> Iterator[tuple[str, str]]:
@@ -307,19 +284,4 @@ class FastWorld:
         self.mail.full_until = None
 
     def snapshot(self) -> Snapshot:
-        files = self.customers.files
-        return Snapshot(
-            self.clock.at,
-            self.invoices.facts,
-            {name: entry for name, (_, entry) in self.invoices.due.items()},
-            self.customers.due_at,
-            {name: file.customer.records for name, file in files.items()},
-            {name: tuple(m.key for m in file.wanted) for name, file in files.items()},
-            self.events.fates,
-            frozenset(m.body.get("event_id") or m.body.get("delivery", "") for m in self.queues.dead),
-            [envelope(event) for event in self.bus.heard],
-            self.invoices.untold,
-            self.merchant.taken,
-            frozenset(name for name, one in self.deliveries.kept.items() if one.is_given_up),
-            [*self.tallies.sums(date.min, date.max)],
-        )
+        return self.kept.snapshot(self.clock.at, self.queues, self.bus, self.merchant)

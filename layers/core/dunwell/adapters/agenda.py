@@ -9,14 +9,8 @@ from typing import Any, Final
 
 from pynamodb.exceptions import UpdateError
 
-from dunwell.adapters.tables import (
-    FACTS,
-    LOST_TO_ANOTHER,
-    CustomerRow,
-    DeliveryRow,
-    InvoiceRow,
-    due_partitions,
-)
+from dunwell.adapters.indexes import due_partitions
+from dunwell.adapters.tables import FACTS, LOST_TO_ANOTHER, CustomerRow, DeliveryRow, InvoiceRow
 from dunwell.records import DueEntry, Lane, Worker
 
 PAGE: Final = 100

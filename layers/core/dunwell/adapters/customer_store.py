@@ -12,8 +12,9 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from dunwell.adapters.codec import dumps, loads
+from dunwell.adapters.indexes import due_partition
 from dunwell.adapters.invoice_store import lost_to_another
-from dunwell.adapters.tables import FACTS, LOST_TO_ANOTHER, TRANSACTION_CONFLICT, CustomerRow, due_partition
+from dunwell.adapters.tables import FACTS, LOST_TO_ANOTHER, TRANSACTION_CONFLICT, CustomerRow
 from dunwell.domain.customers import Customer, MessageRecord, Suppression, WantedMessage
 from dunwell.records import CustomerFile, Lane, Worker
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 from pynamodb.exceptions import DoesNotExist, PutError
 
 from dunwell.adapters.codec import dumps, loads
-from dunwell.adapters.tables import LOST_TO_ANOTHER, DeliveryRow, due_partition
+from dunwell.adapters.indexes import due_partition
+from dunwell.adapters.tables import LOST_TO_ANOTHER, DeliveryRow
 from dunwell.domain.deliveries import Delivery, Health, delivery_id
 from dunwell.ports import Clock
 from dunwell.records import Lane, Worker

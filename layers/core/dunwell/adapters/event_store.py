@@ -10,7 +10,8 @@ from typing import Any, Final
 from pynamodb.exceptions import DoesNotExist, PutError
 
 from dunwell.adapters.codec import dumps, loads
-from dunwell.adapters.tables import EventRow, waiting_partition, waiting_partitions
+from dunwell.adapters.indexes import waiting_partition, waiting_partitions
+from dunwell.adapters.tables import EventRow
 from dunwell.ports import Clock
 from dunwell.records import EventState, HeardEvent
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from dunwell.adapters.codec import dumps
-from dunwell.adapters.tables import CardRow, InvoiceRow, due_partition, sortable
+from dunwell.adapters.indexes import due_partition, sortable
+from dunwell.adapters.tables import CardRow, InvoiceRow
 from dunwell.domain.announcements import Announced
 from dunwell.domain.customers import WantedMessage
 from dunwell.domain.decision import Action, ActionKind

@@ -11,6 +11,7 @@ from pynamodb.transactions import TransactWrite
 
 from dunwell.adapters.codec import digest, dumps, loads
 from dunwell.adapters.event_store import APPLIED
+from dunwell.adapters.indexes import due_partition, sortable
 from dunwell.adapters.invoice_rows import (
     CARD_ROWS_KEPT,
     PUBLISHED,
@@ -24,16 +25,7 @@ from dunwell.adapters.invoice_rows import (
     published_rows,
 )
 from dunwell.adapters.payment_store import payment_rows
-from dunwell.adapters.tables import (
-    CLAIMS,
-    FACTS,
-    CardRow,
-    CustomerRow,
-    EventRow,
-    InvoiceRow,
-    due_partition,
-    sortable,
-)
+from dunwell.adapters.tables import CLAIMS, FACTS, CardRow, CustomerRow, EventRow, InvoiceRow
 from dunwell.domain.customers import Customer
 from dunwell.domain.decision import Decision
 from dunwell.domain.limits import FINAL_ACTION_TRIES_MAX

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from dunwell.adapters.codec import dumps, loads
-from dunwell.adapters.tables import PaymentRow, day_partition, day_partitions, sortable
+from dunwell.adapters.indexes import day_partition, day_partitions, sortable
+from dunwell.adapters.tables import PaymentRow
 from dunwell.domain.payment_records import PaymentRecord
 
 RECORDS_KEPT: Final = timedelta(days=800)

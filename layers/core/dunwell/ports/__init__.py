@@ -1,5 +1,13 @@
 """What the use cases need of the world, as Protocols. Adapters keep them; so do the tests' fakes."""
 
+from dunwell.ports.archives import (
+    ChangeLog,
+    LessonsStore,
+    PaymentStore,
+    SettingsHistory,
+    SettingsStore,
+    TallyStore,
+)
 from dunwell.ports.outside import (
     Annotations,
     Bus,
@@ -16,17 +24,11 @@ from dunwell.ports.outside import (
 from dunwell.ports.stores import (
     Agenda,
     AttemptRate,
-    ChangeLog,
     CustomerStore,
     DeliveryStore,
     EventStore,
     InvoiceStore,
-    LessonsStore,
     PageStore,
-    PaymentStore,
-    SettingsHistory,
-    SettingsStore,
-    TallyStore,
 )
 
 __all__ = [
