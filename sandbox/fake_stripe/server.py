@@ -9,7 +9,8 @@ from socket import SHUT_RDWR, socket
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from sandbox.fake_stripe.api import Request, StripeAPI, nested
+from sandbox.fake_stripe.api import Request, StripeAPI
+from sandbox.fake_stripe.forms import nested
 from sandbox.loopback import QuietHandler
 
 CLOSES_WITHIN_S: Final = 0.02
