@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -23,6 +23,18 @@ DEADLINE_S: Final = 15.0
 
 HTTPS_PORT: Final = 443
 
+SPECIAL: Final = tuple(
+    map(
+        IPv4Network,
+        (
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+            "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15",
+            "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+        ),
+    )
+)  # fmt: skip
+"""IANA's special-purpose registry, with multicast. Python's own tables (`is_global`) differ by its version."""
+
 
 def ipv4_addresses(host: str) -> list[str]:
     """Where a name leads: IPv4 alone, for Lambda reaches nothing else. Raises `OSError`."""
@@ -31,8 +43,8 @@ def ipv4_addresses(host: str) -> list[str]:
 
 
 def is_public(address: str) -> bool:
-    found = IPv4Address(address)
-    return found.is_global and not found.is_multicast
+    """Whether an IPv4 address is somebody's server on the internet."""
+    return not any(IPv4Address(address) in network for network in SPECIAL)
 
 
 @dataclass(frozen=True, slots=True)
