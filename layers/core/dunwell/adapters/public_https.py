@@ -33,7 +33,7 @@ SPECIAL: Final = tuple(
         ),
     )
 )  # fmt: skip
-"""IANA's special-purpose registry, with multicast. Python's own tables (`is_global`) differ by its version."""
+"""IANA's special-purpose registry, and multicast. Python's own tables (`is_global`) differ by its version."""
 
 
 def ipv4_addresses(host: str) -> list[str]:
