@@ -8,7 +8,6 @@ from dunwell.domain.invoices import Status
 from dunwell.domain.payments import Failure, Origin, Outcome
 from dunwell.domain.policies import Applied, RetryKind, RetryPolicy
 from dunwell.domain.recovery import (
-    Recovery,
     Result,
     Retry,
     Tally,
@@ -65,7 +64,7 @@ def test_what_failed_is_open_at_first():
     )
 
 
-def test_the_first_failure_opens_the_case():
+def test_the_first_failure_counts():
     """In whatever order attempts are told; without a code it is unknown."""
     second = replace(FAILED, id="ch_9", started_at=day(3), failure=Failure(decline_code="lost_card"))
     assert recovery(attempts=(second, FAILED)).code == "insufficient_funds"
@@ -150,7 +149,7 @@ def test_what_is_credited_away_after_a_payment_before_is_not_recovered():
     assert (found.result, found.recovered, found.rest) == (Result.CREDITED, 0, 4900)
 
 
-def test_an_earlier_failure_that_is_heard_of_later_opens_the_case():
+def test_an_earlier_failure_that_is_heard_of_later_counts():
     """With its own day and amount; by what it is pursued stays."""
     facts = invoice(amount_due=eur(6000), amount_paid=eur(1100), amount_remaining=eur(4900))
     late = replace(FAILED, id="ch_9", started_at=day(4))
@@ -207,7 +206,7 @@ def test_retries_are_told_in_the_customers_hours():
     assert recovery(attempts=made, zone="UTC").retries[0] == Retry(2, 6, 23, False)
 
 
-def test_a_case_counts_in_every_section():
+def test_it_counts_in_every_section():
     """Nothing that is zero."""
     smart = settings(retry=RetryPolicy(RetryKind.SMART, holdout_percent=50), time_zone="UTC")
     made = (FAILED, retry(1, day(1), Outcome.DECLINED), retry(2, day(3), Outcome.SUCCEEDED))
@@ -229,7 +228,7 @@ def test_a_case_counts_in_every_section():
     )
 
 
-def test_an_open_case_has_no_more_sections_than_it_needs():
+def test_what_is_open_has_no_more_sections_than_it_needs():
     """No retry, nobody who recovered it, no comparison; what is left of the amounts is told."""
     found = recovery(invoice(amount_paid=eur(900), amount_remaining=eur(3900)))
     assert set(tally_of(found).counts) == {"eur#total", "eur#code", "eur#automation", "eur#policy"}
@@ -291,9 +290,3 @@ def test_what_is_counted_otherwise_changes_the_sums_by_the_difference():
         (second, "b"): {"z": 2},
     }
     assert changes(one, None) == {(first, "a"): {"x": -1, "y": -5}, (first, "b"): {"z": -2}}
-
-
-def test_a_case_is_told_in_one_currency():
-    """Of the charge that failed."""
-    assert isinstance(recovery(), Recovery)
-    assert recovery().currency == "eur"
