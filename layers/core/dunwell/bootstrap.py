@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 
 
 class Application(Parts):
-    """Everything a function can be made of: each use recovery over the parts it needs."""
+    """Everything a function can be made of: each use case over the parts it needs."""
 
-    # the use recoveries, one for each function
+    # the use cases, one for each function
 
     @cached_property
     def webhook_intake(self) -> "WebhookIntake":

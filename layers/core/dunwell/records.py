@@ -1,4 +1,4 @@
-"""The values that ports carry: what adapters give to use recoveries, and take from them."""
+"""The values that ports carry: what adapters give to use cases, and take from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
