@@ -1,6 +1,7 @@
 """Stand-ins for the world outside: clock, processor, mail service. The stores are those of sandbox/memory."""
 
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -98,6 +99,8 @@ class FakeTelling:
     ages: list = field(default_factory=list)
     warnings: list = field(default_factory=list)
     fields: list = field(default_factory=list)
+    noted: list = field(default_factory=list)
+    invoice_id: str | None = None
 
     def count(self, name, value=1):
         self.counts[name] += value
@@ -109,7 +112,13 @@ class FakeTelling:
         self.ages.append((name, age))
 
     def note(self, text, **fields):
-        pass
+        self.noted.append((self.invoice_id, text))
+
+    @contextmanager
+    def about(self, invoice_id):
+        before, self.invoice_id = self.invoice_id, invoice_id
+        yield
+        self.invoice_id = before
 
     def warn(self, text, **fields):
         self.warnings.append(text)

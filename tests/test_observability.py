@@ -55,3 +55,22 @@ def test_amounts_are_told_by_currency(told):
 def test_who_tells_nothing_writes_nothing(told):
     """No empty metrics."""
     assert told(lambda telling: None) == []
+
+
+def test_all_that_concerns_an_invoice_is_logged_under_its_id(capsys):
+    """What is told within is; what is told outside, or of something else, is not."""
+    telling = PowertoolsTelling("dunwell")
+    with telling.about("in_1"):
+        telling.note("decided", next="attempt_payment", at=None)
+        with telling.about("in_2"):
+            telling.warn("the processor refused")
+        telling.note("event applied")
+    telling.note("webhook refused")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["message"], line.get("correlation_id")) for line in lines] == [
+        ("decided", "in_1"),
+        ("the processor refused", "in_2"),
+        ("event applied", "in_1"),
+        ("webhook refused", None),
+    ]
+    assert lines[0]["fields"] == {"next": "attempt_payment"}

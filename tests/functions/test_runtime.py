@@ -10,6 +10,9 @@ from sandbox.invoke import invoke_sample, moto_over_http
 from sandbox.runtime import invoke_in_runtime
 from sandbox.scene import open_scene
 
+LEARNT = range(2)
+"""Days that are left to learn, by the hour of the day: this night's may be to come still."""
+
 HAPPY = {
     "webhook_intake.payment_failed": {"statusCode": 200},
     "event_processing.payment_failed": {"batchItemFailures": []},
@@ -20,7 +23,7 @@ HAPPY = {
     "email_delivery.mail_due": {"batchItemFailures": []},
     "email_feedback.bounced": {"batchItemFailures": []},
     "past_due_sweep.every_night": {"enqueued": 2},
-    "retry_learning.every_night": {"days": 0},
+    "retry_learning.every_night": {"days": LEARNT},
     "reconciliation_sweep.every_night": {"waiting": 0, "undelivered": 0, "drifted": 0},
     "final_action.past_due": {"batchItemFailures": []},
     "event_publication.payment_failed": {"batchItemFailures": []},
@@ -41,7 +44,9 @@ def test_every_function_answers_through_the_runtime_client():
             event = json.loads((ROOT / "events" / f"{case}.json").read_text(encoding="utf-8"))
             done = invoke_sample(scene, endpoint, case.split(".")[0], event)
             assert done.error is None, (case, done.error, done.log)
-            assert HAPPY[case].items() <= done.answer.items(), (case, done.answer)
+            for name, right in HAPPY[case].items():
+                answer = done.answer[name]
+                assert answer in right if right is LEARNT else answer == right, (case, done.answer)
         assert len(scene.mails()) == before + 1
         assert scene.account.get("invoice", "in_sample_past_due")["status"] == "uncollectible"
 

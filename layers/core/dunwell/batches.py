@@ -53,7 +53,8 @@ def one_message(
     """Calls `work` with one message. What it raises is a failure, but for what a redelivery cannot mend,
     and for what the agenda brings back by itself."""
     try:
-        work(body)
+        with telling.about(body.get("invoice_id")):
+            work(body)
     except (ProcessorUnavailableError, MailUnavailableError):
         if "due" not in body:
             raise

@@ -2,8 +2,9 @@
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from functools import cache
 from typing import Any, TextIO
@@ -14,6 +15,8 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit, single_m
 from dunwell.domain.money import Money
 
 NAMESPACE = "Dunwell"
+
+_about: ContextVar[str | None] = ContextVar("about", default=None)
 
 
 class Printing(logging.StreamHandler[TextIO]):
@@ -59,10 +62,18 @@ class PowertoolsTelling:
         self._metrics.add_metric(name=name, unit=MetricUnit.Seconds, value=max(0.0, age.total_seconds()))
 
     def note(self, text: str, **fields: str | int | None) -> None:
-        self._logger.info(text, extra={"fields": fields})
+        self._logger.info(text, extra=_extra(fields))
 
     def warn(self, text: str, **fields: str | int | None) -> None:
-        self._logger.warning(text, extra={"fields": fields})
+        self._logger.warning(text, extra=_extra(fields))
+
+    @contextmanager
+    def about(self, invoice_id: str | None) -> Iterator[None]:
+        token = _about.set(invoice_id)
+        try:
+            yield
+        finally:
+            _about.reset(token)
 
     @contextmanager
     def invocation(self, context: Any) -> Iterator[None]:
@@ -74,3 +85,8 @@ class PowertoolsTelling:
             if self._counted:
                 self._metrics.flush_metrics()
                 self._counted = False
+
+
+def _extra(fields: Mapping[str, str | int | None]) -> dict[str, Any]:
+    told = {name: value for name, value in fields.items() if value is not None}
+    return {"correlation_id": _about.get(), "fields": told}

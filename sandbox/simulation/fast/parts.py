@@ -1,5 +1,6 @@
 """What the fast model has for a clock, settings and logs, and the stores that the witness watches."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -82,5 +83,8 @@ class Silence:
     def age(self, name: str, age: timedelta) -> None: ...
 
     def note(self, text: str, **fields: str | int | None) -> None: ...
+
+    def about(self, invoice_id: str | None) -> nullcontext[None]:
+        return nullcontext()
 
     def warn(self, text: str, **fields: str | int | None) -> None: ...

@@ -1,6 +1,7 @@
 """Who is spoken to: the processor, queues, the mail service, other systems, the people who watch."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
@@ -130,5 +131,10 @@ class Telling(Protocol):
     def age(self, name: str, age: timedelta) -> None: ...
 
     def note(self, text: str, **fields: str | int | None) -> None: ...
+
+    def about(self, invoice_id: str | None) -> AbstractContextManager[None]:
+        """Ties all that is logged within to an invoice: its id is the correlation id, from the webhook to the
+        mail. None: what it concerns is not known."""
+        ...
 
     def warn(self, text: str, **fields: str | int | None) -> None: ...

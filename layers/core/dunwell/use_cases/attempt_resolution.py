@@ -33,7 +33,7 @@ class AttemptResolution:
         asked = replace(attempt, asked=attempt.asked + 1, asked_at=self.clock.now())
         self.book.write(self.book.with_attempt(look, asked))
         if not look.is_fresh(self.clock.now()):
-            self.telling.warn("too slow to resolve on this reading; asked later", invoice_id=invoice_id)
+            self.telling.warn("too slow to resolve on this reading; asked later")
             return
         self.telling.count("AttemptsResolved")
         self.charging.charge(look, asked)

@@ -161,7 +161,8 @@ class Book:
         self._tell(look)
 
     def _close_missing(self, before: Facts) -> None:
-        self.telling.warn("the processor no longer knows this invoice", invoice_id=before.invoice.id)
+        with self.telling.about(before.invoice.id):
+            self.telling.warn("the processor no longer knows this invoice")
         gone = Decision(None, reasons=(Reason("missing", "the processor no longer knows this invoice"),))
         self.invoices.save(before, replace(before, wanted=()), gone, self.settings.current().version, None)
 
@@ -247,10 +248,11 @@ class Book:
         return decide(facts.invoice, facts.attempts, facts.customer, settings, model, self.clock.now())
 
     def _tell(self, look: Look) -> None:
-        for reason in look.decision.reasons:
-            if reason.rule in _LOUD:
-                self._warn(look, reason)
-
-    def _warn(self, look: Look, reason: Reason) -> None:
-        self.telling.count(_LOUD[reason.rule])
-        self.telling.warn(reason.text, invoice_id=look.facts.invoice.id, rule=reason.rule)
+        action = look.decision.next_action
+        with self.telling.about(look.facts.invoice.id):
+            if action is not None:
+                self.telling.note("decided", next=action.kind, at=action.at.isoformat())
+            for reason in look.decision.reasons:
+                if reason.rule in _LOUD:
+                    self.telling.count(_LOUD[reason.rule])
+                    self.telling.warn(reason.text, rule=reason.rule)

@@ -20,6 +20,7 @@ from dunwell.ports import Calendar, Clock, Composer, CustomerStore, Mailer, Tell
 from dunwell.records import Mail, MailItem
 from dunwell.use_cases.book import Book, Look
 from dunwell.use_cases.links import Links
+from dunwell.use_cases.telling import tell_of_mail
 
 _PASSING: Final = frozenset({"attempt_unresolved", "payment_processing"})
 """Reasons that suppress mails for a while; what comes of them decides whether the mail is still wanted."""
@@ -44,7 +45,11 @@ class EmailDelivery:
         record = file.customer.record(key) if file else None
         if record is None or record.state is not MessageState.PLANNED:
             return
-        look = self._look(record.invoice_id)
+        with self.telling.about(record.invoice_id):
+            self._deliver(customer_id, record)
+
+    def _deliver(self, customer_id: str, record: MessageRecord) -> None:
+        key, look = record.key, self._look(record.invoice_id)
         if look is not None and self._mail_rests(look):
             return
         if look is not None and _is_passing(look):
@@ -172,6 +177,7 @@ class EmailDelivery:
         ended = replace(record.moved(state, self.clock.now()), reason=reason, ses_message_id=sent_as)
         self.customers.move(customer_id, record, ended)
         self.telling.count(f"Mails{state.title()}")
+        tell_of_mail(self.telling, f"mail {state}", ended)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dunwell.errors import StaleFactsError
 from dunwell.ports import CustomerStore, Queues, Telling
 from dunwell.records import Worker
 from dunwell.use_cases.races import again_when_stale
+from dunwell.use_cases.telling import tell_of_mail
 
 ReportReader = Callable[[Mapping[str, Any]], MailReport | None]
 """Reads one event of the mail service; None for one that tells nothing certain of a mail of ours."""
@@ -64,6 +65,8 @@ class EmailFeedback:
         return file.customer.record(report.key) if file else None
 
     def _tell(self, record: MessageRecord, report: MailReport) -> None:
-        self.telling.count(f"Mails{report.feedback.title()}" if report.feedback else "MailsRejected")
+        told = report.feedback or "rejected"
+        self.telling.count(f"Mails{told.title()}")
+        tell_of_mail(self.telling, f"mail {told}", record)
         if record.state is MessageState.UNKNOWN:
             self.telling.count("MailsResolved")

@@ -50,7 +50,8 @@ class EventProcessing:
         """Reads an invoice again and decides: the agenda's "look again", what a customer's event asks, and
         what new settings do, of at least this version."""
         self.book.settings.current(at_least=settings_version)
-        self.book.update(lambda: self.book.look(invoice_id))
+        with self.telling.about(invoice_id):
+            self.book.update(lambda: self.book.look(invoice_id))
 
     def _apply(self, event: HeardEvent) -> None:
         try:
@@ -58,7 +59,9 @@ class EventProcessing:
             if invoice_id is None:
                 self._ignore(event, f"{event.type} concerns no invoice")
                 return
-            self.book.update(lambda: self._recognise(self.book.look(invoice_id), event), event.id)
+            with self.telling.about(invoice_id):
+                self.book.update(lambda: self._recognise(self.book.look(invoice_id), event), event.id)
+                self.telling.note("event applied", event_id=event.id, type=event.type)
         except ObjectMissingError:
             self._ignore(event, "the processor does not know the object")
             return

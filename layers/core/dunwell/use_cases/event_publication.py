@@ -29,7 +29,8 @@ class EventPublication:
         invoice that it tells of. Raises `BusUnavailableError`, and `StaleFactsError` when it was too late
         each time: it comes again."""
         if isinstance(told, PublishedEvent):
-            self._publish(told)
+            with self.telling.about(told.invoice_id):
+                self._publish(told)
             return
         for occasion, invoice_id, announcement in news_of_mail(told):
             again_when_stale(partial(self._announce, invoice_id, occasion, announcement))
@@ -42,6 +43,7 @@ class EventPublication:
             Worker.WEBHOOK_DELIVERY, [{"delivery": delivery_id(name, event.id)} for name in wanted_by]
         )
         self.telling.count("EventsPublished")
+        self.telling.note("event published", event_id=event.id, type=event.type)
 
     def _announce(self, invoice_id: str, occasion: str, announcement: Announcement) -> None:
         facts = self.invoices.load(invoice_id)

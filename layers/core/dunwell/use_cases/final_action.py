@@ -24,18 +24,19 @@ class FinalAction:
         action = look.decision.next_action
         if action is None or action.kind not in FINAL_ACTIONS or look.due(action.kind) is None:
             self.book.write(look)
-            self.telling.note("final action no longer right or not yet due", invoice_id=invoice_id)
+            self.telling.note("final action no longer right or not yet due")
             return
         record = self.invoices.begin_final_action(look.facts, self._record(look, action))
         if not look.is_fresh(self.clock.now()):
-            self.telling.warn("too slow to act on this reading; done later", invoice_id=invoice_id)
+            self.telling.warn("too slow to act on this reading; done later")
             return
         if record is not None and self._do(invoice_id, record):
             self.telling.count("ShortfallsCredited" if record.amount else "MarkedUncollectible")
+            self.telling.note("pursuit ended", kind=action.kind)
         else:
             self.telling.count("FinalActionsRefused")
             why = "the processor refused" if record else "begun too often, or too lately to be begun anew"
-            self.telling.warn(why, invoice_id=invoice_id, kind=action.kind)
+            self.telling.warn(why, kind=action.kind)
         self.book.update(lambda: self.book.look(invoice_id))
 
     def _do(self, invoice_id: str, record: FinalActionRecord) -> bool:

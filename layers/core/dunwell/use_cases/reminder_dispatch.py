@@ -8,6 +8,7 @@ from dunwell.domain.contact import Contact, decide_contact
 from dunwell.domain.customers import Customer, MessageRecord, MessageState, WantedMessage
 from dunwell.ports import Calendar, Clock, CustomerStore, Queues, SettingsStore, Telling
 from dunwell.records import Worker
+from dunwell.use_cases.telling import tell_of_mail
 
 HANDED_OVER_FOR: Final = timedelta(minutes=15)
 """A message handed over or claimed for longer was lost on its way: handed over again, or unknown."""
@@ -40,17 +41,19 @@ class ReminderDispatch:
         contact = decide_contact(customer, file.wanted, settings, now)
         records += _skips(contact, now)
         if contact.next_message is not None and contact.next_message.at <= now:
-            planned = _record(contact.next_message.message, MessageState.PLANNED, now)
-            records.append(replace(planned, tells=contact.next_message.tells))
+            handed = _record(contact.next_message.message, MessageState.PLANNED, now)
+            records.append(replace(handed, tells=contact.next_message.tells))
         kept = records[:RECORDS_MAX]
         customer = known.with_records(kept)
         following = decide_contact(customer, file.wanted, settings, now)
         next_due_at = now if len(kept) < len(records) else _next_due_at(customer, following)
         self.customers.save(file, kept, next_due_at)
-        keys = [record.key for record in kept if record.state is MessageState.PLANNED]
-        bodies = ({"customer_id": customer_id, "key": key, "due": now.isoformat()} for key in keys)
-        if keys:
+        planned = [record for record in kept if record.state is MessageState.PLANNED]
+        bodies = ({"customer_id": customer_id, "key": one.key, "due": now.isoformat()} for one in planned)
+        if planned:
             self.queues.send(Worker.EMAIL_DELIVERY, bodies)
+        for record in planned:
+            tell_of_mail(self.telling, "mail handed over", record)
 
     def _stuck(self, customer: Customer, now: datetime) -> list[MessageRecord]:
         """Messages handed over long ago: one that nobody claimed is handed over again; one that was
@@ -59,7 +62,8 @@ class ReminderDispatch:
         for record in late:
             if record.state is MessageState.CLAIMED:
                 self.telling.count("MailsUnknown")
-                self.telling.warn("a claimed mail was never reported sent", key=record.key)
+                with self.telling.about(record.invoice_id):
+                    self.telling.warn("a claimed mail was never reported sent", key=record.key)
         return [record.moved(_unstuck(record.state), now) for record in late]
 
 

@@ -23,6 +23,8 @@ class Charging:
             raise ValueError(f"attempt {attempt.id} has no idempotency key")
         result = self.processor.charge(look.facts.invoice.id, attempt.idempotency_key)
         self.telling.count(f"Attempts{result.outcome.title().replace('_', '')}")
+        code = result.failure.classified_on if result.failure else None
+        self.telling.note("attempt made", attempt=attempt.id, outcome=result.outcome, code=code)
         told = _told(attempt, result)
         self.book.update(lambda: self.book.look_after(look, told))
 
@@ -63,18 +65,17 @@ class RetryExecution:
         admitted = self.rate.admit(self.clock.now(), look.settings.attempts_per_hour)
         if not admitted:
             self.telling.count("AttemptsHeldBack")
-            text = "more attempts this hour than the settings allow"
-            self.telling.warn(text, invoice_id=look.facts.invoice.id)
+            self.telling.warn("more attempts this hour than the settings allow")
         return admitted
 
     def _charge(self, look: Look) -> bool:
         """Charges the attempt that was begun with this look, if one was."""
-        invoice_id, attempt = look.facts.invoice.id, look.facts.begun(look.before)
+        attempt = look.facts.begun(look.before)
         if attempt is None:
-            self.telling.note("attempt no longer right or not yet due", invoice_id=invoice_id)
+            self.telling.note("attempt no longer right or not yet due")
             return False
         if not look.is_fresh(self.clock.now()):
-            self.telling.warn("too slow to charge on this reading; resolved later", invoice_id=invoice_id)
+            self.telling.warn("too slow to charge on this reading; resolved later")
             return False
         self.charging.charge(look, attempt)
         return True

@@ -31,6 +31,10 @@ class WebhookDelivery:
         begins anew: somebody had the event told again. One that was `due` (in the index) and is not known
         any more was taken since."""
         name, _, event_id = delivery.partition("/")
+        with self.telling.about(event_of(event_id)[0]):
+            self._deliver(name, event_id, due)
+
+    def _deliver(self, name: str, event_id: str, due: str | None) -> None:
         known, now = self.deliveries.load(name, event_id), self.clock.now()
         if (known is None or known.is_given_up) and due is not None:
             return
@@ -39,7 +43,7 @@ class WebhookDelivery:
         endpoint = next((one for one in self.settings.current().webhooks if one.name == name), None)
         event = self.invoices.event(*event_of(event_id))
         if endpoint is None or event is None:
-            self.telling.note("a webhook that nobody waits for any more", delivery=delivery)
+            self.telling.note("a webhook that nobody waits for any more", endpoint=name, event_id=event_id)
             self.deliveries.drop(name, event_id)
             return
         begun = known if known is not None and not known.is_given_up else Delivery(name, event_id, now)
@@ -63,6 +67,7 @@ class WebhookDelivery:
             self._has_failed(begun, known, error, health)
             return
         self.telling.count("WebhooksDelivered")
+        self.telling.note("webhook delivered", endpoint=endpoint.name, event_id=event.id)
         if known is not None:
             self.deliveries.drop(known.endpoint, known.event_id)
         if health.failures:

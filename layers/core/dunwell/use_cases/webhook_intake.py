@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dunwell.errors import WebhookRefusedError
 from dunwell.ports import EventStore, Queues, Telling, WebhookReader
-from dunwell.records import Worker
+from dunwell.records import HeardEvent, Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,14 @@ class WebhookIntake:
             self.telling.count("WebhooksRefused")
             self.telling.note("webhook refused", status=refused.status, reason=refused.reason)
             return Answer(refused.status, refused.reason)
+        with self.telling.about(event.invoice_id):
+            return self._take_in(event)
+
+    def _take_in(self, event: HeardEvent) -> Answer:
         if not self.events.store(event):
             self.telling.count("WebhooksRepeated")
             return Answer(200, "already applied")
         self.queues.send(Worker.EVENT_PROCESSING, [{"event_id": event.id}])
         self.telling.count("WebhooksAccepted")
+        self.telling.note("webhook accepted", event_id=event.id, type=event.type)
         return Answer(200, "accepted")
