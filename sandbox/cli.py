@@ -29,6 +29,8 @@ examples:
   dunwell redrive --stack dunwell --dry-run    what lies in your stack's dead-letter queues
   dunwell lessons --stack dunwell       what its retries have taught; --roll-back VERSION goes back to it
   dunwell revoke --stack dunwell in_1   ends all links to an invoice's hosted page
+  dunwell webhooks --stack dunwell      what your endpoints have not taken; --again tells what was given up
+  dunwell tell in_1:3 --stack dunwell   tells an event again, on the bus or to an --endpoint
   dunwell invoice in_1 --stack dunwell  its story: what is next, each decision with its reasons
   dunwell console --sandbox             the book of the sandbox of `dunwell up`, as pages
   dunwell settings check settings.yaml  what is wrong in a settings file, line by line
@@ -40,8 +42,8 @@ examples:
   dunwell recovery --seeds 4            how much of what failed is recovered, by policy, in simulated worlds
 
 exit codes: 0 all went well; 1 something failed or was dead-lettered; 2 the command line is wrong.
-`redrive`, `lessons`, `revoke` and what is given a --stack work on your deployed stack with your own AWS
-credentials. All else runs on this machine, against moto and a fake Stripe, and touches no AWS account.
+What is given a --stack works on your deployed stack with your own AWS credentials. All else runs on this
+machine, against moto and a fake Stripe, and touches no AWS account.
 """
 
 _SIMULATE_EPILOG = """\

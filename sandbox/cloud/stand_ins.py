@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from moto.cloudformation import parsing
 from moto.core.common_models import CloudFormationModel
+from moto.events.models import EventBus
 from moto.secretsmanager.models import secretsmanager_backends
 
 
@@ -85,6 +86,7 @@ class Secret(StandIn):
 @cache
 def register() -> dict[str, type[CloudFormationModel]]:
     """Registers the stand-ins with moto and returns every type that can be deployed."""
+    EventBus.physical_resource_id = property(lambda bus: bus.name)  # moto's bus has no id
     own = [
         Secret,
         _stand_in("AWS::Scheduler::Schedule", name_property="Name"),

@@ -16,6 +16,8 @@ def add_stack_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     _add_redrive(commands)
     _add_lessons(commands)
     _add_revoke(commands)
+    _add_webhooks(commands)
+    _add_tell(commands)
 
 
 def add_account(command: argparse.ArgumentParser) -> None:
@@ -67,6 +69,27 @@ def _add_revoke(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     revoke.set_defaults(run=_revoke)
 
 
+def _add_webhooks(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    webhooks = commands.add_parser("webhooks", help="what your endpoints have not taken, and why")
+    webhooks.add_argument("--endpoint", metavar="NAME", help="only this one of your settings")
+    webhooks.add_argument(
+        "--again", action="store_true", help="tell what was given up again, each event where it was meant for"
+    )
+    webhooks.add_argument("--json", action="store_true", help="print JSON")
+    add_account(webhooks)
+    webhooks.set_defaults(run=_webhooks)
+
+
+def _add_tell(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    tell = commands.add_parser("tell", help="tell events again, on the bus or to one of your endpoints")
+    tell.add_argument(
+        "events", nargs="+", metavar="EVENT", help="ids like in_1:3, the invoice and the event's number"
+    )
+    tell.add_argument("--endpoint", metavar="NAME", help="to this one of your settings (default: on the bus)")
+    add_account(tell)
+    tell.set_defaults(run=_tell)
+
+
 def _redrive(options: argparse.Namespace, console: Console) -> int:
     from sandbox.owner.redrive import Asked, run_redrive
 
@@ -84,3 +107,16 @@ def _revoke(options: argparse.Namespace, console: Console) -> int:
     from sandbox.owner.revoke import run_revoke
 
     return run_revoke(account_of(options), options.invoice, console)
+
+
+def _webhooks(options: argparse.Namespace, console: Console) -> int:
+    from sandbox.owner.webhooks import run_webhooks
+
+    account = account_of(options)
+    return run_webhooks(account, options.endpoint, console, again=options.again, as_json=options.json)
+
+
+def _tell(options: argparse.Namespace, console: Console) -> int:
+    from sandbox.owner.tell import run_tell
+
+    return run_tell(account_of(options), options.events, options.endpoint, console)

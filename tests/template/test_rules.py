@@ -130,6 +130,17 @@ def test_no_role_has_a_wildcard(resources):
                 assert "*" not in json.dumps([statement["Action"], statement["Resource"]]), name
 
 
+def test_every_function_is_traced_and_nothing_else_is_granted_beside_the_roles(resources):
+    """X-Ray knows no resources, so its two actions stand alone in a policy of their own."""
+    functions = of_type(resources, "AWS::Lambda::Function").values()
+    assert {function["TracingConfig"]["Mode"]["Fn::If"][1] for function in functions} == {"Active"}
+    ((_, policy),) = of_type(resources, "AWS::IAM::Policy").items()
+    roles = {role["Ref"] for role in policy["Roles"]}
+    assert roles == {function["Role"]["Fn::GetAtt"][0] for function in functions}
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+
+
 def test_mail_is_sent_from_one_identity_and_one_address(resources):
     """SES by identity and sender."""
     statements = [

@@ -45,6 +45,12 @@ class DynamoDeliveryStore:
         row = DeliveryRow(delivery_id(endpoint, event_id))
         row.delete()  # nosemgrep: writes-have-a-condition # what is gone already stays so
 
+    def not_taken(self) -> list[Delivery]:
+        """All that waits or was given up, the oldest first. It reads the whole table, in which only trouble
+        lies: for people, not for functions."""
+        rows = (row for row in DeliveryRow.scan() if not row.delivery_id.endswith("/") and row.body)
+        return sorted((loads(row.body, Delivery) for row in rows), key=lambda one: one.begun_at)
+
     def of_endpoint(self, endpoint: str) -> Health:
         row = _row(delivery_id(endpoint, ""), consistent=False)
         return loads(row.body, Health) if row is not None else Health()

@@ -125,11 +125,7 @@ class DynamoInvoiceStore:
         )
 
     def event(self, invoice_id: str, number: int) -> PublishedEvent | None:
-        try:
-            row = InvoiceRow.get(invoice_id, f"{PUBLISHED}{number:08d}", consistent_read=True)
-        except DoesNotExist:
-            return None
-        return loads(row.body, PublishedEvent)
+        return published_event(invoice_id, number)
 
     def announce(self, before: Facts, after: Facts) -> None:
         invoice_id = after.invoice.id
@@ -281,3 +277,12 @@ def lost_to_another(error: TransactWriteError) -> Exception:
     """Whether somebody else was faster (read again), or something is really wrong."""
     codes = {reason.code for reason in error.cancellation_reasons if reason is not None}
     return StaleFactsError("the facts were written since they were read") if codes & _LOST else error
+
+
+def published_event(invoice_id: str, number: int) -> PublishedEvent | None:
+    """See `InvoiceStore.event`."""
+    try:
+        row = InvoiceRow.get(invoice_id, f"{PUBLISHED}{number:08d}", consistent_read=True)
+    except DoesNotExist:
+        return None
+    return loads(row.body, PublishedEvent)
