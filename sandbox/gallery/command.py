@@ -15,8 +15,8 @@ from sandbox.files import write_whole
 from sandbox.gallery.scenes import Scene, scenes
 from sandbox.owner.settings_file import read_file, settings_of
 
-WIDTHS: Final = (320, 640)
-"""Pixels at which each mail is shown: a small telephone, a mail program's pane."""
+FRAMES: Final = ((320, "light"), (640, "light"), (320, "dark"))
+"""Pixels and colours in which each mail is shown: a small telephone, a mail program's pane, the night."""
 
 _SHOWN: Final = Settings(
     branding=Branding(
@@ -27,11 +27,11 @@ _SHOWN: Final = Settings(
 
 _STYLE: Final = """
 :root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5; }
-body { margin: 0 auto; max-width: 68rem; padding: 1rem; }
+body { margin: 0 auto; max-width: 88rem; padding: 1rem; }
 nav a { margin-right: 1rem; }
 nav a[aria-current] { font-weight: bold; text-decoration: none; }
 section { border-top: 1px solid #8886; margin-top: 2rem; }
-iframe { background: #fff; border: 1px solid #8886; height: 36rem; margin: 0 1rem 1rem 0; }
+iframe { border: 1px solid #8886; height: 36rem; margin: 0 1rem 1rem 0; }
 pre { background: #8882; padding: 1rem; white-space: pre-wrap; }
 """
 
@@ -49,7 +49,7 @@ def write_gallery(folder: Path, settings: Settings) -> Path:
     composer = TemplateComposer()
     for language in LANGUAGES:
         customer = Customer("cus_gallery", "ada@example.com", "Ada Lovelace", preferred_locales=(language,))
-        shown = [(scene, composer.compose(scene.items, settings)) for scene in scenes(customer)]
+        shown = [(scene, composer.compose(scene.items)) for scene in scenes(customer, settings)]
         for scene, mail in shown:
             write_whole(folder / language / f"{scene.variant}.html", mail.html)
         write_whole(folder / f"{language}.html", "".join(_page(language, shown)))
@@ -68,8 +68,11 @@ def _page(language: str, shown: Sequence[tuple[Scene, Mail]]) -> Iterator[str]:
     yield "</nav>"
     for scene, mail in shown:
         yield f"<section><h2>{escape(mail.subject)}</h2><p><code>{scene.variant}</code></p>"
-        for width in WIDTHS:
-            title = escape(f"{scene.variant}, {width} pixels wide", quote=True)
-            yield f'<iframe src="{language}/{scene.variant}.html" width="{width}" title="{title}"></iframe>'
+        for width, colours in FRAMES:
+            title = escape(f"{scene.variant}, {width} pixels wide, {colours}", quote=True)
+            yield (
+                f'<iframe src="{language}/{scene.variant}.html" width="{width}" title="{title}" '
+                f'style="color-scheme: {colours}"></iframe>'
+            )
         yield f"<details><summary>text</summary><pre>{escape(mail.text)}</pre></details></section>"
     yield "</html>"

@@ -1,5 +1,6 @@
 """One scene for each text of each message: the facts and the decision that make a mail say it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -10,6 +11,7 @@ from dunwell.domain.invoices import CollectionMethod, Invoice, Status
 from dunwell.domain.money import Money
 from dunwell.domain.payers_word import PayersWord, Promise
 from dunwell.domain.payments import PaymentMethod
+from dunwell.domain.policies import Settings
 from dunwell.domain.reasons import Reason
 from dunwell.records import Facts, Link, MailItem
 
@@ -22,17 +24,18 @@ _CARD: Final = PaymentMethod("pm_1", "card", "fp_1", "visa", "credit", "DE", 3, 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A mail's occasion: what it tells. `variant` names the table of texts that it shows."""
+    """A mail's occasion: what it tells. `variant` names the table of texts that it shows; further scenes of
+    one table have another word behind it."""
 
     variant: str
     items: tuple[MailItem, ...]
 
 
-def scenes(customer: Customer) -> list[Scene]:
+def scenes(customer: Customer, settings: Settings) -> list[Scene]:
     """The scenes, as this customer meets them."""
     charged = _invoice(CollectionMethod.CHARGE_AUTOMATICALLY, payment_method=_CARD)
     sent = _invoice(CollectionMethod.SEND_INVOICE, due_at=NOW)
-    partly = replace(sent, amount_paid=Money(20_000, "eur"), amount_remaining=Money(103_450, "eur"))
+    partly = replace(_due(sent, -3), amount_paid=Money(20_000, "eur"), amount_remaining=Money(103_450, "eur"))
     paid = replace(
         charged, status=Status.PAID, amount_paid=charged.amount_due, amount_remaining=Money(0, "eur")
     )
@@ -40,27 +43,66 @@ def scenes(customer: Customer) -> list[Scene]:
     never = Decision(None, reasons=(Reason("hard_decline", "not tried again"),))
     promise = Promise(NOW, date(2026, 3, 20), NOW + timedelta(days=5), NOW + timedelta(days=5))
     promised = replace(sent, word=PayersWord((promise,)))
+    broken = replace(_due(sent, -6), word=PayersWord((promise,)), read_at=NOW + timedelta(days=5))
     kind = MessageKind
+    told = _Scenes(customer, settings)
     found = [
-        _scene("invoice_finalized", kind.INVOICE_FINALIZED, sent, customer),
-        _scene("payment_failed.will_retry", kind.PAYMENT_FAILED, charged, customer, again),
-        _scene("payment_failed.pay", kind.PAYMENT_FAILED, charged, customer),
-        _scene("payment_failed.other_method", kind.PAYMENT_FAILED, charged, customer, never),
-        _scene("payment_action_required", kind.PAYMENT_ACTION_REQUIRED, charged, customer),
-        _scene("reminder.before", kind.REMINDER, sent, customer, offset_days=-3),
-        _scene("reminder.today", kind.REMINDER, sent, customer, offset_days=0),
-        _scene("reminder.after", kind.REMINDER, partly, customer, offset_days=3),
-        _scene("reminder.again", kind.REMINDER, sent, customer, offset_days=7),
-        _scene("reminder.last", kind.REMINDER, sent, customer, offset_days=14),
-        _scene("card_expiring", kind.CARD_EXPIRING, charged, customer, again),
-        _scene("promise_confirmed", kind.PROMISE_CONFIRMED, promised, customer),
-        _scene("promise_broken", kind.PROMISE_BROKEN, promised, customer),
-        _scene("payment_received", kind.PAYMENT_RECEIVED, paid, customer),
+        told.of("invoice_finalized", kind.INVOICE_FINALIZED, _due(sent, 14)),
+        told.of("payment_failed.will_retry", kind.PAYMENT_FAILED, charged, again),
+        told.of("payment_failed.pay", kind.PAYMENT_FAILED, charged),
+        told.of("payment_failed.other_method", kind.PAYMENT_FAILED, charged, never),
+        told.of("payment_action_required", kind.PAYMENT_ACTION_REQUIRED, charged),
+        told.of("reminder.before", kind.REMINDER, _due(sent, 3), offset_days=-3),
+        told.of("reminder.today", kind.REMINDER, sent, offset_days=0),
+        told.of("reminder.after", kind.REMINDER, partly, offset_days=3),
+        told.of("reminder.again", kind.REMINDER, _due(sent, -7), offset_days=7),
+        told.of("reminder.last", kind.REMINDER, _due(sent, -14), offset_days=14),
+        told.of("card_expiring", kind.CARD_EXPIRING, charged, again),
+        told.of("promise_confirmed", kind.PROMISE_CONFIRMED, promised),
+        told.of("promise_broken", kind.PROMISE_BROKEN, broken),
+        told.of("payment_received", kind.PAYMENT_RECEIVED, paid),
     ]
-    told = {scene.variant: scene.items for scene in found}
-    several = ("reminder.again", "payment_failed.will_retry", "payment_failed.other_method", "reminder.after")
-    items = [_numbered(told[variant][0], number) for number, variant in enumerate(several, start=43)]
-    return [*found, Scene("statement", tuple(items))]
+    by_variant = {scene.variant: scene.items[0] for scene in found}
+    nameless = _Scenes(replace(customer, name=None), settings)
+    asked = told.of("", kind.REMINDER, replace(_due(sent, 2), payment_action_required=True), offset_days=-3)
+    failed = ("payment_failed.will_retry", "payment_failed.other_method", "payment_failed.pay")
+    late = ("reminder.last", "reminder.after", "promise_broken")
+    early = [by_variant["reminder.before"], *asked.items]
+    return [
+        *found,
+        nameless.of("payment_received-nameless", kind.PAYMENT_RECEIVED, paid),
+        Scene("statement", _several([by_variant[one] for one in failed])),
+        Scene("statement-overdue", _several([by_variant[one] for one in late])),
+        Scene("statement-before", _several(early)),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scenes:
+    """What a customer meets under some settings."""
+
+    customer: Customer
+    settings: Settings
+
+    def of(
+        self,
+        variant: str,
+        kind: MessageKind,
+        invoice: Invoice,
+        decision: Decision | None = None,
+        **about: Any,
+    ) -> Scene:
+        message = WantedMessage(
+            f"{invoice.id}:{variant}", kind, invoice.id, NOW, NOW + timedelta(days=3), **about
+        )
+        link = Link(PAGE, f"{PAGE}/unsubscribe" if message.is_courtesy else None)
+        facts = Facts(invoice, (), self.customer)
+        return Scene(variant, (MailItem(message, facts, decision or Decision(None), link, self.settings),))
+
+
+def _several(items: Sequence[MailItem]) -> tuple[MailItem, ...]:
+    """The same on invoices of different numbers."""
+    return tuple(_numbered(item, number) for number, item in enumerate(items, start=43))
 
 
 def _numbered(item: MailItem, number: int) -> MailItem:
@@ -68,20 +110,9 @@ def _numbered(item: MailItem, number: int) -> MailItem:
     return replace(item, facts=replace(item.facts, invoice=invoice))
 
 
-def _scene(
-    variant: str,
-    kind: MessageKind,
-    invoice: Invoice,
-    customer: Customer,
-    decision: Decision | None = None,
-    **about: Any,
-) -> Scene:
-    message = WantedMessage(
-        f"{invoice.id}:{variant}", kind, invoice.id, NOW, NOW + timedelta(days=3), **about
-    )
-    link = Link(PAGE, f"{PAGE}/unsubscribe" if message.is_courtesy else None)
-    facts = Facts(invoice, (), customer)
-    return Scene(variant, (MailItem(message, facts, decision or Decision(None), link),))
+def _due(invoice: Invoice, days: int) -> Invoice:
+    """The same invoice, due so many days from now."""
+    return replace(invoice, due_at=NOW + timedelta(days=days))
 
 
 def _invoice(method: CollectionMethod, **fields: Any) -> Invoice:

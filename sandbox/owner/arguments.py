@@ -117,6 +117,7 @@ def _add_exceptions(commands: "argparse._SubParsersAction[argparse.ArgumentParse
         "exempt": "keep an invoice or a customer out, until it is included again",
         "include": "end that: the settings alone say whether it is collected",
         "schedule": "retry an invoice or a customer by a rule of their own",
+        "answer": "say that a payer's dispute is answered: collecting goes on",
         "give-up": "mark an invoice uncollectible in the next night, once it is past due",
         "send-again": "mail an open invoice again, within the customer's hours and budget",
         "retry-now": "try an invoice at once, where a retry may be made",

@@ -122,6 +122,7 @@ def happened(told: Json) -> Iterator[tuple[str, list[str]]]:
         found.append(
             (mail["at"], [f"mail {mail['key'].split(':', 1)[1]}: {state}", *_some(mail.get("reason"))])
         )
+    found += _words(told["facts"]["invoice"].get("word") or {})
     for change in told.get("changes", ()):
         told_of = f"{change['subject']} {_changed(change)}"
         found.append((change["at"], [told_of, *_some(change["why"])]))
@@ -130,6 +131,20 @@ def happened(told: Json) -> Iterator[tuple[str, list[str]]]:
         head = f"decided with settings {entry['settings_version']}: {next_of(entry)}"
         found.append((entry["at"], [head, *reasons]))
     yield from sorted(found, key=lambda one: one[0])
+
+
+def _words(word: Json) -> Iterator[tuple[str, list[str]]]:
+    """What the payer said on the page, a note in their own words."""
+    for promise in word.get("promises", ()):
+        yield promise["made_at"], [f"the payer promised to pay by {promise['by_date']}"]
+    picked, dispute = word.get("picked"), word.get("dispute")
+    if picked:
+        yield picked["made_at"], [f"the payer chose {picked['day']} for the next attempt"]
+    if word.get("retry_asked_at") and not word.get("retry_asked_by"):
+        yield word["retry_asked_at"], ["the payer asked to try again now"]
+    if dispute:
+        said = dispute["complaint"].replace("_", " ")
+        yield dispute["made_at"], [f"the payer disputes it: {said}", f'- "{dispute["note"]}"']
 
 
 def _changed(change: Json) -> str:

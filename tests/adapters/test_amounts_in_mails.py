@@ -25,7 +25,7 @@ def told(money, locale):
     """The amount that a mail says is due."""
     facts = Facts(sent_invoice(amount_remaining=money), (), customer(preferred_locales=(locale,)))
     wanted = WantedMessage("in_1:invoice_finalized", MessageKind.INVOICE_FINALIZED, "in_1", day(0), day(3))
-    mail = COMPOSER.compose([MailItem(wanted, facts, Decision(None), Link(None))], settings())
+    mail = COMPOSER.compose([MailItem(wanted, facts, Decision(None), Link(None), settings())])
     (amount,) = re.findall(r"^Amount due: (.*)$", mail.text, re.MULTILINE)
     return amount
 

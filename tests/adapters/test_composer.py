@@ -27,7 +27,8 @@ def compose(
 ):
     wanted = WantedMessage(f"in_1:{kind}", kind, "in_1", day(0), day(3), **message)
     found = Facts(facts, tuple(attempts), who or customer())
-    return COMPOSER.compose([MailItem(wanted, found, Decision(None, upcoming, (), reasons), link)], chosen)
+    decision = Decision(None, upcoming, (), reasons)
+    return COMPOSER.compose([MailItem(wanted, found, decision, link, chosen)])
 
 
 def failed(**fields):
@@ -267,18 +268,19 @@ def test_a_statement_says_how_much_is_open_in_all_and_what_is_next_of_each():
             Facts(one, (), customer().preferring(one.word.locale) if one is yen else customer()),
             decision,
             Link(f"https://pages.example.com/i/{one.id}"),
+            CHOSEN,
         )
         for (one, decision), kind in zip(facts, kinds, strict=True)
     ]
-    mail = COMPOSER.compose(items, CHOSEN)
+    mail = COMPOSER.compose(items)
     assert mail.subject == "2 open invoices from Northwind Tools"
-    assert "These 2 invoices are open, €49.00 and ¥500 in all." in mail.text
+    assert "These 2 invoices are open: €49.00 and ¥500 in total." in mail.text
     assert (
         "R-00001: €49.00\n  The payment failed. We will try Visa •••• 4242 again on March 4, 2026."
         in mail.text
     )
     assert (
-        "R-2: ¥500\n  Due on March 16, 2026 This is our last reminder.\n  Open invoice R-2: https://pages.example.com/i/in_2"
+        "R-2: ¥500\n  Due on March 16, 2026\n  This is our last reminder.\n  Open invoice R-2: https://pages.example.com/i/in_2"
         in mail.text
     )
     assert mail.html.count('href="https://pages.example.com/i/in_') == 2

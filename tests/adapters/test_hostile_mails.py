@@ -79,8 +79,8 @@ def compose(scene, who, brand, **fields):
     count, about = about.get("count", 1), {name: told for name, told in about.items() if name != "count"}
     wanted = WantedMessage(f"in_1:{kind}", kind, "in_1", day(0), day(3), **about)
     found = Facts(replace(facts, **fields), (FAILED,), who)
-    item = MailItem(wanted, found, Decision(None, day(2)), Link(found.invoice.hosted_invoice_url))
-    return COMPOSER.compose([item] * count, settings(branding=brand))
+    link, chosen = Link(found.invoice.hosted_invoice_url), settings(branding=brand)
+    return COMPOSER.compose([MailItem(wanted, found, Decision(None, day(2)), link, chosen)] * count)
 
 
 class Page(HTMLParser):

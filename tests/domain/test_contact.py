@@ -234,6 +234,70 @@ def test_a_second_address_is_written_to_once_the_first_bounced():
     assert customer(email=None, **who).reachable_address == "accounts@customer.example.com"
 
 
+def test_what_bounced_for_good_goes_to_the_second_address_once():
+    """Under a key of its own, as long as it is wanted; within the budgets, so on the next day."""
+    first, second = bounced("ada@customer.example.com"), bounced("accounts@customer.example.com")
+    sent = replace(record("in_1:a", day(0)), sent_to="ada@customer.example.com", feedback=Feedback.BOUNCED)
+    wanted = [message("in_1:a", day(0))]
+
+    def found(now, records, *suppressed, second_email="accounts@customer.example.com"):
+        metadata = {"dunwell_email": second_email} if second_email else {}
+        return contact(wanted, now, records, metadata=metadata, suppressed=suppressed)
+
+    again = found(day(0, 1), [sent], first).next_message
+    assert (again.message.key, again.at) == ("in_1:a:rerouted", day(1))
+    assert again.message.invoice_id == "in_1"
+    told = replace(sent, key="in_1:a:rerouted", sent_to="accounts@customer.example.com", feedback=None)
+    assert found(day(1, 1), [sent, told], first).next_message is None
+    came_back = replace(told, feedback=Feedback.BOUNCED)
+    assert found(day(1, 1), [sent, came_back], first, second).next_message is None
+    assert found(day(0, 1), [sent], first, second_email=None).next_message is None, "nobody else to write to"
+    assert found(day(0, 1), [sent]).next_message is None, "it may reach them the next time"
+    assert skipped(found(day(9), [sent], first)) == {"in_1:a:rerouted": "too_late"}
+
+
+def test_a_complaint_is_not_answered_at_another_address():
+    """They read it, and want none of it."""
+    suppressed = Suppression("ada@customer.example.com", Feedback.COMPLAINED, day(0))
+    sent = replace(record("a", day(0)), sent_to="ada@customer.example.com", feedback=Feedback.COMPLAINED)
+    who = {"metadata": {"dunwell_email": "accounts@customer.example.com"}, "suppressed": (suppressed,)}
+    assert contact([message("a", day(0))], day(0, 1), [sent], **who).next_message is None
+
+
+def test_what_a_statement_told_that_bounced_goes_to_the_second_address():
+    """All that it stood for, as a statement again."""
+    tells = (message("in_2:b", day(0), invoice_id="in_2"),)
+    address = "ada@customer.example.com"
+    sent = replace(record("in_1:a", day(0)), sent_to=address, feedback=Feedback.BOUNCED, tells=tells)
+    who = {"metadata": {"dunwell_email": "accounts@customer.example.com"}, "suppressed": (bounced(address),)}
+    found = contact([message("in_1:a", day(0)), *tells], day(1), [sent], **who).next_message
+    assert [one.key for one in (found.message, *found.tells)] == ["in_1:a:rerouted", "in_2:b:rerouted"]
+
+
+def test_one_note_about_a_card_is_enough():
+    """However many invoices are to be paid with it; another card is another matter."""
+
+    def note(invoice_id, card="fp_1/2026-03"):
+        key = f"{invoice_id}:card_expiring:{card}"
+        return message(key, day(0), MessageKind.CARD_EXPIRING, invoice_id, grace_days=20)
+
+    def told(state):
+        key = "in_1:card_expiring:fp_1/2026-03"
+        return MessageRecord(key, MessageKind.CARD_EXPIRING, "in_1", state, day(0))
+
+    found = contact([note("in_1"), note("in_2")], day(0))
+    assert (found.next_message.message.invoice_id, found.skipped) == ("in_1", ())
+    waits = contact([note("in_2")], day(0), [told(MessageState.CLAIMED)])
+    assert waits.next_message.at == day(0) + timedelta(minutes=15)
+    assert rules(waits.reasons) == ["message_waits"]
+    over = contact([note("in_2")], day(0), [told(MessageState.SENT)])
+    assert skipped(over) == {"in_2:card_expiring:fp_1/2026-03": "told_already"}
+    gone = contact([note("in_2")], day(0), [told(MessageState.SKIPPED)])
+    assert gone.next_message.at == day(0)
+    other = contact([note("in_2", "fp_2/2026-03")], day(0), [told(MessageState.SENT)])
+    assert other.next_message.at == day(0)
+
+
 def test_who_unsubscribed_gets_what_is_owed_and_nothing_that_only_helps():
     """Reminders before the due date and notes about cards end; one that is overdue still comes."""
     early = replace(message("early", day(0)), offset_days=-3)

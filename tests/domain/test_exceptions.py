@@ -7,6 +7,7 @@ import pytest
 from dunwell.domain.automations import Behaviour, Case, settings_for
 from dunwell.domain.decision import decide
 from dunwell.domain.exceptions import (
+    answered,
     excepted,
     given_up,
     included,
@@ -101,6 +102,7 @@ def test_each_exception_is_metadata_with_a_reason_and_who_gave_it():
         "dunwell_collect": "false",
         "dunwell_collect_reason": "an old friend (ada)",
     }
+    assert answered(date(2026, 4, 1)) == {"dunwell_answered": "2026-04-01"}
     assert given_up("insolvent", "ada") == {"dunwell_give_up": "insolvent (ada)"}
     assert included() == dict.fromkeys([*kept_out("", ""), *given_up("", "")], "")
     assert scheduled("3, 5", until, "pays late", "ada") == {

@@ -3,6 +3,7 @@
 import pytest
 
 from sandbox.fake_stripe.bank import APPROVED, declined
+from sandbox.owner.why import happened
 
 NO_FUNDS = declined("insufficient_funds")
 BY_RULE = {"retry": {"kind": "custom", "days_after_previous": [2, 2, 2, 2]}}
@@ -46,6 +47,29 @@ def test_a_pause_is_ended_before_its_day(story):
     told.comes_to(10.2)
     assert told.charges()[1:] == [(10.0, "failed")]
     assert "dunwell_pause_until" not in invoice["metadata"]
+    told.ends_well()
+
+
+def test_a_dispute_is_answered_and_collecting_goes_on(story):
+    """Its note stands in the invoice's story; without a dispute there is nothing to answer."""
+    told = story(BY_RULE)
+    invoice = told.fails(NO_FUNDS)
+    nothing = {"error": f"{invoice['id']} is not disputed, or was answered already: nothing to answer"}
+    assert ask(told, "answer", invoice["id"]) == nothing
+    told.visits(told.link() + "/dispute", complaint="wrong", note="The quantity is wrong.")
+    told.comes_to(10)
+    assert told.charges() == [(0.0, "failed")]
+    assert ask(told, "answer", invoice["id"]) == {"done": "answer"}
+    told.comes_to(11.2)
+    assert told.charges()[1:] == [(10.0, "failed")]
+    assert ask(told, "answer", invoice["id"]) == nothing
+    shown = told.sandbox.functions.invoke(
+        "Operations", {"operation": "invoice.show", "invoice_id": invoice["id"]}
+    )["invoice"]
+    lines = [line for _, lines in happened(shown) for line in lines]
+    assert "the payer disputes it: wrong" in lines
+    assert '- "The quantity is wrong."' in lines
+    assert "answered by ada" in " ".join(lines)
     told.ends_well()
 
 

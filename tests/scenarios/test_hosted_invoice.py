@@ -92,8 +92,8 @@ def test_a_promise_rests_everything_and_a_broken_one_resumes(story):
     told = story()
     invoice = told.fails()
     page = told.visits(told.link() + "/promise", day="2026-03-07")
-    assert "We rest until March 7, 2026" in page["body"]
-    assert "You will pay by March 7, 2026" in page["body"]
+    assert "Until March 7, 2026 we send no reminders" in page["body"]
+    assert "You have promised to pay by March 7, 2026" in page["body"]
     assert told.reasons(invoice) == ["promised"]
     told.comes_to(5.9)
     assert told.charges() == [(0.0, "failed")]

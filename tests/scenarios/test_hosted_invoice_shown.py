@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from sandbox.fake_stripe.bank import declined
+
 
 def test_the_language_that_is_chosen_is_that_of_page_and_mails(story):
     """From then on, for this invoice."""
@@ -14,6 +16,36 @@ def test_the_language_that_is_chosen_is_that_of_page_and_mails(story):
     assert "Bisheriger Verlauf" in page["body"]
     told.comes_to(3)
     assert "Zahlung fehlgeschlagen" in str(told.sandbox.mails()[-1]["Subject"])
+
+
+def test_a_choice_is_confirmed_only_as_long_as_it_holds(story):
+    """The card was tried, the promised day is past, the dispute is answered: no word of it any more."""
+    told = story()
+    told.fails(declined("insufficient_funds"))
+    path = told.link()
+    assert "We are trying it." in told.visits(path + "/retry", confirm="yes")["body"]
+    told.comes_to(0.5)
+    assert "We are trying it." not in told.visits(path + "?done=retry")["body"]
+    assert "Until March 5, 2026 we send" in told.visits(path + "/promise", day="2026-03-05")["body"]
+    told.comes_to(5)
+    assert "March 5, 2026 we send" not in told.visits(path + "?done=promise")["body"]
+    told.ends_well()
+
+
+def test_who_says_that_they_paid_is_told_so(story):
+    """Not that something is wrong."""
+    told = story()
+    told.fails()
+    body = told.visits(told.link() + "/dispute", complaint="already_paid", note="On Monday.")["body"]
+    assert "You told us that you have paid." in body
+    assert "something is wrong with this invoice" not in body
+
+
+def test_who_unsubscribes_is_answered_in_their_own_language(story):
+    """The customer's, whatever the browser's."""
+    told = story()
+    told.fails(preferred_locales=["fr"])
+    assert "Ne plus recevoir" in told.visits(told.link() + "/unsubscribe")["body"]
 
 
 def test_what_others_wrote_stays_text_on_the_page(story):

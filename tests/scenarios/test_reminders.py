@@ -167,6 +167,42 @@ def test_an_address_that_bounces_gets_one_mail_and_no_more(story):
     told.ends_well()
 
 
+def test_what_bounces_goes_to_the_second_address(story):
+    """On the next day, once; and so does all that follows."""
+    told = story()
+    told.sandbox.post_office.fate = lambda to: ("Bounce",) if "ada@" in to else ("Delivery",)
+    told.has_customer(metadata={"dunwell_email": "accounts@customer.example.com"})
+    told.sends()
+    told.comes_to(12)
+    assert told.mails() == [
+        (0.0, "invoice_finalized"),
+        (1.0, "invoice_finalized:rerouted"),
+        (11.0, "reminder:-3"),
+    ]
+    to = [str(mail["To"]) for mail in told.sandbox.mails()]
+    assert to == ["ada@customer.example.com", *["accounts@customer.example.com"] * 2]
+    told.ends_well()
+
+
+def test_one_statement_speaks_for_one_brand_alone(story):
+    """Two invoices that automations give other looks: each in its own, the second one on the next day."""
+    brands = [
+        {"name": one, "when": {"invoice_metadata": {"shop": [one]}}, "settings": {"branding": {"name": one}}}
+        for one in ("North", "South")
+    ]
+    told = story({"automations": brands, "messages": {"reminder_offsets_days": [0]}})
+    told.has_customer()
+    for shop in ("North", "North", "South"):
+        told.sends(metadata={"shop": shop})
+    told.comes_to(16.5)
+    first, second = told.sandbox.mails()[-2:]
+    names = [str(mail["From"].addresses[0].display_name) for mail in (first, second)]
+    assert names == ["North", "South"]
+    assert str(first["Subject"]) == "2 open invoices from North"
+    assert told.mails()[-2:] == [(14.0, "reminder:+0"), (15.0, "reminder:+0")]
+    told.ends_well()
+
+
 def test_reminders_keep_to_the_business_days_of_the_customers_country(story):
     """Due on Saturday, 4 April: the reminder of that day waits over Easter, and does not say "today"."""
     told = story({"messages": {"business_days": True, "reminder_offsets_days": [0, 7]}})

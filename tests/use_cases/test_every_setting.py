@@ -128,8 +128,8 @@ def effects(told):
     overdue, _ = INVOICES[8]
     for message in [one for one in wanted if one.key == "in_h:reminder:+3"]:
         link = Links(pages, "https://pages.example.com/i").of(message, overdue, chosen)
-        item = MailItem(message, Facts(replace(overdue, read_at=NOW), (), who), found[8], link)
-        mail = TemplateComposer().compose([item], chosen)
+        item = MailItem(message, Facts(replace(overdue, read_at=NOW), (), who), found[8], link, chosen)
+        mail = TemplateComposer().compose([item])
         found += [
             mail.subject,
             mail.html.replace(str(link.url), ""),

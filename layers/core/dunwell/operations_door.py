@@ -193,6 +193,7 @@ _EXCEPTIONS: Final[Mapping[str, Callable[[Exceptions, Mapping[str, Any]], None]]
     "exempt": lambda exceptions, asked: exceptions.exempt(_word(asked, "subject"), _asker(asked)),
     "include": lambda exceptions, asked: exceptions.include(_word(asked, "subject"), _asker(asked)),
     "schedule": _schedule,
+    "answer": lambda exceptions, asked: exceptions.answer(_word(asked, "subject"), _asker(asked)),
     "give_up": lambda exceptions, asked: exceptions.give_up(_word(asked, "subject"), _asker(asked)),
     "send_again": lambda exceptions, asked: exceptions.send_again(_word(asked, "subject"), _asker(asked)),
     "retry_now": lambda exceptions, asked: exceptions.retry_now(_word(asked, "subject"), _asker(asked)),

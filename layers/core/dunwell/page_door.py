@@ -74,7 +74,7 @@ class PageDoor:
         if facts is None:
             return self._shown(token, None, event)
         chosen = facts.invoice.word.locale
-        preferred = [chosen, *_accepted(event)] if chosen else _accepted(event)
+        preferred = [*([chosen] if chosen else ()), *facts.customer.preferred_locales, *_accepted(event)]
         return _answer(200, self._notice(UNSUBSCRIBING if asked else UNSUBSCRIBED, preferred))
 
     def _shown(self, token: str, view: PageView | None, event: Mapping[str, Any]) -> Answer:

@@ -253,12 +253,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class MailItem:
-    """What a mail says of one invoice: the message that it stands for, as the invoice is this moment."""
+    """What a mail says of one invoice: the message that it stands for, as the invoice is this moment, and the
+    settings that hold for it."""
 
     message: WantedMessage
     facts: Facts
     decision: Decision
     link: Link
+    settings: Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ BODY_MAX: Final = 400_000
 ROWS_MAX: Final = 300
 """Invoices on the book's page; the search finds the others."""
 
-CHANGES: Final = "pause resume exempt include schedule unschedule retry_now send_again give_up".split()
+CHANGES: Final = "pause resume exempt include schedule unschedule answer retry_now send_again give_up".split()
 """What the pages let one do; each asks the same door as the commands."""
 
 ASKED: Final = ("until", "rule", "why")
@@ -143,6 +143,9 @@ class Pages:
             "invoice.html",
             invoice=invoice,
             following=next_of(told["ledger"][-1]) if told["ledger"] else "",
+            disputed=any(
+                one["rule"] == "disputed" for entry in told["ledger"][-1:] for one in entry["reasons"]
+            ),
             happened=list(happened(told)),
             follows=[one for one in follows if one["invoice_id"] == invoice_id],
             money=_money,

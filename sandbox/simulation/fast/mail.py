@@ -8,7 +8,6 @@ from typing import Final
 
 from dunwell.domain.customers import Feedback, MessageKind
 from dunwell.domain.feedback import MailReport
-from dunwell.domain.policies import Settings
 from dunwell.errors import MailUnavailableError
 from dunwell.ports import Clock
 from dunwell.records import Mail, MailItem
@@ -28,7 +27,7 @@ REJECTED_PER_MILLE: Final = 20
 class PlainComposer:
     """`Composer` that writes nothing: whose mail it is, and what it says, stands in its tags."""
 
-    def compose(self, items: Sequence[MailItem], settings: Settings) -> Mail:
+    def compose(self, items: Sequence[MailItem]) -> Mail:
         customer = items[0].facts.customer
         tags = {
             "customer": customer.id,

@@ -5,15 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dunwell.domain.customers import (
+    REROUTED,
     Customer,
     MessageKind,
     MessageRecord,
     MessageState,
     WantedMessage,
+    card_of,
 )
 from dunwell.domain.days import at_local, local_date, next_within_hours
 from dunwell.domain.limits import (
     CUSTOMER_BUDGET_WINDOW,
+    IN_HAND_LOOK_AGAIN,
     INVOICES_PER_STATEMENT_MAX,
     MAILS_PER_CUSTOMER_MAX,
     MAILS_PER_INVOICE_AND_DAY_MAX,
@@ -75,9 +78,11 @@ def decide_contact(
 ) -> Contact:
     """The next message to `customer`, as of `now` (UTC). Pure.
 
-    `wanted_messages` are those of all the customer's invoices; records tell which are dealt with.
+    `wanted_messages` are those of all the customer's invoices; records tell which are dealt with. What
+    bounced for good is wanted once more where there is another address.
     """
-    pending = [message for message in wanted_messages if not customer.is_settled(message.key)]
+    wanted = [*wanted_messages, *(m.rerouted for m in wanted_messages if customer.missed(m.key))]
+    pending = [message for message in wanted if not customer.is_settled(message.key)]
     skipped: list[Skip] = []
     open_ones: list[NextMessage] = []
     for message in pending:
@@ -113,6 +118,11 @@ def _place(
     """When a message may leave, or why it never will."""
     if now < message.not_before:
         return NextMessage(message, message.not_before)
+    told = _told_of_card(message, customer)
+    if told is not None and told.in_hand:
+        return NextMessage(message, now + IN_HAND_LOOK_AGAIN)
+    if told is not None:
+        return Skip(message, Reason("told_already", f"{told.key} tells of the same card"))
     never = _why_never(message, pending, customer, settings, now)
     if never is not None:
         return Skip(message, never)
@@ -142,6 +152,14 @@ def _why_never(
         return Reason("never_asked", "no mail had asked for it: nothing to put an end to")
     newer = _superseded_by(message, pending, now)
     return Reason("superseded", f"{newer.key} is due as well and says more") if newer else None
+
+
+def _told_of_card(message: WantedMessage, customer: Customer) -> MessageRecord | None:
+    """The note on the same card, about another invoice: one for each card is enough."""
+    if message.kind is not MessageKind.CARD_EXPIRING or message.key.endswith(REROUTED):
+        return None
+    notes = (r for r in customer.records if r.kind is message.kind and r.may_leave)
+    return next((r for r in notes if card_of(r.key) == card_of(message.key)), None)
 
 
 def _unreachable(customer: Customer) -> Reason | None:

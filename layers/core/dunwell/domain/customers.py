@@ -49,6 +49,10 @@ SECOND_EMAIL_KEY: Final = "dunwell_email"
 """Customer metadata: another address, written to once the first one cannot be."""
 
 
+REROUTED: Final = ":rerouted"
+"""What the key of a message ends with that goes to another address because it bounced at the first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Suppression:
     """An address that is not written to any more: since when (UTC), and what it did."""
@@ -79,6 +83,11 @@ class WantedMessage:
         """Whether it only helps and can be unsubscribed from: nothing is due or has failed yet."""
         early = self.kind is MessageKind.REMINDER and (self.offset_days or 0) < 0
         return early or self.kind is MessageKind.CARD_EXPIRING
+
+    @property
+    def rerouted(self) -> "WantedMessage":
+        """The same message once more, for another address, under a key of its own."""
+        return replace(self, key=f"{self.key}{REROUTED}")
 
     def joins(self, other: "WantedMessage") -> bool:
         """Whether both ask to pay, and may do so in one mail, a statement: one from which one can unsubscribe
@@ -195,6 +204,18 @@ class Customer:
         told = (message for record in self.records if record.may_leave for message in record.tells)
         return self.record(key) is not None or any(message.key == key for message in told)
 
+    def missed(self, key: str) -> bool:
+        """Whether a mail with this message bounced for good, at an address that was the customer's, and there
+        is another one to write to."""
+        told = (r for r in self.records if any(message.key == key for message in r.messages))
+        return self.reachable_address is not None and any(
+            record.feedback is Feedback.BOUNCED and self._bounces(record.sent_to) for record in told
+        )
+
+    def _bounces(self, address: str | None) -> bool:
+        known = self.suppression(address)
+        return known is not None and known.feedback is Feedback.BOUNCED
+
     def with_records(self, changed: Iterable[MessageRecord]) -> "Customer":
         """The same customer, in whose records those of the same keys are replaced."""
         records = {record.key: record for record in self.records}
@@ -222,7 +243,12 @@ def invoice_finalized_key(invoice_id: str) -> str:
 
 def card_expiring_key(invoice_id: str, identity: str) -> str:
     """By the card and its expiry: a new one is another matter."""
-    return f"{invoice_id}:card_expiring:{identity}"
+    return f"{invoice_id}:{MessageKind.CARD_EXPIRING}:{identity}"
+
+
+def card_of(key: str) -> str:
+    """The card that a note on one that expires is about, by such a message's key."""
+    return key.partition(f":{MessageKind.CARD_EXPIRING}:")[2] or key
 
 
 def payment_received_key(invoice_id: str) -> str:

@@ -21,7 +21,7 @@ from dunwell.domain.policies import (
     RetryPolicy,
     Settings,
 )
-from dunwell.domain.rests import PAUSE_REASON_KEY, PAUSE_UNTIL_KEY, PAUSED_BY_KEY
+from dunwell.domain.rests import ANSWERED_KEY, PAUSE_REASON_KEY, PAUSE_UNTIL_KEY, PAUSED_BY_KEY
 
 RETRY_KEY: Final = "dunwell_retry"
 """The retry rule of an invoice or a customer: `off`, `smart`, `even`, or days like `3 5 7`, each after the
@@ -68,6 +68,11 @@ def paused(until: date, why: str, by: str) -> dict[str, str]:
 def resumed() -> dict[str, str]:
     """Metadata that ends a pause: the processor deletes what is empty."""
     return {PAUSE_UNTIL_KEY: "", PAUSE_REASON_KEY: "", PAUSED_BY_KEY: ""}
+
+
+def answered(day: date) -> dict[str, str]:
+    """Metadata by which a dispute is answered, and collecting goes on."""
+    return {ANSWERED_KEY: day.isoformat()}
 
 
 def kept_out(why: str, by: str) -> dict[str, str]:

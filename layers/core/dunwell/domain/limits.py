@@ -109,6 +109,9 @@ REMINDER_OFFSET_DAYS_MAX: Final = 90
 REMINDERS_MAX: Final = 12
 """Reminders in one schedule."""
 
+IN_HAND_LOOK_AGAIN: Final = timedelta(minutes=15)
+"""What waits for another mail that is on its way is looked at again so much later."""
+
 STOPPED_LOOK_AGAIN: Final = timedelta(minutes=15)
 """While a switch stops charging or mail, what was due is looked at again this often."""
 

@@ -11,7 +11,6 @@ from jinja2 import Environment
 
 from dunwell.domain.customers import Customer, MessageKind
 from dunwell.domain.money import Money
-from dunwell.domain.policies import Settings
 from dunwell.messages.formats import header, web_address
 from dunwell.messages.variants import notes_of, variant_of
 from dunwell.messages.wording import Wording, environment, look_of, wording_of
@@ -30,15 +29,15 @@ _ASKS_FOR_NOTHING: Final = _SETTLED | {MessageKind.PROMISE_CONFIRMED}
 class TemplateComposer:
     """Renders `templates/mail.{html,txt}`; the environments are built on first use."""
 
-    def compose(self, items: Sequence[MailItem], settings: Settings) -> Mail:
+    def compose(self, items: Sequence[MailItem]) -> Mail:
         """See `Composer`. The customer must have an address (`decide_contact` sees to it)."""
         item = items[0]
-        message, customer = item.message, item.facts.customer
+        message, customer, branding = item.message, item.facts.customer, item.settings.branding
         if customer.email is None:
             raise ValueError(f"{message.key}: a mail needs an address")
-        wording = wording_of(item.facts, item.decision, settings)
-        said = _one(item, wording, settings) if len(items) == 1 else _statement(items, wording, settings)
-        branding, link = settings.branding, item.link
+        wording = wording_of(item.facts, item.decision, item.settings)
+        said = _one(item, wording) if len(items) == 1 else _statement(items, wording)
+        link = item.link
         greeting = "mail.greeting" if wording.fillers["name"] else "mail.greeting_nameless"
         values = {
             **look_of(branding),
@@ -82,14 +81,14 @@ class _Figure:
     label: str
     value: str
     strong: bool = False
-    note: str | None = None
+    notes: tuple[str, ...] = ()
     link: str | None = None
     action: str | None = None
 
 
-def _one(item: MailItem, wording: Wording, settings: Settings) -> dict[str, Any]:
+def _one(item: MailItem, wording: Wording) -> dict[str, Any]:
     """What a mail about one invoice says."""
-    variant = variant_of(item.message, item.facts, item.decision, settings)
+    variant = variant_of(item.message, item.facts, item.decision, item.settings)
     return {
         "subject": wording.say(f"{variant}.subject"),
         "body": wording.say(f"{variant}.body"),
@@ -99,7 +98,7 @@ def _one(item: MailItem, wording: Wording, settings: Settings) -> dict[str, Any]
     }
 
 
-def _statement(items: Sequence[MailItem], wording: Wording, settings: Settings) -> dict[str, Any]:
+def _statement(items: Sequence[MailItem], wording: Wording) -> dict[str, Any]:
     """What a mail about several says: how many, how much in all, and a row for each."""
     invoices = [item.facts.invoice for item in items]
     owed: dict[str, int] = {}
@@ -111,7 +110,7 @@ def _statement(items: Sequence[MailItem], wording: Wording, settings: Settings) 
     return {
         "subject": wording.say("statement.subject", **fillers),
         "body": wording.say("statement.body", **fillers),
-        "figures": [_row(item, items[0].facts.customer, settings) for item in items],
+        "figures": [_row(item, items[0].facts.customer) for item in items],
         "link": None,
         "action": None,
     }
@@ -123,15 +122,15 @@ def _message_tags(items: Sequence[MailItem]) -> dict[str, str]:
     return {"message": items[0].message.key, **others}
 
 
-def _row(item: MailItem, reader: Customer, settings: Settings) -> _Figure:
+def _row(item: MailItem, reader: Customer) -> _Figure:
     """One invoice of a statement, in the reader's language, whatever was chosen on its own page."""
-    wording = wording_of(replace(item.facts, customer=reader), item.decision, settings)
-    notes = notes_of(item.message, item.facts, item.decision, settings)
+    wording = wording_of(replace(item.facts, customer=reader), item.decision, item.settings)
+    notes = notes_of(item.message, item.facts, item.decision, item.settings)
     return _Figure(
         wording.fillers["number"],
         wording.fillers["amount"],
         strong=True,
-        note=" ".join(wording.say(note) for note in notes),
+        notes=tuple(wording.say(note) for note in notes),
         link=web_address(item.link.url),
         action=wording.say("statement.action"),
     )

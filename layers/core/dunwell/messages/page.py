@@ -13,7 +13,7 @@ from jinja2 import Environment
 from dunwell.domain.invoices import Status
 from dunwell.domain.limits import NOTE_MAX
 from dunwell.domain.offers import Choice
-from dunwell.domain.payers_word import Complaint
+from dunwell.domain.payers_word import Complaint, PayersWord
 from dunwell.domain.payments import Outcome
 from dunwell.domain.policies import Settings
 from dunwell.messages.formats import Format, plain, web_address
@@ -35,6 +35,9 @@ LANGUAGE_NAMES: Final = {
 """Each language as those who speak it call it."""
 
 _STILL_OWED: Final = frozenset({Status.OPEN, Status.UNCOLLECTIBLE})
+
+DESCRIPTION_MAX: Final = 200
+"""Characters of a line's description that the page shows; the PDF has all of it."""
 
 MISSING: Final = ("page.missing.title", "page.missing.body")
 LATER: Final = ("page.problem.title", "page.problem.later")
@@ -129,9 +132,10 @@ def _what_is_next(view: PageView) -> list[str]:
     invoice, rules = view.facts.invoice, {reason.rule for reason in view.decision.reasons}
     if invoice.payment_action_required:
         return ["page.state.action_required"]
-    told = [f"page.state.{rule}" for rule in ("disputed", "promised") if rule in rules]
-    if told:
-        return told
+    if "disputed" in rules:
+        return ["page.state.already_paid" if _says_paid(invoice.word) else "page.state.disputed"]
+    if "promised" in rules:
+        return ["page.state.promised"]
     if view.decision.next_payment_attempt is not None:
         return ["page.state.next_attempt"]
     return ["page.state.other_method"] if needs_another_method(invoice, view.decision) else []
@@ -145,7 +149,14 @@ def _can_be_paid(view: PageView) -> bool:
 def _lines(view: PageView, form: Format) -> list[_Row]:
     if view.bill is None:
         return []
-    return [_Row(plain(line.description), form.money(line.amount), line.quantity) for line in view.bill.lines]
+    return [
+        _Row(_shortened(plain(line.description)), form.money(line.amount), line.quantity)
+        for line in view.bill.lines
+    ]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= DESCRIPTION_MAX else f"{text[: DESCRIPTION_MAX - 1]}…"
 
 
 def _sums(view: PageView, form: Format) -> list[_Row]:
@@ -160,15 +171,22 @@ def _sums(view: PageView, form: Format) -> list[_Row]:
 
 
 def _done(view: PageView) -> str | None:
-    """The text that confirms a choice, None where there is nothing (any more) that it could be about."""
-    word = view.facts.invoice.word
+    """The text that confirms a choice; None where it is over: tried, its day past, answered."""
+    word, now = view.facts.invoice.word, view.facts.invoice.read_at
+    asked_at = word.retry_asked_at if word.retry_asked_by is None else None
+    tried = any(asked_at is not None and one.started_at >= asked_at for one in view.facts.attempts)
+    rules = {reason.rule for reason in view.decision.reasons}
     about = {
-        Choice.RETRY: word.retry_asked_at is not None and word.retry_asked_by is None,
-        Choice.PICK_DAY: word.picked is not None,
-        Choice.PROMISE: word.promise is not None,
-        Choice.DISPUTE: word.dispute is not None,
+        Choice.RETRY: asked_at is not None and not tried,
+        Choice.PICK_DAY: word.picked is not None and now < word.picked.at,
+        Choice.PROMISE: "promised" in rules,
+        Choice.DISPUTE: "disputed" in rules,
     }
     return f"page.{view.done}.done" if view.done is not None and about.get(view.done) else None
+
+
+def _says_paid(word: PayersWord) -> bool:
+    return word.dispute is not None and word.dispute.complaint is Complaint.ALREADY_PAID
 
 
 def _problem(view: PageView, wording: Wording) -> str | None:
@@ -203,8 +221,8 @@ def _history(view: PageView, wording: Wording) -> list[_Row]:
     if word.retry_asked_at is not None and word.retry_asked_by is None:
         happened.append((word.retry_asked_at, "retry_asked", {}))
     if word.dispute is not None:
-        paid = word.dispute.complaint is Complaint.ALREADY_PAID
-        happened.append((word.dispute.made_at, "already_paid" if paid else "disputed", {}))
+        what = "already_paid" if _says_paid(word) else "disputed"
+        happened.append((word.dispute.made_at, what, {}))
     return [
         _Row(form.day(at), wording.say(f"page.happened.{name}", **more))
         for at, name, more in sorted(happened, key=lambda one: one[0])

@@ -113,7 +113,7 @@ class Endpoints(Protocol):
 
 
 class Composer(Protocol):
-    def compose(self, items: Sequence[MailItem], settings: Settings) -> Mail:
+    def compose(self, items: Sequence[MailItem]) -> Mail:
         """Renders the mail that a wanted message stands for, with a link as its call to action. Of several
         items, all of one customer's, it makes a statement."""
         ...

@@ -38,7 +38,7 @@ TOLERANCE_MAX: Final = 10_000
 ADDRESS_MAX: Final = 300
 """Characters of the legal address at a mail's foot."""
 
-ICON_MAX: Final = 16_000
+ICON_MAX: Final = 8_000
 """Characters of the icon: pages carry it along."""
 
 IS_CURRENCY: Final = matches(r"[a-z]{3}")

@@ -65,7 +65,7 @@ class EmailDelivery:
             self._end(customer_id, record, MessageState.SKIPPED, unwelcome)
             return
         told = [_Told(message, look, customer), *self._told_with(record, look, customer)]
-        mail = self.composer.compose([self._item(one) for one in told], look.settings)
+        mail = self.composer.compose([self._item(one) for one in told])
         claimed = replace(
             record.moved(MessageState.CLAIMED, self.clock.now()),
             claimed_by=str(uuid4()),
@@ -90,8 +90,8 @@ class EmailDelivery:
         self.customers.move(customer_id, claimed, replace(claimed, state=MessageState.PLANNED, sent_to=None))
 
     def _told_with(self, record: MessageRecord, lead: Look, reader: Customer) -> Iterator["_Told"]:
-        """What else a statement tells, as far as it is still right, for the same reader, and was read while
-        there was time; the rest is decided on again."""
+        """What else a statement tells: what is still right, for the same reader, of the same brand, and read
+        while there was time; the rest is decided on again."""
         for message in record.tells:
             if self.clock.now() - lead.began_at > STATEMENT_READ_WITHIN:
                 return
@@ -100,6 +100,8 @@ class EmailDelivery:
             except ProcessorUnavailableError:
                 continue
             if look is None or self._mail_rests(look) or _is_passing(look):
+                continue
+            if look.settings.branding != lead.settings.branding:
                 continue
             wanted = self._still_wanted(look, message.key)
             if wanted is not None:
@@ -110,7 +112,7 @@ class EmailDelivery:
     def _item(self, told: "_Told") -> MailItem:
         look, facts = told.look, replace(told.look.facts, customer=told.customer)
         link = self.links.of(told.message, facts.invoice, look.settings)
-        return MailItem(told.message, facts, look.decision, link)
+        return MailItem(told.message, facts, look.decision, link, look.settings)
 
     def _known(self, customer_id: str, look: Look) -> Customer:
         """The customer with the address that can be written to (None where there is none). What bounced and
@@ -149,7 +151,8 @@ class EmailDelivery:
 
     def _still_wanted(self, look: Look, key: str) -> WantedMessage | None:
         now, customer = self.clock.now(), look.facts.customer
-        wanted = (m for m in look.decision.wanted_messages if m.key == key)
+        every = (one for m in look.decision.wanted_messages for one in (m, m.rerouted))
+        wanted = (m for m in every if m.key == key)
         return next((m for m in wanted if now < last_moment(m, customer, look.settings)), None)
 
     def _send(self, customer_id: str, claimed: MessageRecord, mail: Mail) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from dunwell.domain.customers import MessageRecord, MessageState
+from dunwell.domain.customers import Customer, Feedback, MessageRecord, MessageState
 from dunwell.domain.feedback import MailReport, reported, suppression
 from dunwell.errors import StaleFactsError
 from dunwell.ports import CustomerStore, Queues, Telling
@@ -36,15 +36,16 @@ class EmailFeedback:
             again_when_stale(partial(self._apply, report))
 
     def _apply(self, report: MailReport) -> None:
-        record = self._record(report)
-        if record is None:
+        file = self.customers.load(report.customer_id)
+        record = file.customer.record(report.key) if file else None
+        if file is None or record is None:
             self.telling.count("MailReportsIgnored")
             return
         self._learn_of_address(record, report)
         after = reported(record, report)
         if after != record and not self._moved(report.customer_id, record, after):
             raise StaleFactsError(report.key)
-        self._decide_again(report.customer_id, after)
+        self._decide_again(file.customer, after, report)
         self._tell(record, report)
 
     def _learn_of_address(self, record: MessageRecord, report: MailReport) -> None:
@@ -55,14 +56,13 @@ class EmailFeedback:
     def _moved(self, customer_id: str, before: MessageRecord, after: MessageRecord) -> bool:
         return self.customers.move(customer_id, before, after)
 
-    def _decide_again(self, customer_id: str, record: MessageRecord) -> None:
-        """What a rejected statement told besides its own message has been told to nobody."""
-        if record.tells and not record.may_leave:
-            self.queues.send(Worker.REMINDER_DISPATCH, [{"customer_id": customer_id}])
-
-    def _record(self, report: MailReport) -> MessageRecord | None:
-        file = self.customers.load(report.customer_id)
-        return file.customer.record(report.key) if file else None
+    def _decide_again(self, customer: Customer, record: MessageRecord, report: MailReport) -> None:
+        """What a rejected statement told besides its own message has been told to nobody; what bounced may go
+        to another address."""
+        untold = record.tells and not record.may_leave
+        elsewhere = report.feedback is Feedback.BOUNCED and report.permanent and customer.second_email
+        if untold or elsewhere:
+            self.queues.send(Worker.REMINDER_DISPATCH, [{"customer_id": customer.id}])
 
     def _tell(self, record: MessageRecord, report: MailReport) -> None:
         told = report.feedback or "rejected"

@@ -89,6 +89,17 @@ class Exceptions:
         self._check_pursued(invoice_id)
         self._write(invoice_id, "given up", "", told, asker)
 
+    def answer(self, invoice_id: str, asker: Asker) -> None:
+        """Says that a payer's dispute is answered: collecting goes on. Raises `RefusedError` where there is
+        none to answer."""
+        _check_invoice(invoice_id)
+        with _known(invoice_id):
+            look = self.book.peek(invoice_id)
+        if not any(reason.rule == "disputed" for reason in look.decision.reasons):
+            raise RefusedError(f"{invoice_id} is not disputed, or was answered already: nothing to answer")
+        today = local_date(self.clock.now(), self.settings.current().time_zone)
+        self._write(invoice_id, "answered", "", exceptions.answered(today), asker)
+
     def retry_now(self, invoice_id: str, asker: Asker) -> None:
         """Has an invoice tried at once, where a retry may be made. Raises `RefusedError` with why not."""
         _check_invoice(invoice_id)

@@ -68,10 +68,12 @@ class HostedInvoice:
         return replace(self._view(look), done=Choice(name))
 
     def stored(self, token: str) -> Facts | None:
-        """The invoice that a token opens as it is stored, without asking the processor; None where there is
-        none."""
+        """The invoice that a token opens and its customer as they are stored, without asking the processor;
+        None where there is none."""
         link = self.pages.find(token)
-        return self.book.invoices.load(link.invoice_id) if link else None
+        facts = self.book.invoices.load(link.invoice_id) if link else None
+        file = self.customers.load(facts.customer.id) if facts else None
+        return replace(facts, customer=file.customer) if facts and file else facts
 
     def unsubscribe(self, token: str) -> Facts | None:
         """Sends no more mails that only help to the customer of a token's invoice. Returns what is stored of
