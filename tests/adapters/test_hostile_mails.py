@@ -191,6 +191,7 @@ def test_no_header_can_be_forged(scene, person, brand, number):
         "From",
         "To",
         "Subject",
+        "Auto-Submitted",
         *(["Reply-To"] if mail.reply_to else []),
         "MIME-Version",
         "Content-Type",
@@ -220,7 +221,7 @@ def test_a_mail_is_sent_to_its_address_alone_or_refused_for_good(mail):
     message = sent(mail)
     if message is not None:
         assert [address.addr_spec for address in message["To"].addresses] == [mail.to]
-        assert len(message.keys()) == 5 + bool(mail.reply_to)
+        assert len(message.keys()) == 6 + bool(mail.reply_to)
 
 
 def sent(mail):

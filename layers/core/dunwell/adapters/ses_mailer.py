@@ -78,6 +78,7 @@ class SesMailer:
             message["From"] = Address(mail.sender_name, addr_spec=self.sender)
             message["To"] = _address(mail.to)
             message["Subject"] = mail.subject
+            message["Auto-Submitted"] = "auto-generated"  # no absence is answered (RFC 3834)
             if mail.reply_to:
                 message["Reply-To"] = _address(mail.reply_to)
             if mail.unsubscribe_url:  # one click, as RFC 8058 has it
