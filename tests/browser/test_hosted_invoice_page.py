@@ -36,6 +36,12 @@ def pays(told):
     told.sandbox.driver.drain()
 
 
+def is_asked(told):
+    """The bank has the payer confirm: what Stripe then says of the intent."""
+    (intent,) = told.sandbox.account.objects["payment_intent"].values()
+    intent["status"] = "requires_action"
+
+
 def pays_a_part(told):
     told.sandbox.account.pay_part(invoice_of(told), 1000)
     told.sandbox.driver.drain()
@@ -55,8 +61,8 @@ STATES = {
     "failed": (NO_FUNDS, None, "We will try Visa •••• 4242 again"),
     "other-method": (declined("expired_card"), None, "cannot be charged"),
     "action-required": (
-        declined("authentication_required"),
-        None,
+        NO_FUNDS,
+        is_asked,
         "Your bank asks you to confirm the payment.",
     ),
     "promised": (NO_FUNDS, promise, "You have promised to pay by March 7, 2026"),
