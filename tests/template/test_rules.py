@@ -141,6 +141,20 @@ def test_every_function_is_traced_and_nothing_else_is_granted_beside_the_roles(r
     assert statement["Action"] == ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
 
 
+def test_ses_reports_on_each_mail_and_keeps_its_own_list(resources):
+    """Every report that `email_feedback` reads, to EventBridge; and its quota is kept by five at once."""
+    (settings,) = of_type(resources, "AWS::SES::ConfigurationSet").values()
+    assert settings["SuppressionOptions"]["SuppressedReasons"] == ["BOUNCE", "COMPLAINT"]
+    (reports,) = of_type(resources, "AWS::SES::ConfigurationSetEventDestination").values()
+    destination = reports["EventDestination"]
+    assert "EventBridgeDestination" in destination
+    assert destination["Enabled"] is True
+    assert set(destination["MatchingEventTypes"]) == {"SEND", "REJECT", "DELIVERY", "BOUNCE", "COMPLAINT"}
+    mappings = of_type(resources, "AWS::Lambda::EventSourceMapping").values()
+    (mapping,) = (one for one in mappings if one["FunctionName"] == {"Ref": "EmailDelivery"})
+    assert mapping["ScalingConfig"]["MaximumConcurrency"] == 5
+
+
 def test_mail_is_sent_from_one_identity_and_one_address(resources):
     """SES by identity and sender."""
     statements = [
