@@ -116,6 +116,11 @@ class Sandbox:
         rows = [item for item in self.items("InvoicesTable") if item["invoice_id"] == invoice_id]
         return sorted(rows, key=lambda row: str(row["part"]))
 
+    def ledger(self, invoice_id: str) -> list[dict[str, Any]]:
+        """The decisions on one invoice, the oldest first, as they are stored."""
+        rows = [row for row in self.invoice_rows(invoice_id) if str(row["part"]).startswith("ledger#")]
+        return [json.loads(str(row["body"])) for row in rows]
+
     def run_until(self, end: datetime, **options: Any) -> None:
         self.driver.run_until(end, **options)
 

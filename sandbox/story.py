@@ -45,10 +45,7 @@ def _facts(sandbox: Sandbox, invoice: dict[str, Any]) -> list[Line]:
 
 def _decisions(sandbox: Sandbox, invoice: dict[str, Any]) -> list[Line]:
     lines = []
-    for row in sandbox.invoice_rows(invoice["id"]):
-        if not str(row["part"]).startswith("ledger#"):
-            continue
-        entry = json.loads(str(row["body"]))
+    for entry in sandbox.ledger(invoice["id"]):
         action = entry.get("next_action")
         if action is None or action["kind"] in ("look_again", "resolve_attempt"):
             text = "decided: nothing to do for now"

@@ -1,6 +1,5 @@
 """The settings in their table: the newest readable version counts."""
 
-import json
 from datetime import timedelta
 
 from sandbox.stack import LIVE, Options, open_sandbox
@@ -12,8 +11,7 @@ def version_used(sandbox):
     customer = sandbox.account.create_customer(email="ada@customer.example.com")
     invoice = sandbox.account.finalize(sandbox.account.create_invoice(customer, 100))
     sandbox.run_until(sandbox.driver.now() + timedelta(seconds=1))
-    row = next(row for row in sandbox.invoice_rows(invoice["id"]) if row["part"] == "facts")
-    entry = json.loads(str(row["decision"]))
+    entry = sandbox.ledger(invoice["id"])[-1]
     return entry["settings_version"], entry["reasons"][0]["rule"]
 
 

@@ -41,7 +41,7 @@ def played(*, skip_idle):
         skipped = sandbox.driver.ticks_skipped
         sandbox.run_until(END, skip_idle=skip_idle)
         rows = [
-            (row["invoice_id"], row["part"], row.get("due_at"), row.get("decision"))
+            (row["invoice_id"], row["part"], row.get("due_at"), row.get("decision_digest"))
             for row in sandbox.items("InvoicesTable")
         ]
         charges = [dict(charge) for charge in sandbox.account.objects["charge"].values()]

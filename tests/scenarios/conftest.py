@@ -82,14 +82,11 @@ class Story:
 
     def reasons(self, invoice: Json) -> list[str]:
         """The rules of the current decision."""
-        return [reason["rule"] for reason in json.loads(str(self.row(invoice)["decision"]))["reasons"]]
+        return [reason["rule"] for reason in self.sandbox.ledger(invoice["id"])[-1]["reasons"]]
 
     def all_reasons(self, invoice: Json) -> set[str]:
         """The rules of all decisions so far."""
-        entries = [
-            r for r in self.sandbox.invoice_rows(invoice["id"]) if str(r["part"]).startswith("ledger#")
-        ]
-        return {reason["rule"] for entry in entries for reason in json.loads(str(entry["body"]))["reasons"]}
+        return {reason["rule"] for entry in self.sandbox.ledger(invoice["id"]) for reason in entry["reasons"]}
 
     def next_payment_attempt(self, invoice: Json) -> float | None:
         """`next_payment_attempt` as days after day 0."""

@@ -195,7 +195,6 @@ class DynamoInvoiceStore:
             InvoiceRow.version.set(after.version + 1),
             InvoiceRow.status.set(invoice.status.value),
             InvoiceRow.attempt_count.set(attempt_count(after.attempts)),
-            InvoiceRow.decision.set(dumps(entry)),
             InvoiceRow.decision_digest.set(digest(in_substance(entry))),
             InvoiceRow.customer_digest.set(digest(after.customer)),
             *agenda_actions(invoice.id, entry.next_action),

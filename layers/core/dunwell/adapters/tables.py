@@ -46,7 +46,6 @@ class InvoiceRow(Model):
     status = UnicodeAttribute(null=True)
     attempt_count = NumberAttribute(null=True)
     next_payment_attempt = UTCDateTimeAttribute(null=True)
-    decision = UnicodeAttribute(null=True)
     decision_digest = UnicodeAttribute(null=True)
     customer_digest = UnicodeAttribute(null=True)
     open_customer_id = UnicodeAttribute(null=True)
