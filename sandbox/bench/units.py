@@ -62,15 +62,23 @@ class Index:
             return None
         return item if self.held is None else {name: told for name, told in item.items() if name in self.held}
 
-    def write_units(self, before: Item | None, after: Item | None) -> int:
-        """Units of what a write of the item changes in the index: a new key is a deletion and an insertion,
+    def written(self, before: Item | None, after: Item | None) -> list[int]:
+        """Units of each entry that a write of the item changes: a new key is a deletion and an insertion,
         what is as before costs nothing."""
         old, new = self.entry(before), self.entry(after)
         if old == new:
-            return 0
+            return []
         if old is None or new is None or any(old[name] != new[name] for name in self.key):
-            return sum(write_units(one, None) for one in (old, new) if one is not None)
-        return write_units(old, new)
+            return [write_units(one, None) for one in (old, new) if one is not None]
+        return [write_units(old, new)]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Units of a write, and those of one whose rows and entries were as small as they can be."""
+
+    units: int
+    least: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +101,11 @@ class Table:
     def key_of(self, item: Item) -> dict[str, Mapping[str, Any]]:
         return {name: item[name] for name in self.key}
 
-    def write_units(self, before: Item | None, after: Item | None, *, transaction: bool) -> float:
+    def written(self, before: Item | None, after: Item | None, *, transaction: bool) -> "Written":
         """Units of one write with what it changes in the indexes, which no transaction writes twice."""
-        own = write_units(before, after) * (TRANSACTION if transaction else 1)
-        return float(own + sum(index.write_units(before, after) for index in self.indexes.values()))
+        times = TRANSACTION if transaction else 1
+        entries = [units for index in self.indexes.values() for units in index.written(before, after)]
+        return Written(write_units(before, after) * times + sum(entries), times + len(entries))
 
 
 def _names(schema: Iterable[Mapping[str, str]]) -> tuple[str, ...]:

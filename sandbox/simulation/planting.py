@@ -25,6 +25,8 @@ class Bug(Protocol):
     @property
     def model(self) -> str: ...
     @property
+    def caught_by(self) -> Sequence[str]: ...
+    @property
     def plant(self) -> Callable[[], AbstractContextManager[object]]: ...
 
 
@@ -68,13 +70,14 @@ def bugs(bank: str) -> Sequence[Bug]:
 
 
 def hunt(wanted: Hunt) -> Hunted:
-    """Plants a bug in this process and plays seeds from 0 until one violates an invariant."""
+    """Plants a bug in this process and plays seeds from 0 until one violates an invariant that the bug may
+    break: what else it breaks may be a bug that was planted badly."""
     bug = next(bug for bug in bugs(wanted.bank) if bug.name == wanted.name)
     model = MODELS[bug.model]
     seeds_max = wanted.seeds_max or model.planted_seeds_max
     with bug.plant():
         for seed in range(seeds_max):
             violation = model.play(seed, kinds=wanted.kinds).violation
-            if violation is not None:
+            if violation is not None and violation.invariant in (*bug.caught_by, ERROR):
                 return Hunted(bug.name, bug.what, bug.model, violation.invariant, violation.seen, seed + 1)
     return Hunted(bug.name, bug.what, bug.model, None, "", seeds_max)

@@ -42,9 +42,9 @@ def clumsy():
 
 
 BANK = [
-    Bug("sent_twice", "whatever is mailed is mailed twice", "fast", sent_twice, "R2"),
-    Bug("harmless", "nothing at all", "fast", harmless, "M1"),
-    Bug("clumsy", "breaks the simulation itself", "fast", clumsy, "M1"),
+    Bug("sent_twice", "whatever is mailed is mailed twice", "fast", sent_twice, ("R2",)),
+    Bug("harmless", "nothing at all", "fast", harmless, ("M1",)),
+    Bug("clumsy", "breaks the simulation itself", "fast", clumsy, ("M1",)),
 ]
 """
 

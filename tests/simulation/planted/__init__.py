@@ -7,7 +7,8 @@ Those of `INVARIANTS.md` were really shipped by somebody.
 import json
 from pathlib import Path
 
-from sandbox.simulation.runs import Result, run_fast
+from sandbox.simulation.models import MODELS
+from sandbox.simulation.runs import Result
 from tests.simulation.planted import (
     adapters,
     agenda,
@@ -27,8 +28,8 @@ from tests.simulation.planted import (
 from tests.simulation.planted.bug import Bug
 
 SEEDS = Path(__file__).with_name("seeds.json")
-"""Where the seed that shows each bug of the fast model is kept; `python -m tests.simulation.planted` finds
-them anew after the simulation was changed."""
+"""Where the seed that shows each bug is kept; `python -m tests.simulation.planted` finds them anew after the
+simulation was changed."""
 
 BANK: tuple[Bug, ...] = (
     *keys.BUGS,
@@ -49,20 +50,21 @@ BANK: tuple[Bug, ...] = (
 
 
 def known_seeds() -> dict[str, int]:
-    """A seed of the fast model that is known to show a bug, by the bug's name."""
+    """A seed of its model that is known to show a bug, by the bug's name."""
     found: dict[str, int] = json.loads(SEEDS.read_text(encoding="utf-8"))
     return found
 
 
 def first_caught(bug: Bug, seeds_max: int, start: int = 0) -> Result | None:
-    """The first history from seed `start` on that shows a bug of the fast model by an invariant of its
+    """The first history of its model from seed `start` on that shows a bug by an invariant of its
     `caught_by`, and that is without a fault when nothing is planted. None when none of so many does.
     """
+    play = MODELS[bug.model].play
     for seed in range(start, start + seeds_max):
         with bug.plant():
-            result = run_fast(seed)
+            result = play(seed)
         violation = result.violation
-        if violation and violation.invariant in bug.caught_by and run_fast(seed).violation is None:
+        if violation and violation.invariant in bug.caught_by and play(seed).violation is None:
             return result
     return None
 

@@ -1,4 +1,4 @@
-"""Finds, for each planted bug of the fast model, the first seed that shows it, and keeps it."""
+"""Finds, for each planted bug, the first seed of its model that shows it, and keeps it."""
 
 import json
 import os
@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from tests.simulation.planted import BANK, SEEDS, first_caught, known_seeds
 
-SEEDS_MAX = 20_000
+SEEDS_MAX = {"fast": 20_000, "full": 200}
 
 
 def find(name: str) -> tuple[str, int | None]:
@@ -15,12 +15,12 @@ def find(name: str) -> tuple[str, int | None]:
     (bug,) = [one for one in BANK if one.name == name]
     known = known_seeds().get(name)
     result = first_caught(bug, 1, known) if known is not None else None
-    result = result or first_caught(bug, SEEDS_MAX)
+    result = result or first_caught(bug, SEEDS_MAX[bug.model])
     return name, result.seed if result else None
 
 
 def main() -> None:
-    names = [bug.name for bug in BANK if bug.model == "fast"]
+    names = [bug.name for bug in BANK]
     found = {}
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         for name, seed in pool.map(find, names):

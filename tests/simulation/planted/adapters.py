@@ -54,7 +54,7 @@ BUGS = (
         "The first page only of what Stripe lists.",
         "full",
         instead(StripeProcessor, "_pages", _first_page),
-        ("E2", "E3", "E7"),
+        ("E2", "E3", "E7", "N2"),
     ),
     Bug(
         "one-shard-of-the-agenda",

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from inspect import isfunction, signature
 from typing import Any, Literal
 
 from dunwell.use_cases.book import Look
@@ -25,18 +26,30 @@ class Bug:
 
 def instead(owner: Any, name: str, make: Callable[[Any], Any]) -> Plant:
     """Puts `make(what stands there)` in the place of a module's or a class's attribute. It is made anew
-    at each planting, so that what it remembers lasts as long as the planting."""
+    at each planting, so that what it remembers lasts as long as the planting. Raises `TypeError` for a
+    function that cannot be called as the one in whose place it stands."""
 
     @contextmanager
     def plant() -> Iterator[None]:
         original = vars(owner)[name]
-        setattr(owner, name, make(original))
+        planted = make(original)
+        _check_fits(original, planted)
+        setattr(owner, name, planted)
         try:
             yield
         finally:
             setattr(owner, name, original)
 
     return plant
+
+
+def _check_fits(original: Any, planted: Any) -> None:
+    if not (isfunction(original) and isfunction(planted)):
+        return
+    told = signature(original).parameters.values()
+    by_place = [one.name for one in told if one.kind is one.POSITIONAL_OR_KEYWORD]
+    by_name = {one.name: None for one in told if one.kind is one.KEYWORD_ONLY}
+    signature(planted).bind(*by_place, **by_name)
 
 
 def value(owner: Any, name: str, planted: Any) -> Plant:

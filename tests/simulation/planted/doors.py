@@ -20,8 +20,8 @@ def _unescaped(environment):
 
 
 def _named_in_the_subject(compose):
-    def planted(self, items, settings):
-        mail = compose(self, items, settings)
+    def planted(self, items):
+        mail = compose(self, items)
         return replace(mail, subject=f"{items[0].facts.customer.name}: {mail.subject}")
 
     return planted
@@ -42,8 +42,8 @@ def _joined_as_text(_):
 
 
 def _secret_told(secret):
-    def planted(self, *, renew):
-        found = secret(self, renew=renew)
+    def planted(self, variable, *, renew=False):
+        found = secret(self, variable, renew=renew)
         self.telling.note("secrets read", secret=json.dumps(found))
         return found
 
@@ -51,9 +51,9 @@ def _secret_told(secret):
 
 
 def _address_told(send):
-    def planted(self, customer_id, claimed, record, mail):
+    def planted(self, customer_id, claimed, mail):
         self.telling.note("a mail is sent", to=mail.to)
-        send(self, customer_id, claimed, record, mail)
+        send(self, customer_id, claimed, mail)
 
     return planted
 
