@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from sandbox.arguments import between
+from sandbox.bench.arguments import add_bench
 from sandbox.gallery.arguments import add_mails
 from sandbox.owner.arguments import add_owners_commands
 from sandbox.owner.stack_arguments import add_stack_commands
@@ -39,6 +40,7 @@ examples:
   dunwell settings apply settings.yaml --sandbox    has the sandbox of `dunwell up` collect by it
   dunwell simulate --seeds 20000        histories in which everything goes wrong, judged by the invariants
   dunwell mails                         every mail in every language, as pages to look at
+  dunwell bench                         what an invoice uses and costs at AWS, each figure beside its floor
   dunwell recovery --seeds 4            how much of what failed is recovered, by policy, in simulated worlds
 
 exit codes: 0 all went well; 1 something failed or was dead-lettered; 2 the command line is wrong.
@@ -97,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_simulate(commands)
     add_recovery(commands)
     add_mails(commands)
+    add_bench(commands)
     return parser
 
 

@@ -8,21 +8,21 @@ from sandbox.recovery.posterior_picture import draw_posterior
 from sandbox.recovery.scores import TENTHS, Score
 
 _SMART: Final = "smart"
-_INK: Final = "#30343b"
-_GREY: Final = "#8b929c"
-_ACCENT: Final = "#0b6e4f"
+INK: Final = "#30343b"
+GREY: Final = "#8b929c"
+ACCENT: Final = "#0b6e4f"
 _SETTINGS: Final[dict[Any, Any]] = {
     "svg.hashsalt": "dunwell",
     "svg.fonttype": "none",
     "font.family": "sans-serif",
     "font.size": 10,
-    "text.color": _INK,
+    "text.color": INK,
     "axes.edgecolor": "#c9cdd3",
-    "axes.labelcolor": _INK,
+    "axes.labelcolor": INK,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
     "axes.grid": True,
     "grid.color": "#eceef1",
     "axes.axisbelow": True,
@@ -35,11 +35,6 @@ def draw_pictures(folder: Path, pooled: Sequence[Score], changed: Sequence[Score
     `beside` is the policy that is drawn beside `smart` over time; `changed` are the scores of the world whose
     regime changes half way, empty where it was not run.
     """
-    try:
-        import matplotlib as mpl
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ValueError("pictures need matplotlib: pip install 'dunwell[pictures]'") from error
     folder.mkdir(parents=True, exist_ok=True)
     drawings: dict[str, tuple[tuple[float, float], Callable[[Any], None]]] = {
         "recovered_by_attempts": ((8, 4.6), lambda figure: _recovered_by_attempts(figure.subplots(), pooled)),
@@ -47,14 +42,24 @@ def draw_pictures(folder: Path, pooled: Sequence[Score], changed: Sequence[Score
             (8, 4),
             lambda figure: _learning_over_time(figure.subplots(), pooled, changed, beside),
         ),
-        "posterior": ((8, 5), lambda figure: draw_posterior(figure, _INK, _ACCENT)),
+        "posterior": ((8, 5), lambda figure: draw_posterior(figure, INK, ACCENT)),
     }
+    return [drawn(folder / f"{name}.svg", size, draw) for name, (size, draw) in drawings.items()]
+
+
+def drawn(path: Path, size: tuple[float, float], draw: Callable[[Any], None]) -> Path:
+    """Has `draw` fill a figure of that size (inches), and writes it as SVG. Raises `ValueError` when
+    matplotlib is missing, `OSError`."""
+    try:
+        import matplotlib as mpl
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ValueError("pictures need matplotlib: pip install 'dunwell[pictures]'") from error
     with mpl.rc_context(_SETTINGS):
-        for name, (size, draw) in drawings.items():
-            figure = Figure(figsize=size, layout="constrained")
-            draw(figure)
-            figure.savefig(folder / f"{name}.svg", format="svg", metadata={"Date": None})
-    return [folder / f"{name}.svg" for name in drawings]
+        figure = Figure(figsize=size, layout="constrained")
+        draw(figure)
+        figure.savefig(path, format="svg", metadata={"Date": None})
+    return path
 
 
 def _recovered_by_attempts(axes: Any, pooled: Sequence[Score]) -> None:
@@ -65,7 +70,7 @@ def _recovered_by_attempts(axes: Any, pooled: Sequence[Score]) -> None:
     ]
     for attempts, share, name in points:
         ours = name.startswith(_SMART)
-        axes.scatter(attempts, share, s=64 if ours else 44, color=_ACCENT if ours else _GREY, zorder=3)
+        axes.scatter(attempts, share, s=64 if ours else 44, color=ACCENT if ours else GREY, zorder=3)
     for attempts, share, name, height, side in labels_apart(points):
         ours = name.startswith(_SMART)
         axes.annotate(
@@ -74,7 +79,7 @@ def _recovered_by_attempts(axes: Any, pooled: Sequence[Score]) -> None:
             xytext=(attempts + side * 0.018 * max(point[0] for point in points), height),
             ha="left" if side == 1 else "right",
             va="center",
-            color=_ACCENT if ours else _INK,
+            color=ACCENT if ours else INK,
             weight="bold" if ours else "normal",
         )
     axes.margins(x=0.18, y=0.12)
@@ -109,8 +114,8 @@ def labels_apart(points: Sequence[tuple[float, float, str]]) -> list[tuple[float
 
 
 def _learning_over_time(axes: Any, pooled: Sequence[Score], changed: Sequence[Score], beside: str) -> None:
-    lines = [(one, one.policy, _ACCENT if one.policy == _SMART else _GREY, "-") for one in pooled]
-    lines += [(one, f"{_SMART}, regime changes", _ACCENT, ":") for one in changed if one.policy == _SMART]
+    lines = [(one, one.policy, ACCENT if one.policy == _SMART else GREY, "-") for one in pooled]
+    lines += [(one, f"{_SMART}, regime changes", ACCENT, ":") for one in changed if one.policy == _SMART]
     for one, name, color, style in lines:
         told = enumerate(one.captures_by_tenth, 1)
         drawn = [(tenth, 100 * capture) for tenth, capture in told if capture is not None]

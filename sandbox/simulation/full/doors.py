@@ -16,7 +16,7 @@ from sandbox.simulation.histories import MARKUP
 from sandbox.simulation.observations import Mailed
 from sandbox.stack import API_KEY, WEBHOOK_PATH, WEBHOOK_SECRET, Sandbox
 
-HEADERS: Final = {"from", "to", "subject", "mime-version", "content-type"}
+HEADERS: Final = {"from", "to", "subject", "auto-submitted", "mime-version", "content-type"}
 """The headers of every mail, and no others."""
 
 DECIMALS: Final = {"eur": 2, "jpy": 0, "kwd": 3}
