@@ -79,6 +79,13 @@ def starts(rounds: int) -> tuple[float, list[Start]]:
     return floor, sorted(told, key=lambda start: -start.ratio)
 
 
+def modules_of(function: str) -> set[str]:
+    """The modules that a function has loaded before its first event."""
+    code = _START_CODE.format(made=MADE.get(function, function)) + "\nimport sys\nprint(*sys.modules)\n"
+    paths = [ROOT / "functions" / function, ROOT / "layers" / "core"]
+    return set(_told(code, _environments()[function], paths).split())
+
+
 def _environments() -> dict[str, dict[str, str]]:
     """The variables that the template gives each function, by its folder."""
     with open_sandbox(BEGIN) as sandbox:
@@ -96,12 +103,17 @@ def _compiled_core() -> Path:
 
 
 def _seconds(code: str, variables: Mapping[str, str], paths: Sequence[Path]) -> float:
-    """Processor time of one start: a bare interpreter that finds what Lambda would."""
+    """Processor time of one start."""
+    return float(_told(code + _CLOCK, variables, paths).split()[-1])
+
+
+def _told(code: str, variables: Mapping[str, str], paths: Sequence[Path]) -> str:
+    """What some code prints in a bare interpreter that finds what Lambda would."""
     found = [*map(str, paths), sysconfig.get_path("purelib")]
-    whole = f"import sys\nsys.path[:0] = {found!r}\n{code}{_CLOCK}"
+    whole = f"import sys\nsys.path[:0] = {found!r}\n{code}"
     command = [sys.executable, "-S", "-E", "-B", "-c", whole]
     done = subprocess.run(command, env=dict(variables), capture_output=True, text=True, check=True)  # noqa: S603
-    return float(done.stdout.split()[-1])
+    return done.stdout
 
 
 @dataclass(frozen=True, slots=True)

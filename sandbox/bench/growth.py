@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import boto3
 from dunwell.adapters.indexes import due_partition
-from dunwell.records import Lane
+from dunwell.workers import Lane
 
 from sandbox.bench.lives import BEGIN, SETTINGS
 from sandbox.bench.meter import Cost, Meter

@@ -1,8 +1,8 @@
 """A meter on every call that a function makes to AWS: how many, of what, and what they cost in units.
 
 Beside what was used stands the least: every row and every entry of an index within one unit, and nothing
-read twice by one invocation. What a warm function keeps (settings, lessons, secrets) is counted apart, for it
-is read once for many.
+read twice by one invocation without a write in between. What a warm function keeps (settings, lessons,
+secrets) is counted apart, for it is read once for many.
 """
 
 from collections import Counter
@@ -104,6 +104,7 @@ class Meter:
 
     def _write(self, cost: Cost, parts: list[Any], go: Callable[[], Any], *, transaction: bool) -> Any:
         """A write whose condition fails costs as much as one that leaves the item as it is."""
+        self._read.clear()
         keys = [self._key(part) for part in parts]
         before = [self._item(part["TableName"], key) for part, key in zip(parts, keys, strict=True)]
         try:

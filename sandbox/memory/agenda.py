@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from dunwell.records import DueEntry, Lane, Worker
+from dunwell.records import DueEntry
+from dunwell.workers import Lane, Worker
 
 from sandbox.memory.customers import MemoryCustomers
 from sandbox.memory.deliveries import MemoryDeliveries

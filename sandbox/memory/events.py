@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from dunwell.adapters import event_store
+from dunwell.heard_events import EventState, HeardEvent
 from dunwell.ports import Clock
-from dunwell.records import EventState, HeardEvent
 
 
 class NoSuchEventError(KeyError):

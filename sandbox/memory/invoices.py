@@ -17,13 +17,13 @@ from dunwell.records import (
     Facts,
     FinalActionRecord,
     Glance,
-    Lane,
     PublishedEvent,
     attempt_key,
     card_key,
     glance_at,
     lane_of,
 )
+from dunwell.workers import Lane
 
 from sandbox.memory.customers import MemoryCustomers
 from sandbox.memory.events import MemoryEvents

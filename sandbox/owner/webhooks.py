@@ -13,7 +13,7 @@ from dunwell.adapters.clock import SystemClock
 from dunwell.adapters.delivery_store import DynamoDeliveryStore
 from dunwell.adapters.sqs_queues import SqsQueues
 from dunwell.domain.deliveries import Delivery, delivery_id
-from dunwell.records import Worker
+from dunwell.workers import Worker
 from rich.console import Console
 from rich.table import Table
 

@@ -17,7 +17,8 @@ from dunwell.adapters.codec import dumps
 from dunwell.adapters.stripe_processor import EVENT_TYPES
 from dunwell.domain.announcements import Announced
 from dunwell.domain.invoices import PlannedRetry
-from dunwell.records import EventState, Facts
+from dunwell.heard_events import EventState
+from dunwell.records import Facts
 
 from sandbox.simulation.invariants import Snapshot
 from sandbox.simulation.models import MODELS

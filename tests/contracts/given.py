@@ -7,7 +7,8 @@ from dunwell.domain.customers import MessageKind, MessageRecord, MessageState, W
 from dunwell.domain.decision import Action, ActionKind, Decision
 from dunwell.domain.invoices import PlannedRetry
 from dunwell.domain.reasons import Reason
-from dunwell.records import Facts, HeardEvent
+from dunwell.heard_events import HeardEvent
+from dunwell.records import Facts
 
 from tests.build import DAY_0, attempt, customer, day, invoice, own_attempt
 

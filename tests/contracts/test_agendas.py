@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dunwell.domain.decision import Action, ActionKind, Decision
-from dunwell.records import Lane, Worker
+from dunwell.workers import Lane, Worker
 
 from tests.build import day
 from tests.contracts.given import facts, saved

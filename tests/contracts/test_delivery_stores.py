@@ -2,7 +2,8 @@
 
 from dunwell.domain.announcements import EventType
 from dunwell.domain.deliveries import Delivery, Health
-from dunwell.records import DueEntry, Lane, PublishedEvent, Worker
+from dunwell.records import DueEntry, PublishedEvent
+from dunwell.workers import Lane, Worker
 
 from tests.build import day
 from tests.contracts.given import facts, saved

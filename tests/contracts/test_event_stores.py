@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from dunwell.records import EventState
+from dunwell.heard_events import EventState
 
 from tests.build import DAY_0, day
 from tests.contracts.given import EVENT, saved

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import pytest
 from dunwell.domain.customers import MessageKind, MessageRecord, MessageState
 from dunwell.errors import ObjectMissingError
-from dunwell.records import HeardEvent, Reading
+from dunwell.heard_events import HeardEvent
+from dunwell.records import Reading
 from hypothesis import given
 from hypothesis import strategies as st
 

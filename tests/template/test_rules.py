@@ -6,7 +6,7 @@ import re
 import pytest
 from dunwell.domain.customers import Feedback, MessageState
 from dunwell.domain.payments import Outcome
-from dunwell.records import Lane
+from dunwell.workers import Lane
 
 from sandbox.cloud.translation import ROOT
 

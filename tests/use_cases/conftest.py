@@ -7,7 +7,7 @@ import pytest
 from dunwell.adapters.holidays_calendar import HolidaysCalendar
 from dunwell.domain.policies import MessagePolicy
 from dunwell.messages.composer import TemplateComposer
-from dunwell.records import Reading, Worker
+from dunwell.records import Reading
 from dunwell.use_cases.advice import Advice
 from dunwell.use_cases.attempt_resolution import AttemptResolution
 from dunwell.use_cases.book import Book
@@ -17,6 +17,7 @@ from dunwell.use_cases.hosted_invoice import HostedInvoice
 from dunwell.use_cases.links import Links
 from dunwell.use_cases.reminder_dispatch import ReminderDispatch
 from dunwell.use_cases.retry_execution import Charging, RetryExecution
+from dunwell.workers import Worker
 
 from sandbox.memory.agenda import MemoryAttemptRate
 from sandbox.memory.customers import MemoryCustomers

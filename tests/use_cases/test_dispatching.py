@@ -1,7 +1,8 @@
 from datetime import timedelta
 
-from dunwell.records import DueEntry, Lane, Worker
+from dunwell.records import DueEntry
 from dunwell.use_cases.dispatching import ENTRIES_MAX, Dispatching
+from dunwell.workers import Lane, Worker
 
 from tests.build import day
 

@@ -4,8 +4,9 @@ import pytest
 from dunwell.domain.customers import Feedback, MessageState, WantedMessage
 from dunwell.domain.feedback import MailReport
 from dunwell.errors import StaleFactsError
-from dunwell.records import CustomerFile, Worker
+from dunwell.records import CustomerFile
 from dunwell.use_cases.email_feedback import EmailFeedback
+from dunwell.workers import Worker
 
 from sandbox.memory.customers import MemoryCustomers
 from tests.build import DAY_0, customer

@@ -1,5 +1,5 @@
 from dunwell.domain.payments import Outcome
-from dunwell.records import EventState, HeardEvent
+from dunwell.heard_events import EventState, HeardEvent
 from dunwell.use_cases.event_processing import EventProcessing
 
 from tests.build import day, invoice

@@ -10,10 +10,11 @@ from dunwell.domain.announcements import Announced, EventType
 from dunwell.domain.customers import Feedback, MessageKind, MessageRecord, MessageState, WantedMessage
 from dunwell.domain.policies import Endpoint
 from dunwell.errors import BusUnavailableError, StaleFactsError
-from dunwell.records import Facts, PublishedEvent, Worker
+from dunwell.records import Facts, PublishedEvent
 from dunwell.stream_batches import each_record
 from dunwell.use_cases.event_publication import EventPublication
 from dunwell.use_cases.races import TRIES_MAX
+from dunwell.workers import Worker
 
 from sandbox.memory.customers import MemoryCustomers
 from sandbox.memory.events import MemoryEvents

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from dunwell.domain.offers import Choice, Problem
 from dunwell.errors import ProcessorUnavailableError, StaleFactsError
-from dunwell.records import Refused, Worker
+from dunwell.records import Refused
+from dunwell.workers import Worker
 
 from tests.build import day
 

@@ -5,9 +5,10 @@ import json
 import pytest
 from dunwell.errors import StaleFactsError
 from dunwell.history import SettingsVersion
-from dunwell.records import DueEntry, Worker
+from dunwell.records import DueEntry
 from dunwell.use_cases.operations import DOCUMENT_MAX, VERSIONS_TOLD, Change, Operations, RefusedError
 from dunwell.use_cases.planning_again import PlanningAgain
+from dunwell.workers import Worker
 
 from sandbox.memory.customers import MemoryCustomers
 from sandbox.memory.events import MemoryEvents

@@ -5,8 +5,10 @@ import pytest
 from dunwell.domain.invoices import Status
 from dunwell.domain.money import Money
 from dunwell.errors import ProcessorUnavailableError
-from dunwell.records import EventState, Glance, HeardEvent, Worker
+from dunwell.heard_events import EventState, HeardEvent
+from dunwell.records import Glance
 from dunwell.use_cases.reconciliation_sweep import PAGES_MAX, ReconciliationSweep
+from dunwell.workers import Worker
 
 from tests.build import day, invoice
 

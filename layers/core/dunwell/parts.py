@@ -3,6 +3,8 @@
 Nothing happens at import. Imports stand where they are used, so that a function loads only what it needs.
 """
 
+from __future__ import annotations
+
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -10,34 +12,34 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from dunwell.ports import (
-    Agenda,
-    Annotations,
-    AttemptRate,
-    Bus,
-    Calendar,
-    ChangeLog,
-    Clock,
-    CustomerStore,
-    DeliveryStore,
-    Endpoints,
-    EventStore,
-    InvoiceStore,
-    LessonsStore,
-    Mailer,
-    PageStore,
-    PaymentStore,
-    Processor,
-    Queues,
-    SettingsHistory,
-    SettingsStore,
-    TallyStore,
-)
-from dunwell.records import Worker
+from dunwell.workers import Worker
 
 if TYPE_CHECKING:
     from dunwell.adapters.stripe_processor import StripeProcessor
     from dunwell.observability import PowertoolsTelling
+    from dunwell.ports import (
+        Agenda,
+        Annotations,
+        AttemptRate,
+        Bus,
+        Calendar,
+        ChangeLog,
+        Clock,
+        CustomerStore,
+        DeliveryStore,
+        Endpoints,
+        EventStore,
+        InvoiceStore,
+        LessonsStore,
+        Mailer,
+        PageStore,
+        PaymentStore,
+        Processor,
+        Queues,
+        SettingsHistory,
+        SettingsStore,
+        TallyStore,
+    )
 
 SECRETS_RENEWED_EVERY = timedelta(minutes=1)
 """How often a signature that does not fit may have the secrets read anew."""
@@ -72,7 +74,7 @@ class Parts:
         return HolidaysCalendar()
 
     @cached_property
-    def telling(self) -> "PowertoolsTelling":
+    def telling(self) -> PowertoolsTelling:
         from dunwell.observability import PowertoolsTelling
 
         return PowertoolsTelling(self._environ.get("POWERTOOLS_SERVICE_NAME", "dunwell"))
@@ -175,7 +177,7 @@ class Parts:
         return self._stripe
 
     @cached_property
-    def _stripe(self) -> "StripeProcessor":
+    def _stripe(self) -> StripeProcessor:
         from dunwell.adapters import stripe_processor as stripe_adapter
 
         api_key, base = self._secret("STRIPE_SECRET")["api_key"], self._environ.get("STRIPE_API_BASE") or None

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
 
 from dunwell.domain.announcements import Announced, EventType
@@ -19,28 +18,7 @@ from dunwell.domain.payment_records import PaymentRecord
 from dunwell.domain.payments import Attempt, Failure, Outcome
 from dunwell.domain.policies import Settings
 from dunwell.domain.recovery import Recovery
-
-
-class Worker(StrEnum):
-    """The queues, each named after the function that works on it."""
-
-    EVENT_PROCESSING = "event_processing"
-    RETRY_EXECUTION = "retry_execution"
-    ATTEMPT_RESOLUTION = "attempt_resolution"
-    REMINDER_DISPATCH = "reminder_dispatch"
-    EMAIL_DELIVERY = "email_delivery"
-    FINAL_ACTION = "final_action"
-    WEBHOOK_DELIVERY = "webhook_delivery"
-
-
-class Lane(StrEnum):
-    """The parts of the due index: work of any minute, the nightly sweep's, and webhooks that wait for another
-    try."""
-
-    WORK = "work"
-    FINAL = "final"
-    WEBHOOKS = "webhooks"
-
+from dunwell.workers import Lane, Worker
 
 WORKER_OF: Final = {
     ActionKind.ATTEMPT_PAYMENT: Worker.RETRY_EXECUTION,
@@ -179,41 +157,12 @@ class ChargeResult:
 
 
 @dataclass(frozen=True, slots=True)
-class HeardEvent:
-    """A verified webhook event, and whom it concerns, read by shape (any API version).
-
-    `invoice_id`, `payment_intent_id`, `customer_id` and `charge_id` are None where its object names
-    none. `idempotency_key` is that of the request that caused it. `body` is its JSON as received, None
-    where it was too large to keep. It is a hint that something changed, never the truth about what.
-    """
-
-    id: str
-    type: str
-    created_at: datetime
-    object_type: str | None = None
-    object_id: str | None = None
-    invoice_id: str | None = None
-    payment_intent_id: str | None = None
-    customer_id: str | None = None
-    charge_id: str | None = None
-    idempotency_key: str | None = None
-    api_version: str | None = None
-    body: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Glance:
     """As much of an invoice as shows whether we and the processor agree on it."""
 
     invoice_id: str
     status: Status
     amount_remaining: Money
-
-
-class EventState(StrEnum):
-    STORED = "stored"
-    APPLIED = "applied"
-    IGNORED = "ignored"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from typing import Any
 
 from dunwell.adapters.holidays_calendar import HolidaysCalendar
 from dunwell.ports import Clock, Telling, WebhookReader
-from dunwell.records import Worker
 from dunwell.use_cases.advice import Advice
 from dunwell.use_cases.attempt_resolution import AttemptResolution
 from dunwell.use_cases.book import Book
@@ -24,6 +23,7 @@ from dunwell.use_cases.reminder_dispatch import ReminderDispatch
 from dunwell.use_cases.retry_execution import Charging, RetryExecution
 from dunwell.use_cases.webhook_delivery import WebhookDelivery
 from dunwell.use_cases.webhook_intake import WebhookIntake
+from dunwell.workers import Worker
 
 from sandbox.simulation.fast.mail import PlainComposer
 from sandbox.simulation.fast.queues import Body

@@ -8,7 +8,8 @@ from typing import Any
 from dunwell.domain.announcements import EventType
 from dunwell.domain.money import Money
 from dunwell.domain.policies import Settings
-from dunwell.records import EventState, Facts, HeardEvent
+from dunwell.heard_events import EventState, HeardEvent
+from dunwell.records import Facts
 
 from sandbox.memory.events import MemoryEvents
 from sandbox.memory.invoices import MemoryInvoices

@@ -13,8 +13,9 @@ from dunwell.adapters.stripe_shapes import charge_from, failure_from, glance_fro
 from dunwell.domain.money import Money
 from dunwell.domain.payments import Failure, Outcome
 from dunwell.errors import ObjectMissingError, ProcessorUnavailableError
+from dunwell.heard_events import HeardEvent
 from dunwell.ports import Clock
-from dunwell.records import ChargeResult, Glance, HeardEvent, Reading
+from dunwell.records import ChargeResult, Glance, Reading
 
 from sandbox.fake_stripe.account import Account
 from sandbox.fake_stripe.api import Request, Response, StripeAPI

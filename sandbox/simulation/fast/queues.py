@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from dunwell.ports import Clock
-from dunwell.records import Worker
+from dunwell.workers import Worker
 
 RECEIVED_MAX: Final = 5
 INVISIBLE_FOR: Final = timedelta(minutes=10)

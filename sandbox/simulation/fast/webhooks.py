@@ -9,7 +9,7 @@ from typing import Any, Final
 from dunwell.adapters.stripe_events import heard_from
 from dunwell.adapters.stripe_processor import EVENT_TYPES
 from dunwell.errors import WebhookRefusedError
-from dunwell.records import HeardEvent
+from dunwell.heard_events import HeardEvent
 
 from sandbox.fake_stripe.account import Account
 from sandbox.simulation.choices import Choices

@@ -8,7 +8,7 @@ from typing import Final
 from dunwell.batches import one_message
 from dunwell.domain.feedback import MailReport
 from dunwell.domain.policies import Settings
-from dunwell.records import Lane, Worker
+from dunwell.workers import Lane, Worker
 
 from sandbox.fake_stripe.account import Account
 from sandbox.fake_stripe.api import StripeAPI

@@ -8,7 +8,9 @@ from typing import Any, Final
 import boto3
 from dunwell.adapters.tables import FACTS
 from dunwell.bootstrap import Application
-from dunwell.records import DueEntry, EventState, Worker
+from dunwell.heard_events import EventState
+from dunwell.records import DueEntry
+from dunwell.workers import Worker
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from dunwell.adapters.stripe_processor import EVENT_TYPES
 from dunwell.domain.customers import MessageRecord, MessageState, WantedMessage
 from dunwell.domain.payments import Origin, Outcome
-from dunwell.records import DueEntry, EventState, Facts
+from dunwell.heard_events import EventState
+from dunwell.records import DueEntry, Facts
 
 from sandbox.simulation.invariants.progress import is_pursued, method_of, retry_missed
 from sandbox.simulation.invariants.published import (

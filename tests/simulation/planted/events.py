@@ -8,11 +8,11 @@ from dunwell.adapters import event_store
 from dunwell.adapters.stripe_shapes import invoice_from
 from dunwell.domain.invoices import Status
 from dunwell.errors import ProcessorUnavailableError, WebhookRefusedError
-from dunwell.records import Worker
 from dunwell.use_cases.book import Book
 from dunwell.use_cases.event_processing import EventProcessing
 from dunwell.use_cases.reconciliation_sweep import ReconciliationSweep
 from dunwell.use_cases.webhook_intake import Answer, WebhookIntake
+from dunwell.workers import Worker
 
 from tests.simulation.planted.bug import Bug, Over, instead, together, value
 

@@ -11,7 +11,8 @@ from pynamodb.exceptions import UpdateError
 
 from dunwell.adapters.indexes import due_partitions
 from dunwell.adapters.tables import FACTS, LOST_TO_ANOTHER, CustomerRow, DeliveryRow, InvoiceRow
-from dunwell.records import DueEntry, Lane, Worker
+from dunwell.records import DueEntry
+from dunwell.workers import Lane, Worker
 
 PAGE: Final = 100
 """Entries read at a time."""

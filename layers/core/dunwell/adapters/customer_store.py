@@ -16,7 +16,8 @@ from dunwell.adapters.indexes import due_partition
 from dunwell.adapters.invoice_store import lost_to_another
 from dunwell.adapters.tables import FACTS, LOST_TO_ANOTHER, TRANSACTION_CONFLICT, CustomerRow
 from dunwell.domain.customers import Customer, MessageRecord, Suppression, WantedMessage
-from dunwell.records import CustomerFile, Lane, Worker
+from dunwell.records import CustomerFile
+from dunwell.workers import Lane, Worker
 
 MESSAGE: Final = "message#"
 """What the part of a message's row begins with."""

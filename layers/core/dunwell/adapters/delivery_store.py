@@ -12,7 +12,7 @@ from dunwell.adapters.indexes import due_partition
 from dunwell.adapters.tables import LOST_TO_ANOTHER, DeliveryRow
 from dunwell.domain.deliveries import Delivery, Health, delivery_id
 from dunwell.ports import Clock
-from dunwell.records import Lane, Worker
+from dunwell.workers import Lane, Worker
 
 KEPT: Final = timedelta(days=35)
 """As long as the event itself is kept, from the first try on."""

@@ -1,19 +1,23 @@
 """`EventStore` over DynamoDB: each event once, kept 35 days, its body compressed."""
 
+from __future__ import annotations
+
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pynamodb.exceptions import DoesNotExist, PutError
 
 from dunwell.adapters.codec import dumps, loads
 from dunwell.adapters.indexes import waiting_partition, waiting_partitions
 from dunwell.adapters.tables import EventRow
-from dunwell.ports import Clock
-from dunwell.records import EventState, HeardEvent
+from dunwell.heard_events import EventState, HeardEvent
+
+if TYPE_CHECKING:
+    from dunwell.ports import Clock
 
 EVENTS_KEPT: Final = timedelta(days=35)
 PAGE: Final = 100

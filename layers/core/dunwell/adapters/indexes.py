@@ -7,7 +7,7 @@ from zlib import crc32
 from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 
-from dunwell.records import Lane
+from dunwell.workers import Lane
 
 DUE_SHARDS: Final = 4
 """Partitions of each lane of the due index; one takes about 1,000 writes a second."""

@@ -34,7 +34,15 @@ from dunwell.domain.recovery import Recovery
 from dunwell.errors import StaleFactsError
 from dunwell.history import LedgerEntry
 from dunwell.ports import Clock
-from dunwell.records import CardUse, Facts, FinalActionRecord, Glance, Lane, PublishedEvent, Worker, glance_at
+from dunwell.records import (
+    CardUse,
+    Facts,
+    FinalActionRecord,
+    Glance,
+    PublishedEvent,
+    glance_at,
+)
+from dunwell.workers import Lane, Worker
 
 ATTEMPT_ROWS_MAX: Final = 80
 """Rows of attempts, of their records and of news within one transaction, which takes 100 items in all."""

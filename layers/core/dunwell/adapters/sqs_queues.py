@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from dunwell.records import Worker
+from dunwell.workers import Worker
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

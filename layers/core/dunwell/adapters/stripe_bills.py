@@ -1,6 +1,6 @@
 """What an invoice is for, read from Stripe's JSON by shape, whatever the API version."""
 
-from dunwell.adapters.stripe_shapes import Json, child, listed, text, whole
+from dunwell.adapters.stripe_json import Json, child, listed, text, whole
 from dunwell.domain.bills import Bill, BillLine
 from dunwell.domain.money import Money
 

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from dunwell.adapters.stripe_shapes import Json, child, customer_id_of, instant, metadata_of, text
+from dunwell.adapters.stripe_json import Json, child, instant, text
+from dunwell.adapters.stripe_shapes import customer_id_of, metadata_of
 from dunwell.adapters.time_zones import time_zone_of
 from dunwell.domain.customers import Customer
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from dunwell.adapters.stripe_shapes import Json, child, id_of, instant, listed
-from dunwell.records import HeardEvent
+from dunwell.adapters.stripe_json import Json, child, id_of, instant, listed
+from dunwell.heard_events import HeardEvent
 
 _WORD: Final = re.compile(r"[ -~]{1,255}")
 """What is kept with an event: its row has room for words, and the log and the tables for characters."""

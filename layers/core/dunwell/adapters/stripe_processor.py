@@ -11,26 +11,22 @@ import stripe
 from dunwell.adapters.stripe_bills import bill_from
 from dunwell.adapters.stripe_customers import customer_from
 from dunwell.adapters.stripe_events import heard_from
+from dunwell.adapters.stripe_json import Json, child, id_of, instant, listed, text
 from dunwell.adapters.stripe_shapes import (
-    Json,
     charge_from,
-    child,
     failure_from,
     glance_from,
-    id_of,
-    instant,
     invoice_from,
-    listed,
     payment_intents,
     status_of,
-    text,
 )
 from dunwell.domain.invoices import Invoice, Status
 from dunwell.domain.money import Money
 from dunwell.domain.payments import Failure, Outcome
 from dunwell.errors import ObjectMissingError, ProcessorUnavailableError
+from dunwell.heard_events import HeardEvent
 from dunwell.ports import Clock
-from dunwell.records import ChargeResult, Glance, HeardEvent, Reading
+from dunwell.records import ChargeResult, Glance, Reading
 
 CONNECT_TIMEOUT_S: Final = 3.0
 READ_TIMEOUT_S: Final = 10.0

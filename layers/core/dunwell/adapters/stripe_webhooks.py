@@ -10,9 +10,9 @@ from typing import Any, Final
 import stripe
 
 from dunwell.adapters.stripe_events import heard_from
-from dunwell.adapters.stripe_shapes import Json, text
+from dunwell.adapters.stripe_json import Json, text
 from dunwell.errors import WebhookRefusedError
-from dunwell.records import HeardEvent
+from dunwell.heard_events import HeardEvent
 
 BODY_MAX: Final = 1_048_576
 """Bytes of a webhook's body."""

@@ -8,16 +8,16 @@ from typing import Literal, Protocol
 from dunwell.domain.customers import Customer
 from dunwell.domain.money import Money
 from dunwell.domain.policies import Endpoint, Settings
+from dunwell.heard_events import HeardEvent
 from dunwell.records import (
     ChargeResult,
     Glance,
-    HeardEvent,
     Mail,
     MailItem,
     PublishedEvent,
     Reading,
-    Worker,
 )
+from dunwell.workers import Worker
 
 
 class Clock(Protocol):

@@ -7,20 +7,19 @@ from typing import Protocol
 from dunwell.domain.customers import MessageRecord, Suppression
 from dunwell.domain.decision import Decision
 from dunwell.domain.deliveries import Delivery, Health
+from dunwell.heard_events import EventState, HeardEvent
 from dunwell.history import LedgerEntry
 from dunwell.records import (
     CardUse,
     CustomerFile,
     DueEntry,
-    EventState,
     Facts,
     FinalActionRecord,
     Glance,
-    HeardEvent,
-    Lane,
     PageLink,
     PublishedEvent,
 )
+from dunwell.workers import Lane
 
 
 class EventStore(Protocol):

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from dunwell.ports import Agenda, Clock, Queues, Telling
-from dunwell.records import DueEntry, Lane, Worker
+from dunwell.records import DueEntry
+from dunwell.workers import Lane, Worker
 
 LEASE: Final = timedelta(minutes=15)
 """How long an entry is out of sight once its id was enqueued; then it is due again."""

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from dunwell.records import Lane
 from dunwell.use_cases.dispatching import Dispatching
+from dunwell.workers import Lane
 
 WEBHOOKS_MAX: Final = 500
 """Webhooks enqueued by one run, ahead of the work, which they hardly delay so."""

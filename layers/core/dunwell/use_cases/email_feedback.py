@@ -9,9 +9,9 @@ from dunwell.domain.customers import Customer, Feedback, MessageRecord, MessageS
 from dunwell.domain.feedback import MailReport, reported, suppression
 from dunwell.errors import StaleFactsError
 from dunwell.ports import CustomerStore, Queues, Telling
-from dunwell.records import Worker
 from dunwell.use_cases.races import again_when_stale
 from dunwell.use_cases.telling import tell_of_mail
+from dunwell.workers import Worker
 
 ReportReader = Callable[[Mapping[str, Any]], MailReport | None]
 """Reads one event of the mail service; None for one that tells nothing certain of a mail of ours."""

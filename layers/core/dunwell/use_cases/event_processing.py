@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from dunwell.errors import ObjectMissingError
+from dunwell.heard_events import EventState, HeardEvent
 from dunwell.ports import EventStore, InvoiceStore, Processor, Queues, Telling
-from dunwell.records import EventState, HeardEvent, Worker
 from dunwell.use_cases.book import Book, Look
+from dunwell.workers import Worker
 
 CUSTOMER_EVENTS: Final = (
     "customer.updated",

@@ -8,9 +8,10 @@ from dunwell.domain.announcements import Announcement, news_of_mail
 from dunwell.domain.customers import MessageRecord
 from dunwell.domain.deliveries import delivery_id
 from dunwell.ports import Bus, Clock, InvoiceStore, Queues, SettingsStore, Telling
-from dunwell.records import Facts, PublishedEvent, Worker
+from dunwell.records import Facts, PublishedEvent
 from dunwell.use_cases.announcing import published
 from dunwell.use_cases.races import again_when_stale
+from dunwell.workers import Worker
 
 
 @dataclass(frozen=True, slots=True)

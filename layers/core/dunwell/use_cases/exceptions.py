@@ -16,9 +16,9 @@ from dunwell.domain.policies import RetryPolicy
 from dunwell.errors import ObjectMissingError
 from dunwell.history import ChangeRecord
 from dunwell.ports import Annotations, ChangeLog, Clock, Queues, SettingsStore
-from dunwell.records import Worker
 from dunwell.use_cases.book import Book, Look
 from dunwell.use_cases.operations import RefusedError
+from dunwell.workers import Worker
 
 DAYS_MAX: Final = 366
 """Days until which an exception may last."""

@@ -12,8 +12,9 @@ from dunwell.domain.payers_word import Complaint, Dispute, PayersWord
 from dunwell.domain.policies import LANGUAGES
 from dunwell.errors import ObjectMissingError, StaleFactsError
 from dunwell.ports import Clock, CustomerStore, PageStore, Queues, Telling
-from dunwell.records import Facts, PageView, Refused, Worker
+from dunwell.records import Facts, PageView, Refused
 from dunwell.use_cases.book import Book, Look
+from dunwell.workers import Worker
 
 
 class _RefusedError(Exception):

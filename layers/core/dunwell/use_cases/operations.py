@@ -24,10 +24,11 @@ from dunwell.ports import (
     TallyStore,
     Telling,
 )
-from dunwell.records import CustomerFile, Worker
+from dunwell.records import CustomerFile
 from dunwell.settings import Problem, problems_in, read_plain
 from dunwell.use_cases.backtest import Backtest, Retold
 from dunwell.use_cases.preview import Preview
+from dunwell.workers import Worker
 
 VERSIONS_TOLD: Final = 50
 """Versions that the history lists."""

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from dunwell.records import Lane
 from dunwell.use_cases.dispatching import Dispatching
+from dunwell.workers import Lane
 
 
 @dataclass(frozen=True, slots=True)

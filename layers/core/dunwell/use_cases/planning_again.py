@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dunwell.ports import Agenda, Queues, Telling
-from dunwell.records import Worker
+from dunwell.workers import Worker
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from datetime import timedelta
 from dunwell.domain.outlook import Expected, Standing, outlook
 from dunwell.domain.policies import Settings
 from dunwell.ports import Agenda, Calendar, Clock, CustomerStore, InvoiceStore
-from dunwell.records import Worker
 from dunwell.use_cases.advice import Advice
 from dunwell.use_cases.rehearsal import Rehearsal
+from dunwell.workers import Worker
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, TypeVar
 
+from dunwell.heard_events import HeardEvent
 from dunwell.ports import Clock, EventStore, InvoiceStore, Processor, Queues, Telling
-from dunwell.records import Glance, HeardEvent, Worker
+from dunwell.records import Glance
+from dunwell.workers import Worker
 
 SETTLED_AFTER: Final = timedelta(minutes=15)
 """What is younger is still on its ordinary way."""

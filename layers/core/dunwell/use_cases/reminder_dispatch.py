@@ -7,8 +7,8 @@ from typing import Final
 from dunwell.domain.contact import Contact, decide_contact
 from dunwell.domain.customers import Customer, MessageRecord, MessageState, WantedMessage
 from dunwell.ports import Calendar, Clock, CustomerStore, Queues, SettingsStore, Telling
-from dunwell.records import Worker
 from dunwell.use_cases.telling import tell_of_mail
+from dunwell.workers import Worker
 
 HANDED_OVER_FOR: Final = timedelta(minutes=15)
 """A message handed over or claimed for longer was lost on its way: handed over again, or unknown."""

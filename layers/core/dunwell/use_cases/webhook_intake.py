@@ -1,10 +1,16 @@
 """Takes a webhook in: verified, stored once, its id enqueued. Nothing is applied here."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dunwell.errors import WebhookRefusedError
-from dunwell.ports import EventStore, Queues, Telling, WebhookReader
-from dunwell.records import HeardEvent, Worker
+from dunwell.workers import Worker
+
+if TYPE_CHECKING:
+    from dunwell.heard_events import HeardEvent
+    from dunwell.ports import EventStore, Queues, Telling, WebhookReader
 
 
 @dataclass(frozen=True, slots=True)

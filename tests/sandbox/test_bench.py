@@ -1,0 +1,140 @@
+"""What is counted holds its goals: calls and units of each life, standing by, growth, what is imported."""
+
+import pytest
+
+from sandbox.bench.agenda import Limits, day, of_a_book
+from sandbox.bench.cold import modules_of
+from sandbox.bench.command import missed
+from sandbox.bench.costs import month
+from sandbox.bench.growth import due_work
+from sandbox.bench.idle import stand_by
+from sandbox.bench.lives import LIVES, live
+from sandbox.bench.page import UNITS_GOAL
+from sandbox.bench.units import Index, Table, read_units, size_of, write_units
+
+CALLS = {
+    "charged, paid at once": 55,
+    "charged, recovered by the first retry": 154,
+    "charged, recovered by the third retry": 294,
+    "sent, paid before it is due": 72,
+    "sent, paid after two reminders": 143,
+}
+"""Calls to AWS; fewer are welcome, and are written here then."""
+
+
+@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
+def test_a_life_uses_no_more_than_it_did(life):
+    """Calls as counted, units within a quarter of the least."""
+    used = live(life).total
+    assert used.requests <= CALLS[life.name]
+    assert used.reads <= UNITS_GOAL * used.least_reads
+    assert used.writes <= UNITS_GOAL * used.least_writes
+
+
+def test_standing_by_writes_nothing_but_a_nights_lessons():
+    """And costs a few reads."""
+    told = {one.function: (one.cost.requests, one.cost.reads, one.cost.writes) for one in stand_by()}
+    assert told == {
+        "DueDispatch": (12, 6.0, 0),
+        "RetryLearning": (5, 2.0, 1),
+        "PastDueSweep": (4, 2.0, 0),
+        "ReconciliationSweep": (4, 2.0, 0),
+    }
+
+
+def test_due_work_does_not_grow_with_the_book():
+    """To the last call and unit."""
+    small, large = due_work(100).cost, due_work(2_000).cost
+    assert (small.requests, small.reads, small.writes) == (large.requests, large.reads, large.writes)
+
+
+def test_items_are_as_large_as_aws_says():
+    """Names and values; numbers by two digits a byte and one more."""
+    assert size_of({"id": {"S": "in_1"}}) == 6
+    assert size_of({"näme": {"S": "ä"}}) == 7
+    assert size_of({"n": {"N": "1700"}, "m": {"N": "-0.5"}}) == 1 + 2 + 1 + 2
+    assert size_of({"b": {"B": b"123"}, "t": {"BOOL": True}}) == 4 + 2
+
+
+def test_units_are_rounded_up():
+    """Reads by 4 KB over all items, half when eventual; writes by 1 KB of the larger of before and after."""
+    assert [read_units([size], consistent=True) for size in (0, 4_096, 4_097)] == [1, 1, 2]
+    assert read_units([3_000, 3_000], consistent=False) == 1.0
+    large = {"a": {"S": "x" * 1_024}}
+    assert [write_units(None, {"a": {"S": "x"}}), write_units(large, None), write_units(None, large)] == [
+        1,
+        2,
+        2,
+    ]
+
+
+def test_an_index_is_written_when_its_entry_changes():
+    """A new key is a deletion and an insertion; what it does not hold costs nothing; a transaction doubles
+    the item alone."""
+    index = Index(("due",), frozenset({"id", "due", "worker"}))
+    table = Table(("id",), {"due": index})
+    plain = {"id": {"S": "1"}, "body": {"S": "x"}}
+    due, moved = {**plain, "due": {"S": "9"}}, {**plain, "due": {"S": "10"}}
+    assert [
+        len(index.written(*pair)) for pair in ((plain, due), (due, moved), (due, plain), (plain, plain))
+    ] == [1, 2, 1, 0]
+    assert index.written(due, {**due, "body": {"S": "y"}}) == []
+    assert index.written(due, {**due, "worker": {"S": "w"}}) == [1]
+    assert table.written(due, moved, transaction=True).units == 2 + 2
+    assert table.written(due, moved, transaction=False).units == 1 + 2
+
+
+def test_a_day_that_is_too_much_leaves_a_queue():
+    """And one that is not leaves none."""
+    limits = Limits()
+    assert day(of_a_book(1_000_000), limits)[-1].backlog == 0
+    assert day(of_a_book(100_000_000), limits)[-1].backlog > 10 * limits.least
+
+
+def test_a_month_grows_with_its_invoices():
+    """What stands by is paid once."""
+    lives, idle = [live(one) for one in LIVES], stand_by()
+    small, large = month(1_000, lives, idle), month(100_000, lives, idle)
+    assert small.by_service["Secrets Manager"] == large.by_service["Secrets Manager"]
+    assert 1 < large.total / small.total < 100
+
+
+def test_a_goal_that_is_missed_is_told():
+    """Each with its figure."""
+    cost = {
+        "requests": 3,
+        "least_requests": 2,
+        "reads": 1.0,
+        "least_reads": 1.0,
+        "writes": 1,
+        "least_writes": 1,
+    }
+    grown = [{"requests": 10, "reads": 1.0, "writes": 1}, {"requests": 11, "reads": 1.0, "writes": 1}]
+    told = {"lives": [{"name": "short", "total": cost}], "growth": grown, "throughput": {"lost": 2}}
+    assert missed(told) == [
+        "short: requests 1.50 times the least",
+        "requests grow with the book",
+        "2 webhooks were lost",
+    ]
+
+
+_TO_RENDER = ("jinja2", "babel", "css_inline", "dunwell.messages.composer")
+_TO_PLAN = ("dunwell.domain.smart_retries", "dunwell.use_cases.book")
+
+NOT_NEEDED = {
+    "webhook_intake": (*_TO_RENDER, *_TO_PLAN, "dunwell.domain.invoices", "dunwell.records", "dunwell.ports"),
+    "due_dispatch": (*_TO_RENDER, *_TO_PLAN, "stripe"),
+    "past_due_sweep": (*_TO_RENDER, *_TO_PLAN, "stripe"),
+    "webhook_delivery": (*_TO_RENDER, *_TO_PLAN, "stripe"),
+    "recovery_counting": (*_TO_RENDER, *_TO_PLAN, "stripe"),
+    "reminder_dispatch": (*_TO_RENDER, *_TO_PLAN, "stripe"),
+    "retry_execution": (*_TO_RENDER, "holidays"),
+    "event_processing": (*_TO_RENDER, "holidays"),
+}
+"""What a function has no use for before its first event."""
+
+
+@pytest.mark.parametrize("function", NOT_NEEDED)
+def test_a_function_loads_only_what_it_needs(function):
+    """Not even by a detour: the processor, or a customer, waits for a cold start."""
+    assert set(NOT_NEEDED[function]) & modules_of(function) == set()
