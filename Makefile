@@ -15,7 +15,7 @@ SEMGREP := semgrep==1.180.0
 SEMGREP_SCAN := $(TOOLS)/semgrep/bin/semgrep scan --metrics=off --disable-version-check --quiet
 DEPLOYED_WITH := SenderAddress=billing@example.com,SenderIdentity=example.com
 
-.PHONY: help demo up simulate test test-long test-browser fuzz check lint types imports security template build mutate clean
+.PHONY: help demo up simulate test test-long test-browser bench fuzz check lint types imports security template build mutate clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,9 @@ test-long: .venv/dev ## the stories that take longest: a month previewed, a past
 test-browser: .venv/browser ## the customer's page and the mails in Debian's Chromium (apt install chromium)
 	@test -x /usr/bin/chromium || { echo "make test-browser needs /usr/bin/chromium: apt install chromium"; exit 1; }
 	$(BIN)/pytest -n auto -m browser tests/browser
+
+bench: .venv/dev ## calls, units, cold starts, cost: each beside its floor, in some minutes (BENCH=--full: all of it)
+	$(BIN)/dunwell bench $(BENCH) --page docs/capacity.md
 
 fuzz: .venv/dev ## hostile input at length, and every day of every time zone, in a quarter of an hour
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-1000} $(BIN)/pytest -n auto --timeout 3600 -m "hypothesis or exhaustive"
