@@ -133,7 +133,7 @@ def test_a_dispute_is_taken_down(scene):
     answer = invoke(scene, "hosted_invoice.disputed")
     assert answer["statusCode"] == 303
     assert answer["headers"]["location"].endswith("?done=dispute")
-    assert "You told us that something is wrong" in invoke(scene, "hosted_invoice.looked_at")["body"]
+    assert "You told us that you have paid" in invoke(scene, "hosted_invoice.looked_at")["body"]
     assert scene.ledger("in_sample_page")[-1]["reasons"][0]["rule"] == "disputed"
 
 
