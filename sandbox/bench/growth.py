@@ -17,7 +17,7 @@ from sandbox.fake_stripe.bank import ScriptedBank, declined
 from sandbox.stack import Options, Sandbox, open_sandbox
 
 DUE: Final = 20
-"""Invoices whose retry falls due, in every book."""
+"""Invoices whose retry falls due, in every book that is measured."""
 
 BATCH: Final = 25
 """Items that one BatchWriteItem takes."""
@@ -31,17 +31,17 @@ class Grown:
     cost: Cost
 
 
-def due_work(invoices: int) -> Grown:
-    """Plays the days in which `DUE` failed invoices are retried, beside so many others that rest."""
+def due_work(invoices: int, due: int = DUE) -> Grown:
+    """Plays the days in which `due` failed invoices are retried, beside so many others that rest."""
     bank = ScriptedBank()
     with open_sandbox(BEGIN, Options(settings={**SETTINGS, "retry": {"kind": "even"}}, bank=bank)) as sandbox:
         account = sandbox.account
-        for number in range(DUE):
+        for number in range(due):
             customer = account.create_customer(email=f"c{number}@customer.example.com")
             bank.script(account.attach_method(customer)["id"], declined("insufficient_funds"))
             account.finalize(account.create_invoice(customer, 4_900))
         sandbox.run_until(BEGIN + timedelta(hours=3))
-        _fill(sandbox, invoices - DUE)
+        _fill(sandbox, invoices - due)
         meter = Meter(sandbox.deployment, sandbox.functions)
         sandbox.calls.guards.append(meter.measure)
         sandbox.run_until(BEGIN + timedelta(days=2, hours=3))
