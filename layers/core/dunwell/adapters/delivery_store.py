@@ -48,7 +48,8 @@ class DynamoDeliveryStore:
     def not_taken(self) -> list[Delivery]:
         """All that waits or was given up, the oldest first. It reads the whole table, in which only trouble
         lies: for people, not for functions."""
-        rows = (row for row in DeliveryRow.scan() if not row.delivery_id.endswith("/") and row.body)
+        every = DeliveryRow.scan()  # nosemgrep: no-scans # a person asks, and only trouble lies there
+        rows = (row for row in every if not row.delivery_id.endswith("/") and row.body)
         return sorted((loads(row.body, Delivery) for row in rows), key=lambda one: one.begun_at)
 
     def of_endpoint(self, endpoint: str) -> Health:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from dunwell.domain.deliveries import Delivery, Health
+from dunwell.domain.deliveries import Delivery, Health, delivery_id
 from dunwell.domain.policies import Endpoint
 from dunwell.errors import EndpointFailedError
 from dunwell.ports import Clock, DeliveryStore, Endpoints, InvoiceStore, SettingsStore, Telling
@@ -43,7 +43,8 @@ class WebhookDelivery:
         endpoint = next((one for one in self.settings.current().webhooks if one.name == name), None)
         event = self.invoices.event(*event_of(event_id))
         if endpoint is None or event is None:
-            self.telling.note("a webhook that nobody waits for any more", endpoint=name, event_id=event_id)
+            told = delivery_id(name, event_id)
+            self.telling.note("a webhook that nobody waits for any more", delivery=told)
             self.deliveries.drop(name, event_id)
             return
         begun = known if known is not None and not known.is_given_up else Delivery(name, event_id, now)
@@ -67,7 +68,7 @@ class WebhookDelivery:
             self._has_failed(begun, known, error, health)
             return
         self.telling.count("WebhooksDelivered")
-        self.telling.note("webhook delivered", endpoint=endpoint.name, event_id=event.id)
+        self.telling.note("webhook delivered", endpoint=begun.endpoint, event_id=event.id)
         if known is not None:
             self.deliveries.drop(known.endpoint, known.event_id)
         if health.failures:
