@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from dunwell.batches import each_message
 from dunwell.domain.money import Money
 from dunwell.observability import PowertoolsTelling
 
@@ -74,3 +75,20 @@ def test_all_that_concerns_an_invoice_is_logged_under_its_id(capsys):
         ("webhook refused", None),
     ]
     assert lines[0]["fields"] == {"next": "attempt_payment"}
+
+
+def test_a_message_that_fails_is_logged_under_its_invoice(capsys):
+    """Whoever looks for the invoice finds it; a message that nobody can read is told all the same."""
+
+    def work(body):
+        raise RuntimeError(body["invoice_id"])
+
+    records = [
+        {"messageId": f"m{number}", "body": body, "attributes": {}, "eventSource": "aws:sqs"}
+        for number, body in enumerate(('{"invoice_id": "in_1"}', "[" * 100_000, '{"invoice_id": 7}'))
+    ]
+    answer = each_message({"Records": records}, {}, PowertoolsTelling("dunwell"), work)
+    assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == ["m0", "m1", "m2"]
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    found = {line["fields"]["message_id"]: line.get("correlation_id") for line in lines if "fields" in line}
+    assert found == {"m0": "in_1", "m1": None, "m2": None}

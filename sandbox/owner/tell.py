@@ -39,8 +39,13 @@ def run_tell(account: Account, ids: Sequence[str], endpoint: str | None, console
         else:
             _check(account, endpoint)
             deliver(account, [delivery_id(endpoint, event.id) for event in events])
+    how = (
+        "told again"
+        if endpoint is None
+        else f"enqueued for {endpoint}, unless its next try is planned already"
+    )
     for event in events:
-        console.print(f"{event.id} {event.type} told again", highlight=False)
+        console.print(f"{event.id} {event.type} {how}", highlight=False)
     return 0
 
 

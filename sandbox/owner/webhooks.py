@@ -43,7 +43,7 @@ def run_webhooks(
     if as_json:
         sys.stdout.write(json.dumps({"told_again": sent}) + "\n")
     else:
-        console.print(f"{sent} told again; what is not taken now is tried for three days")
+        console.print(f"{sent} enqueued; what is not taken now is tried for three days")
     return 0
 
 

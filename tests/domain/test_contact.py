@@ -292,6 +292,12 @@ def test_one_note_about_a_card_is_enough():
     assert rules(waits.reasons) == ["message_waits"]
     over = contact([note("in_2")], day(0), [told(MessageState.SENT)])
     assert skipped(over) == {"in_2:card_expiring:fp_1/2026-03": "told_already"}
+    came_back = replace(told(MessageState.SENT), feedback=Feedback.BOUNCED)
+    assert contact([note("in_2")], day(0), [came_back]).next_message.at == day(0)
+    again = replace(told(MessageState.SENT), key="in_1:card_expiring:fp_1/2026-03:rerouted")
+    assert skipped(contact([note("in_2")], day(0), [came_back, again])) == {
+        "in_2:card_expiring:fp_1/2026-03": "told_already"
+    }
     gone = contact([note("in_2")], day(0), [told(MessageState.SKIPPED)])
     assert gone.next_message.at == day(0)
     other = contact([note("in_2", "fp_2/2026-03")], day(0), [told(MessageState.SENT)])

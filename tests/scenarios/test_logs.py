@@ -33,3 +33,14 @@ def test_an_invoices_whole_story_is_found_by_its_id(story):
         assert set(STORY) <= about, set(STORY) - about
     nameless = {line["message"] for line in told if "correlation_id" not in line}
     assert not nameless & set(STORY[1:])
+
+
+def test_a_note_about_a_card_is_logged_without_the_card(story):
+    """Its key names the card's fingerprint: nothing for a log."""
+    told = story()
+    told.has_customer()
+    told.has_method(declined("insufficient_funds"), fingerprint="fp_canary", exp_month=3, exp_year=2026)
+    told.bills()
+    told.comes_to(3)
+    assert any("card_expiring" in kind for _, kind in told.mails())
+    assert "fp_canary" not in told.sandbox.logs.getvalue()

@@ -28,10 +28,21 @@ class TellingBatchProcessor(BatchProcessor):
     def failure_handler(self, record: Any, exception: Any) -> Any:
         kind = exception[0].__name__ if exception and exception[0] else "unknown"
         self._telling.count("MessagesFailed")
-        self._telling.warn(
-            "a message failed; the queue redelivers it", error=kind, message_id=record.message_id
-        )
+        with self._telling.about(_invoice_in(record)):
+            self._telling.warn(
+                "a message failed; the queue redelivers it", error=kind, message_id=record.message_id
+            )
         return super().failure_handler(record, exception)
+
+
+def _invoice_in(record: Any) -> str | None:
+    """The invoice that a message names, None where it names none or cannot be read."""
+    try:
+        body = record.json_body
+    except (KeyError, TypeError, ValueError, RecursionError):  # whatever made it fail
+        return None
+    named = body.get("invoice_id") if isinstance(body, Mapping) else None
+    return named if isinstance(named, str) else None
 
 
 def each_message(

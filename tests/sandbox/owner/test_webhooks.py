@@ -60,7 +60,7 @@ def test_what_was_not_taken_is_listed_and_told_again_once_given_up(down, run):
     assert (found["endpoint"], found["event_id"]) == ("billing-app", f"{invoice}:1")
     assert (found["problem"], found["is_given_up"]) == ("it answered 503", False)
     assert run("webhooks", "--endpoint", "crm") == (0, "every webhook was taken\n")
-    assert run("webhooks", "--again") == (0, "0 told again; what is not taken now is tried for three days\n")
+    assert run("webhooks", "--again") == (0, "0 enqueued; what is not taken now is tried for three days\n")
     sandbox.run_until(day(4.5))
     assert "given up" in run("webhooks")[1]
     sandbox.merchant.down.clear()

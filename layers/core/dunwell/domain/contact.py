@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dunwell.domain.customers import (
-    REROUTED,
     Customer,
+    Feedback,
     MessageKind,
     MessageRecord,
     MessageState,
@@ -155,10 +155,11 @@ def _why_never(
 
 
 def _told_of_card(message: WantedMessage, customer: Customer) -> MessageRecord | None:
-    """The note on the same card, about another invoice: one for each card is enough."""
-    if message.kind is not MessageKind.CARD_EXPIRING or message.key.endswith(REROUTED):
+    """The note on the same card, about another invoice, that did not come back: one for each is enough."""
+    if message.kind is not MessageKind.CARD_EXPIRING:
         return None
     notes = (r for r in customer.records if r.kind is message.kind and r.may_leave)
+    notes = (r for r in notes if r.feedback is not Feedback.BOUNCED)
     return next((r for r in notes if card_of(r.key) == card_of(message.key)), None)
 
 

@@ -248,7 +248,7 @@ def card_expiring_key(invoice_id: str, identity: str) -> str:
 
 def card_of(key: str) -> str:
     """The card that a note on one that expires is about, by such a message's key."""
-    return key.partition(f":{MessageKind.CARD_EXPIRING}:")[2] or key
+    return key.removesuffix(REROUTED).partition(f":{MessageKind.CARD_EXPIRING}:")[2] or key
 
 
 def payment_received_key(invoice_id: str) -> str:

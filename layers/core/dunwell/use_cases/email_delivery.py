@@ -20,7 +20,7 @@ from dunwell.ports import Calendar, Clock, Composer, CustomerStore, Mailer, Tell
 from dunwell.records import Mail, MailItem
 from dunwell.use_cases.book import Book, Look
 from dunwell.use_cases.links import Links
-from dunwell.use_cases.telling import tell_of_mail
+from dunwell.use_cases.telling import key_told, tell_of_mail
 
 _PASSING: Final = frozenset({"attempt_unresolved", "payment_processing"})
 """Reasons that suppress mails for a while; what comes of them decides whether the mail is still wanted."""
@@ -164,7 +164,7 @@ class EmailDelivery:
             self._give_back(customer_id, claimed)
             raise
         except MailOutcomeUnknownError as unknown:
-            self.telling.warn("a mail may or may not have left", key=claimed.key)
+            self.telling.warn("a mail may or may not have left", key=key_told(claimed))
             self._end(customer_id, claimed, MessageState.UNKNOWN, str(unknown))
         else:
             self._end(customer_id, claimed, MessageState.SENT, None, sent_as)

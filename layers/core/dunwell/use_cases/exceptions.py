@@ -13,6 +13,7 @@ from dunwell.domain import exceptions
 from dunwell.domain.days import local_date
 from dunwell.domain.invoices import Invoice, Status
 from dunwell.domain.policies import RetryPolicy
+from dunwell.domain.rests import ANSWERED_KEY
 from dunwell.errors import ObjectMissingError
 from dunwell.history import ChangeRecord
 from dunwell.ports import Annotations, ChangeLog, Clock, Queues, SettingsStore
@@ -93,9 +94,10 @@ class Exceptions:
         """Says that a payer's dispute is answered: collecting goes on. Raises `RefusedError` where there is
         none to answer."""
         _check_invoice(invoice_id)
+        self._check_pursued(invoice_id)
         with _known(invoice_id):
-            look = self.book.peek(invoice_id)
-        if not any(reason.rule == "disputed" for reason in look.decision.reasons):
+            invoice = self.book.peek(invoice_id).facts.invoice
+        if invoice.word.dispute is None or ANSWERED_KEY in invoice.metadata:
             raise RefusedError(f"{invoice_id} is not disputed, or was answered already: nothing to answer")
         today = local_date(self.clock.now(), self.settings.current().time_zone)
         self._write(invoice_id, "answered", "", exceptions.answered(today), asker)

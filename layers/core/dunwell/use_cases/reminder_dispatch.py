@@ -7,7 +7,7 @@ from typing import Final
 from dunwell.domain.contact import Contact, decide_contact
 from dunwell.domain.customers import Customer, MessageRecord, MessageState, WantedMessage
 from dunwell.ports import Calendar, Clock, CustomerStore, Queues, SettingsStore, Telling
-from dunwell.use_cases.telling import tell_of_mail
+from dunwell.use_cases.telling import key_told, tell_of_mail
 from dunwell.workers import Worker
 
 HANDED_OVER_FOR: Final = timedelta(minutes=15)
@@ -63,7 +63,7 @@ class ReminderDispatch:
             if record.state is MessageState.CLAIMED:
                 self.telling.count("MailsUnknown")
                 with self.telling.about(record.invoice_id):
-                    self.telling.warn("a claimed mail was never reported sent", key=record.key)
+                    self.telling.warn("a claimed mail was never reported sent", key=key_told(record))
         return [record.moved(_unstuck(record.state), now) for record in late]
 
 

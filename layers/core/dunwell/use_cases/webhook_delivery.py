@@ -31,7 +31,7 @@ class WebhookDelivery:
         begins anew: somebody had the event told again. One that was `due` (in the index) and is not known
         any more was taken since."""
         name, _, event_id = delivery.partition("/")
-        with self.telling.about(event_of(event_id)[0]):
+        with self.telling.about(event_id.rpartition(":")[0] or None):
             self._deliver(name, event_id, due)
 
     def _deliver(self, name: str, event_id: str, due: str | None) -> None:
