@@ -7,7 +7,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
+import boto3
+
 from sandbox.bench.meter import Cost, Meter
+from sandbox.bench.units import size_of
+from sandbox.cloud.translation import REGION
 from sandbox.fake_stripe.account import Account
 from sandbox.fake_stripe.bank import APPROVED, BankAnswer, ScriptedBank, declined
 from sandbox.stack import LIVE, Options, Sandbox, open_sandbox
@@ -19,6 +23,16 @@ SETTINGS: Final = {**LIVE, "retry": {"kind": "smart"}}
 
 SCHEDULED: Final = ("DueDispatch", "RetryLearning", "PastDueSweep", "ReconciliationSweep")
 """Functions that a schedule wakes whatever there is: what they read is no invoice's own cost (`idle.py`)."""
+
+TABLES: Final = (
+    "InvoicesTable",
+    "CustomersTable",
+    "EventsTable",
+    "CardsTable",
+    "PaymentsTable",
+    "PagesTable",
+)
+"""Tables that hold rows of an invoice."""
 
 Begin = Callable[[Sandbox, ScriptedBank], None]
 
@@ -34,11 +48,13 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Lived:
-    """What a life used, by function, and the requests to the processor."""
+    """What a life used, by function; the requests to the processor; the bytes that lie in the tables after
+    it."""
 
     name: str
     by_function: dict[str, Cost]
     processor: int
+    stored: int
 
     @property
     def total(self) -> Cost:
@@ -103,7 +119,14 @@ def live(life: Life) -> Lived:
             cost.invocations = sandbox.functions.invocations[name]
         own = {name: _own(name, cost) for name, cost in sorted(meter.by_function.items())}
         asked = sum(sandbox.api.requests.values())
-        return Lived(life.name, {name: cost for name, cost in own.items() if cost.requests}, asked)
+        used = {name: cost for name, cost in own.items() if cost.requests}
+        return Lived(life.name, used, asked, sum(_bytes_in(sandbox, table) for table in TABLES))
+
+
+def _bytes_in(sandbox: Sandbox, table: str) -> int:
+    client = boto3.client("dynamodb", region_name=REGION)
+    items = client.scan(TableName=sandbox.deployment.physical_ids[table])["Items"]
+    return sum(size_of(item) for item in items)
 
 
 def _own(name: str, cost: Cost) -> Cost:

@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from sandbox.bench.agenda import Limits, day, of_a_book
-from sandbox.bench.cold import GOAL, packages, starts
+from sandbox.bench.cold import packages, starts
 from sandbox.bench.costs import PRICED_ON, PRICES, REGION_PRICED, month
 from sandbox.bench.growth import due_work
 from sandbox.bench.idle import stand_by
-from sandbox.bench.lives import LIVES, live
+from sandbox.bench.lives import LIVES, Lived, live
 from sandbox.bench.meter import Cost
 from sandbox.bench.planner import plans
 from sandbox.bench.throughput import drain
@@ -59,30 +59,28 @@ def measure(size: Size, done: Callable[[str], None]) -> Json:
         "commit": current_commit(),
         "python": platform.python_version(),
         "machine": platform.machine(),
-        "lives": [
-            {
-                "name": one.name,
-                "processor": one.processor,
-                "total": _cost(one.total),
-                "by_function": {name: _cost(cost) for name, cost in one.by_function.items()},
-            }
-            for one in lives
-        ],
+        "lives": [_life(one) for one in lives],
         "idle": [
             {"function": one.function, "runs_a_month": one.runs_a_month, **_cost(one.cost)} for one in idle
         ],
         "growth": [{"invoices": one.invoices, **_cost(one.cost)} for one in grown],
-        "cold": {
-            "floor_seconds": floor,
-            "goal": GOAL,
-            "starts": [{**asdict(one), "goal": one.goal} for one in started],
-        },
+        "cold": {"floor_seconds": floor, "starts": [{**asdict(one), "goal": one.goal} for one in started]},
         "packages": [asdict(one) for one in packages()],
         "plans": asdict(planned),
         "throughput": asdict(drained),
         "prices": {"on": PRICED_ON, "region": REGION_PRICED, "dollars": dict(PRICES)},
         "months": [asdict(month(invoices, lives, idle)) for invoices in BOOKS],
         "agenda": [_agenda(invoices) for invoices in OPEN_BOOKS],
+    }
+
+
+def _life(lived: Lived) -> Json:
+    return {
+        "name": lived.name,
+        "processor": lived.processor,
+        "stored": lived.stored,
+        "total": _cost(lived.total),
+        "by_function": {name: _cost(cost) for name, cost in lived.by_function.items()},
     }
 
 

@@ -62,18 +62,23 @@ def scenes(customer: Customer, settings: Settings) -> list[Scene]:
         told.of("promise_broken", kind.PROMISE_BROKEN, broken),
         told.of("payment_received", kind.PAYMENT_RECEIVED, paid),
     ]
+    return [*found, *_further(told, found)]
+
+
+def _further(told: "_Scenes", found: Sequence[Scene]) -> list[Scene]:
+    """What hangs on more than one message: statements, and a customer without a name."""
     by_variant = {scene.variant: scene.items[0] for scene in found}
-    nameless = _Scenes(replace(customer, name=None), settings)
-    asked = told.of("", kind.REMINDER, replace(_due(sent, 2), payment_action_required=True), offset_days=-3)
+    received = by_variant["payment_received"]
+    nameless = replace(received, facts=replace(received.facts, customer=replace(told.customer, name=None)))
+    soon = _due(by_variant["reminder.before"].facts.invoice, 2)
+    asked = told.of("", MessageKind.REMINDER, replace(soon, payment_action_required=True), offset_days=-3)
     failed = ("payment_failed.will_retry", "payment_failed.other_method", "payment_failed.pay")
     late = ("reminder.last", "reminder.after", "promise_broken")
-    early = [by_variant["reminder.before"], *asked.items]
     return [
-        *found,
-        nameless.of("payment_received-nameless", kind.PAYMENT_RECEIVED, paid),
+        Scene("payment_received-nameless", (nameless,)),
         Scene("statement", _several([by_variant[one] for one in failed])),
         Scene("statement-overdue", _several([by_variant[one] for one in late])),
-        Scene("statement-before", _several(early)),
+        Scene("statement-before", _several([by_variant["reminder.before"], *asked.items])),
     ]
 
 

@@ -47,17 +47,29 @@ def within(seconds, look):
     raise AssertionError("it did not happen in time")
 
 
+def story_of(door, invoice_id):
+    """What the payer said, the instants of the attempts, and the mails that were sent, of one invoice."""
+    told = door.ask("invoice.show", invoice_id=invoice_id)["invoice"]
+    attempts = [one["started_at"] for one in told["facts"].get("attempts", ())]
+    mails = [(one["at"], one["kind"]) for one in told["mails"] if one["state"] == "sent"]
+    return told["facts"]["invoice"].get("word") or {}, attempts, mails
+
+
+def promises(page):
+    """Fills the page's form in, with the third day that it offers."""
+    page.get_by_text("Promise a day by which you pay").click()
+    day = page.get_by_label("I will pay by")
+    third = datetime.fromisoformat(day.get_attribute("min")).date() + timedelta(days=2)
+    day.fill(third.isoformat())
+    page.get_by_role("button", name="Promise to pay").click()
+    page.get_by_role("status").wait_for()
+    shoot(page, "up-promised")
+
+
 def test_a_promise_rests_the_mails_which_then_resume(browser, up):
     """Nothing but its confirmation is mailed and nothing charged until its day is over; then both go on."""
     address, door = up
     invoice_id = address.rsplit("/", 1)[1].split(".")[0]
-
-    def story():
-        told = door.ask("invoice.show", invoice_id=invoice_id)["invoice"]
-        attempts = [one["started_at"] for one in told["facts"].get("attempts", ())]
-        mails = [(one["at"], one["kind"]) for one in told["mails"] if one["state"] == "sent"]
-        return told["facts"]["invoice"].get("word") or {}, attempts, mails
-
     page = browser.new_page(viewport={"width": 390, "height": 800})
 
     def failed():
@@ -65,23 +77,17 @@ def test_a_promise_rests_the_mails_which_then_resume(browser, up):
         return page.get_by_text("A payment failed").is_visible()
 
     within(60, failed)
-    page.get_by_text("Promise a day by which you pay").click()
-    first = page.get_by_label("I will pay by").get_attribute("min")
-    day = datetime.fromisoformat(first).date() + timedelta(days=2)
-    page.get_by_label("I will pay by").fill(day.isoformat())
-    page.get_by_role("button", name="Promise to pay").click()
-    page.get_by_role("status").wait_for()
-    shoot(page, "up-promised")
-    (promise,) = story()[0]["promises"]
+    promises(page)
+    (promise,) = story_of(door, invoice_id)[0]["promises"]
     made_at, ends_at = promise["made_at"], promise["ends_at"]
     assert datetime.fromisoformat(ends_at) - datetime.fromisoformat(made_at) > timedelta(days=1)
 
     def resumed():
-        _, attempts, mails = story()
+        _, attempts, mails = story_of(door, invoice_id)
         return any(at > ends_at for at in attempts) and any(at > ends_at for at, _ in mails)
 
     within(240, resumed)
-    _, attempts, mails = story()
+    _, attempts, mails = story_of(door, invoice_id)
     assert [at for at in attempts if made_at < at <= ends_at] == []
     assert {kind for at, kind in mails if made_at < at <= ends_at} <= {"promise_confirmed"}
     assert next(kind for at, kind in mails if at > ends_at) == "payment_failed"

@@ -4,16 +4,17 @@ from collections import Counter
 
 import pytest
 
-from sandbox.bench.agenda import Limits, day, of_a_book
+from sandbox.bench.agenda import WORKERS, Limits, day, of_a_book
 from sandbox.bench.cold import modules_of
 from sandbox.bench.command import missed
-from sandbox.bench.costs import SHARES, month
+from sandbox.bench.costs import ALARMS, QUEUES, SECRETS, SHARES, month
 from sandbox.bench.growth import due_work
 from sandbox.bench.idle import Idle, stand_by
 from sandbox.bench.lives import LIVES, Lived, live
 from sandbox.bench.meter import Cost
 from sandbox.bench.page import UNITS_GOAL
 from sandbox.bench.units import Index, Table, read_units, size_of, write_units
+from sandbox.cloud.translation import translate
 
 CALLS = {
     "charged, paid at once": 55,
@@ -96,10 +97,28 @@ def test_a_day_that_is_too_much_leaves_a_queue():
     assert day(of_a_book(100_000_000), limits)[-1].backlog > 10 * limits.least
 
 
+def test_what_is_reckoned_with_is_what_the_template_has():
+    """Queues, alarms, secrets, and the workers of the busiest queue; the shares are one whole."""
+    template = translate({"SenderAddress": "billing@example.com", "SenderIdentity": "example.com"})
+    kinds = Counter(resource["Type"] for resource in template["Resources"].values())
+    assert (
+        kinds["AWS::CloudWatch::Alarm"],
+        kinds["AWS::SecretsManager::Secret"],
+    ) == (ALARMS, SECRETS)
+    scaled = [
+        one["Properties"]["ScalingConfig"]["MaximumConcurrency"]
+        for one in template["Resources"].values()
+        if "ScalingConfig" in one["Properties"]
+    ]
+    assert (len(scaled), max(scaled)) == (QUEUES, WORKERS)
+    assert sum(SHARES.values()) == pytest.approx(1.0)
+    assert set(SHARES) == {life.name for life in LIVES}
+
+
 def test_a_month_grows_with_its_invoices():
     """What stands by is paid once."""
     cost = Cost(Counter({"dynamodb.Query": 20}), reads=20.0, writes=100, messages=10, mails=1, invocations=10)
-    lives = [Lived(name, {"WebhookIntake": cost}, 20) for name in SHARES]
+    lives = [Lived(name, {"WebhookIntake": cost}, 20, 9_000) for name in SHARES]
     idle = [Idle("DueDispatch", Cost(reads=6.0), 43_200)]
     small, large = month(1_000, lives, idle), month(100_000, lives, idle)
     assert small.by_service["Secrets Manager"] == large.by_service["Secrets Manager"]
