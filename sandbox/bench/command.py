@@ -94,6 +94,9 @@ def _rest(told: Json) -> Table:
     table.add_row("a customer's history", f"{plans['bytes_per_customer']:.0f} bytes")
     table.add_row("webhooks a second of one worker, moto's time included", f"{drained['per_second']:.0f}")
     table.add_row(f"lost of {drained['webhooks']}", str(drained["lost"]))
+    for one in told["warm"]:
+        times = f"{one['own_ms']:.1f} ms ({one['ratio']:.2f} times its {one['calls']:.1f} calls made bare)"
+        table.add_row(f"{one['name']}, warm", times)
     for one in told["growth"]:
         table.add_row(f"due work in a book of {one['invoices']:,}", f"{one['requests']} calls")
     for one in told["months"]:

@@ -14,6 +14,7 @@ from sandbox.bench.lives import LIVES, Lived, live
 from sandbox.bench.meter import Cost
 from sandbox.bench.planner import plans
 from sandbox.bench.throughput import drain
+from sandbox.bench.warm import warm
 from sandbox.simulation.shards import current_commit
 
 Json = dict[str, Any]
@@ -50,6 +51,8 @@ def measure(size: Size, done: Callable[[str], None]) -> Json:
     grown = [due_work(invoices) for invoices in size.books]
     done("cold starts")
     floor, started = starts(size.rounds)
+    done("warm handlers")
+    warmed = warm(size.rounds)
     done("plans")
     planned = plans(size.planned)
     done("a full queue")
@@ -65,6 +68,7 @@ def measure(size: Size, done: Callable[[str], None]) -> Json:
         ],
         "growth": [{"invoices": one.invoices, **_cost(one.cost)} for one in grown],
         "cold": {"floor_seconds": floor, "starts": [{**asdict(one), "goal": one.goal} for one in started]},
+        "warm": [{**asdict(one), "ratio": one.ratio} for one in warmed],
         "packages": [asdict(one) for one in packages()],
         "plans": asdict(planned),
         "throughput": asdict(drained),

@@ -19,7 +19,7 @@ from sandbox.cloud.functions import Functions
 from sandbox.cloud.translation import REGION
 
 _WRITES: Final = ("PutItem", "UpdateItem", "DeleteItem")
-_KEPT: Final = ("SettingsTable", "LessonsTable")
+KEPT: Final = ("SettingsTable", "LessonsTable")
 """Tables that a warm function reads once for many invocations."""
 
 
@@ -82,7 +82,7 @@ class Meter:
         return go()
 
     def _is_kept(self, call: Call) -> bool:
-        kept = {self.deployment.physical_ids[name] for name in _KEPT}
+        kept = {self.deployment.physical_ids[name] for name in KEPT}
         return call.operation in ("Query", "GetItem") and call.params.get("TableName") in kept
 
     def _dynamodb(self, cost: Cost, call: Call, go: Callable[[], Any]) -> Any:

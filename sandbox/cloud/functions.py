@@ -66,14 +66,9 @@ class Functions:
         """Calls the handler; what it raises comes through. An environment that dies (`BaseException`) is
         told as `EnvironmentDiedError`, and never used again."""
         self.invocations[function] = self.invocations.get(function, 0) + 1
-        context = Context(
-            function,
-            self._properties[function]["MemorySize"],
-            f"{function}-{self.invocations[function]}",
-            f"arn:aws:lambda:{REGION}:local:function:{function}",
-        )
+        context = self.context(function)
         with environment(self.environment(function)), calling_as(function):
-            module = self._idle[function].pop() if self._idle[function] else self._load(function)
+            module = self._idle[function].pop() if self._idle[function] else self.load(function)
             try:
                 answer = module.lambda_handler(event, context)
             except Exception:
@@ -90,8 +85,17 @@ class Functions:
         """A deployment: every function starts anew, and what still runs ends in its old environment."""
         self._idle.clear()
 
-    def _load(self, function: str) -> ModuleType:
-        """A cold start: the module anew."""
+    def context(self, function: str) -> Context:
+        """What Lambda tells the handler of a function's last invocation."""
+        return Context(
+            function,
+            self._properties[function]["MemorySize"],
+            f"{function}-{self.invocations[function]}",
+            f"arn:aws:lambda:{REGION}:local:function:{function}",
+        )
+
+    def load(self, function: str) -> ModuleType:
+        """A cold start: the module anew, within the function's environment."""
         name, handler = self._properties[function]["Handler"].split(".")
         if handler != "lambda_handler":
             raise ValueError(f"{function}: the handler is lambda_handler everywhere, not {handler}")
