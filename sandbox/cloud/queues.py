@@ -1,5 +1,6 @@
 """Queues as Lambda's poller reads them: a batch is received, its function invoked, what succeeded deleted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,12 +15,14 @@ from sandbox.cloud.wiring import QueueMapping
 
 @dataclass(slots=True)
 class QueuePoller:
-    """One mapping's poller. What failed comes back when its visibility time-out is over."""
+    """One mapping's poller. What failed comes back when its visibility time-out is over; what `is_doubled`
+    says of is handed out to another poller as well, as SQS may do it."""
 
     mapping: QueueMapping
     functions: Functions
     failures: list[str]
     sqs: Any
+    is_doubled: Callable[[], bool] = lambda: False
 
     def next_at(self, now: datetime) -> datetime | None:
         """When a message can be received, None when the queue is empty."""
@@ -32,6 +35,9 @@ class QueuePoller:
         time.
         """
         received = self._receive() if self.next_at(now) == now else []
+        for message in received:
+            if self.is_doubled():
+                _show(self.mapping.queue_url, message["MessageId"], now)
         if received:
             kept = self._invoke(received)
             self._delete([message for message in received if message["MessageId"] not in kept])
@@ -69,10 +75,19 @@ class QueuePoller:
 def next_visible_at(queue_url: str, now: datetime) -> datetime | None:
     """When a queue's next message can be received, looked up in moto itself: a millisecond after the time
     that it keeps, and never before `now`. None when there is none."""
-    queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[queue_url.rsplit("/", 1)[1]]
-    messages = queue._messages  # noqa: SLF001 - moto has no other way to ask
-    times = [datetime.fromtimestamp((message.visible_at + 1) / 1000, UTC) for message in messages]
+    times = [datetime.fromtimestamp((m.visible_at + 1) / 1000, UTC) for m in _messages(queue_url)]
     return max(now, min(times)) if times else None
+
+
+def _show(queue_url: str, message_id: str, now: datetime) -> None:
+    """Makes a message visible at this instant, whoever holds it."""
+    (message,) = [one for one in _messages(queue_url) if one.id == message_id]
+    message.visible_at = now.timestamp() * 1000 - 1
+
+
+def _messages(queue_url: str) -> list[Any]:
+    queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[queue_url.rsplit("/", 1)[1]]
+    return list(queue._messages)  # noqa: SLF001 - moto has no other way to ask
 
 
 def _record(message: dict[str, Any], mapping: QueueMapping) -> dict[str, Any]:

@@ -19,6 +19,9 @@ from sandbox.simulation.witness import Witness
 SKEWS: Final = tuple(timedelta(seconds=s) for s in (0, 0, 3, -3))
 """By how much the processor's clock is ahead of ours, by history."""
 
+DOUBLED_PER_MILLE: Final = 60
+"""How often a queue hands a message out twice, while things may go wrong: SQS delivers at least once."""
+
 QUOTA_PERIOD: Final = timedelta(days=1)
 
 TOLD_AGAIN_FOR: Final = timedelta(days=30)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
 
 from dunwell.batches import one_message
 from dunwell.domain.feedback import MailReport
@@ -35,9 +34,7 @@ from sandbox.simulation.scheduler import Scheduler
 from sandbox.simulation.trace import Trace
 from sandbox.simulation.visits import Visits
 from sandbox.simulation.witness import ViolationError, Witness
-from sandbox.simulation.world import QUOTA_PERIOD, SKEWS, Wake
-
-DUPLICATES_PER_MILLE: Final = 60
+from sandbox.simulation.world import DOUBLED_PER_MILLE, QUOTA_PERIOD, SKEWS, Wake
 
 
 class FastWorld:
@@ -202,7 +199,7 @@ class FastWorld:
     def _work(self, message: Message) -> None:
         if not self.queues.receive(message):
             return
-        if self.faults.left and self.choices.chance(DUPLICATES_PER_MILLE):
+        if self.faults.left and self.choices.chance(DOUBLED_PER_MILLE):
             message.visible_at = self.clock.at  # at least once: handed out to another poller as well
         if self._run(
             lambda: one_message(message.body, self.telling, self.application.workers[message.worker])

@@ -31,7 +31,7 @@ from sandbox.simulation.scheduler import Scheduler, Task
 from sandbox.simulation.trace import Trace
 from sandbox.simulation.visits import Visits
 from sandbox.simulation.witness import ViolationError, Witness
-from sandbox.simulation.world import QUOTA_PERIOD, SKEWS, Wake
+from sandbox.simulation.world import DOUBLED_PER_MILLE, QUOTA_PERIOD, SKEWS, Wake
 from sandbox.stack import WEBHOOK_SECRET, Options, Sandbox, open_sandbox
 
 DELAYS: Final = tuple(timedelta(seconds=s) for s in (5, 120, 7_200, 90_000, 259_000))
@@ -93,6 +93,8 @@ class FullWorld:
         sandbox.api.handle = lambda request: self.witness.watch(request, self._handle)  # type: ignore[method-assign]
         sandbox.webhooks.deliver = self._deliver(sandbox.webhooks.deliver)
         sandbox.post_office.fate = lambda to: ("Bounce",) if to in self._bouncing else ("Delivery",)
+        for poller in sandbox.driver.queues:
+            poller.is_doubled = self._is_doubled
         self._bouncing: set[str] = set()
         self._nights_apart = 7
         self._sweeps = True
@@ -168,6 +170,9 @@ class FullWorld:
 
     def _poll(self, source: QueuePoller | StreamReader) -> Wake:
         return Wake(source.mapping.function, lambda: source.advance(self.now()))
+
+    def _is_doubled(self) -> bool:
+        return self.faults.left > 0 and self.choices.chance(DOUBLED_PER_MILLE)
 
     def _fire(self, schedule: Schedule) -> None:
         self._fires_at[schedule.name] = schedule.next_after(self.now())
