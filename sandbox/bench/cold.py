@@ -1,25 +1,25 @@
 """Cold starts: what a function imports and makes before its first event, against the least that any would.
 
-Each start is a process of its own with compiled bytecode; what is told is the least processor time of some
-starts, taken in turn, so that a machine's moods meet all alike.
+Each start is a process of its own over the layers that `sam build` would make; what is told is the least
+processor time of some starts, taken in turn, so that a machine's moods meet all alike.
 """
 
-import compileall
 import math
-import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import files, requires
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Final
 
 from sandbox.bench.lives import BEGIN
 from sandbox.cloud.translation import ROOT
 from sandbox.stack import open_sandbox
+
+BUILT: Final = ROOT / "build" / "layers"
 
 FLOOR: Final = "boto3 with one DynamoDB client and a Logger"
 
@@ -47,6 +47,11 @@ app.application.{made}
 """
 """The secrets, which AWS would be asked for, are given; all else is as in Lambda."""
 
+PLAINEST: Final = "webhook_intake"
+"""The function that is started without bytecode, too."""
+
+UNCOMPILED: Final = f"{PLAINEST} without bytecode"
+
 _CLOCK: Final = "\nimport time\nprint(time.process_time())\n"
 
 
@@ -63,26 +68,41 @@ class Start:
         return GOALS.get(self.function, GOAL)
 
 
-def starts(rounds: int) -> tuple[float, list[Start]]:
-    """The floor's seconds, and the start of each function, the slowest first."""
-    core = _compiled_core()
-    codes: dict[str, tuple[str, Mapping[str, str], Sequence[Path]]] = {FLOOR: (_FLOOR_CODE, {}, [core])}
+@dataclass(frozen=True, slots=True)
+class Starts:
+    """The floor's seconds; each function's start, the slowest first; and the plainest function's start if
+    there were no bytecode."""
+
+    floor: float
+    functions: list[Start]
+    uncompiled: Start
+
+
+def starts(rounds: int) -> Starts:
+    """Every start so many times. Raises `CalledProcessError` where the layers cannot be made."""
+    built = layers()
+    ways: dict[str, tuple[str, Mapping[str, str], Sequence[Path]]] = {FLOOR: (_FLOOR_CODE, {}, built)}
     for name, given in _environments().items():
-        code = _START_CODE.format(made=MADE.get(name, name))
-        codes[name] = code, given, [ROOT / "functions" / name, core]
-    least = dict.fromkeys(codes, math.inf)
+        code, own = _START_CODE.format(made=MADE.get(name, name)), ROOT / "functions" / name
+        ways[name] = code, given, [own, *built]
+        if name == PLAINEST:
+            ways[UNCOMPILED] = code, given, [own, *_without_bytecode(built)]
+    least = dict.fromkeys(ways, math.inf)
     for _ in range(rounds):
-        for name, (code, variables, paths) in codes.items():
-            least[name] = min(least[name], _seconds(code, variables, paths))
+        for name, (code, variables, paths) in ways.items():
+            told = _told(code + _CLOCK, variables, paths)
+            least[name] = min(least[name], float(told.split()[-1]))
     floor = least.pop(FLOOR)
-    told = [Start(name, seconds, seconds / floor) for name, seconds in least.items()]
-    return floor, sorted(told, key=lambda start: -start.ratio)
+    found = {name: Start(name, seconds, seconds / floor) for name, seconds in least.items()}
+    uncompiled = found.pop(UNCOMPILED)
+    return Starts(floor, sorted(found.values(), key=lambda start: -start.ratio), uncompiled)
 
 
 def modules_of(function: str) -> set[str]:
     """The modules that a function has loaded before its first event."""
     code = _START_CODE.format(made=MADE.get(function, function)) + "\nimport sys\nprint(*sys.modules)\n"
-    paths = [ROOT / "functions" / function, ROOT / "layers" / "core"]
+    here = Path(sysconfig.get_path("purelib"))
+    paths = [ROOT / "functions" / function, ROOT / "layers" / "core", here]
     return set(_told(code, _environments()[function], paths).split())
 
 
@@ -93,24 +113,38 @@ def _environments() -> dict[str, dict[str, str]]:
         return {Path(functions.folder(name)).name: functions.environment(name) for name in functions.names()}
 
 
-def _compiled_core() -> Path:
-    """The core layer as `sam build` ships it, with bytecode beside each module."""
-    core = ROOT / "build" / "bench" / "core"
-    shutil.rmtree(core, ignore_errors=True)
-    shutil.copytree(ROOT / "layers" / "core", core, ignore=shutil.ignore_patterns("__pycache__"))
-    compileall.compile_dir(core, quiet=2, workers=1)
-    return core
+def layers() -> list[Path]:
+    """The layers, made by the recipes of `sam build` with this interpreter, for this machine; those that are
+    as new as their sources are taken as they are."""
+    return [_layer("dependencies", "DependenciesLayer"), _layer("core", "CoreLayer")]
 
 
-def _seconds(code: str, variables: Mapping[str, str], paths: Sequence[Path]) -> float:
-    """Processor time of one start."""
-    return float(_told(code + _CLOCK, variables, paths).split()[-1])
+def _layer(folder: str, name: str) -> Path:
+    source, made = ROOT / "layers" / folder, BUILT / name
+    newest = max(path.stat().st_mtime for path in source.rglob("*") if "__pycache__" not in path.parts)
+    if not made.exists() or made.stat().st_mtime < newest:
+        shutil.rmtree(made, ignore_errors=True)
+        recipe = [f"ARTIFACTS_DIR={made}", f"PYTHON={sys.executable}", "PLATFORMS="]
+        command = ["make", "--quiet", "-C", str(source), f"build-{name}", *recipe]
+        subprocess.run(command, check=True)  # noqa: S603
+        made.touch()
+    return made / "python"
+
+
+def _without_bytecode(built: Sequence[Path]) -> list[Path]:
+    """Copies of layers as `sam build` would make them by itself."""
+    made = []
+    for number, layer in enumerate(built):
+        plain = BUILT / "plain" / str(number)
+        shutil.rmtree(plain, ignore_errors=True)
+        shutil.copytree(layer, plain, ignore=shutil.ignore_patterns("__pycache__"))
+        made.append(plain)
+    return made
 
 
 def _told(code: str, variables: Mapping[str, str], paths: Sequence[Path]) -> str:
     """What some code prints in a bare interpreter that finds what Lambda would."""
-    found = [*map(str, paths), sysconfig.get_path("purelib")]
-    whole = f"import sys\nsys.path[:0] = {found!r}\n{code}"
+    whole = f"import sys\nsys.path[:0] = {[str(path) for path in paths]!r}\n{code}"
     command = [sys.executable, "-S", "-E", "-B", "-c", whole]
     done = subprocess.run(command, env=dict(variables), capture_output=True, text=True, check=True)  # noqa: S603
     return done.stdout
@@ -125,35 +159,17 @@ class Package:
 
 
 def packages() -> list[Package]:
-    """The distributions of the dependencies' layer, the largest first, and the core."""
-    lines = (ROOT / "layers" / "dependencies" / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    wanted = [line.split("==")[0] for line in lines if line and not line.startswith("#")]
-    names = sorted(_with_what_they_need(wanted))
-    core = sum(
-        path.stat().st_size
-        for path in (ROOT / "layers" / "core").rglob("*.*")
-        if "__pycache__" not in path.parts
-    )
-    found = [Package("the core layer", core), *(Package(name, _size(name)) for name in names)]
+    """What the layers hold, the largest first: the core, the distributions, and the bytecode of all."""
+    dependencies, core = layers()
+    found = [
+        Package(one.name, sum(_size(Path(str(one.locate_file(file)))) for file in one.files or ()))
+        for one in distributions(path=[str(dependencies)])
+    ]
+    bytecode = [path for layer in (dependencies, core) for path in layer.rglob("*.pyc")]
+    own = [path for path in core.rglob("*") if path.suffix != ".pyc"]
+    found += [Package("the core", sum(map(_size, own))), Package("bytecode", sum(map(_size, bytecode)))]
     return sorted(found, key=lambda one: -one.size)
 
 
-def _with_what_they_need(wanted: Sequence[str]) -> set[str]:
-    found: set[str] = set()
-    left = list(wanted)
-    while left:
-        name = left.pop().lower().replace("_", "-")
-        if name in found:
-            continue
-        found.add(name)
-        for line in requires(name) or ():
-            needed, _, marker = line.partition(";")
-            if "extra" not in marker and not ("python_version" in marker and "<" in marker):
-                left.append(re.split(r"[ <>=!~\[(]", needed.strip())[0])
-    return found
-
-
-def _size(name: str) -> int:
-    told = files(name) or ()
-    paths = [Path(str(one.locate())) for one in told if "__pycache__" not in one.parts]
-    return sum(path.stat().st_size for path in paths if path.is_file())
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0

@@ -50,7 +50,7 @@ def measure(size: Size, done: Callable[[str], None]) -> Json:
     done("growing books")
     grown = [due_work(invoices) for invoices in size.books]
     done("cold starts")
-    floor, started = starts(size.rounds)
+    started = starts(size.rounds)
     done("warm handlers")
     warmed = warm(size.rounds)
     done("plans")
@@ -67,7 +67,11 @@ def measure(size: Size, done: Callable[[str], None]) -> Json:
             {"function": one.function, "runs_a_month": one.runs_a_month, **_cost(one.cost)} for one in idle
         ],
         "growth": [{"invoices": one.invoices, **_cost(one.cost)} for one in grown],
-        "cold": {"floor_seconds": floor, "starts": [{**asdict(one), "goal": one.goal} for one in started]},
+        "cold": {
+            "floor_seconds": started.floor,
+            "starts": [{**asdict(one), "goal": one.goal} for one in started.functions],
+            "uncompiled": asdict(started.uncompiled),
+        },
         "warm": [{**asdict(one), "ratio": one.ratio} for one in warmed],
         "packages": [asdict(one) for one in packages()],
         "plans": asdict(planned),
