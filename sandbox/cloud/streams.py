@@ -1,5 +1,6 @@
 """A table's stream as Lambda reads it: in order, in batches, a failing batch holding the rest up."""
 
+from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -90,7 +91,16 @@ class StreamReader:
 
 
 def _as_lambda_tells(record: dict[str, Any]) -> dict[str, Any]:
-    """A record as a function gets it: an instant is seconds since 1970."""
+    """A record as a function gets it: an instant is seconds since 1970, bytes are told in base64."""
     changed = record["dynamodb"]
     at = changed["ApproximateCreationDateTime"]
-    return {**record, "dynamodb": {**changed, "ApproximateCreationDateTime": at.timestamp()}}
+    images = {name: _in_base64(changed[name]) for name in ("NewImage", "OldImage") if name in changed}
+    return {**record, "dynamodb": {**changed, **images, "ApproximateCreationDateTime": at.timestamp()}}
+
+
+def _in_base64(image: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: {kind: b64encode(told).decode() if isinstance(told, bytes) else told}
+        for name, typed in image.items()
+        for kind, told in typed.items()
+    }

@@ -3,8 +3,10 @@
 draft -> open; open -> paid, void, uncollectible; uncollectible -> paid, void. Nothing goes back to open.
 """
 
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from hashlib import sha512
 from typing import Any
 
 from sandbox.fake_stripe.bank import Bank
@@ -132,7 +134,7 @@ class Account(Ledger):
         invoice["status"] = "open"
         invoice["status_transitions"]["finalized_at"] = self.seconds()
         invoice["number"] = f"R-{len(self.objects['invoice']):05d}"
-        invoice["hosted_invoice_url"] = f"https://invoice.example.com/i/{invoice['id']}"
+        invoice["hosted_invoice_url"] = _page_of(invoice["id"])
         days = invoice.pop("days_until_due", None)
         if days is not None:
             invoice["due_date"] = self.seconds() + int(timedelta(days=days).total_seconds())
@@ -157,3 +159,9 @@ class Account(Ledger):
         invoice["status"] = status
         invoice["next_payment_attempt"] = None
         invoice["status_transitions"][stamp] = self.seconds()
+
+
+def _page_of(invoice_id: str) -> str:
+    """An address as long, and as hard to guess, as Stripe's own."""
+    secret = urlsafe_b64encode(sha512(invoice_id.encode()).digest()).decode().rstrip("=")
+    return f"https://invoice.example.com/i/acct_1SandboxSandbox0/test_{secret}?s=ap"

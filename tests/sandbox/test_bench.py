@@ -10,6 +10,7 @@ from sandbox.bench.command import missed
 from sandbox.bench.costs import ALARMS, QUEUES, SECRETS, SHARES, month
 from sandbox.bench.growth import due_work
 from sandbox.bench.idle import Idle, stand_by
+from sandbox.bench.kinds import LOOK, kinds
 from sandbox.bench.lives import LIVES, Lived, live
 from sandbox.bench.meter import Cost
 from sandbox.bench.page import UNITS_GOAL
@@ -33,6 +34,19 @@ def test_a_life_uses_no_more_than_it_did(life):
     assert used.requests <= CALLS[life.name]
     assert used.reads <= UNITS_GOAL * used.least_reads
     assert used.writes <= UNITS_GOAL * used.least_writes
+
+
+def test_hearing_of_anything_uses_hardly_more_than_the_least():
+    """Every kind of event in the lives of both collection methods; intake and worker see each one once."""
+    told = kinds()
+    assert {"invoice.finalized", "invoice.paid", "payment_intent.payment_failed", LOOK} < {
+        k.name for k in told
+    }
+    for kind in told:
+        cost = kind.cost
+        assert cost.requests <= UNITS_GOAL * cost.least_requests, kind.name
+        assert cost.reads <= UNITS_GOAL * cost.least_reads, kind.name
+        assert cost.writes <= UNITS_GOAL * cost.least_writes, kind.name
 
 
 def test_standing_by_writes_nothing_but_a_nights_lessons():
@@ -137,9 +151,16 @@ def test_a_goal_that_is_missed_is_told():
         "least_writes": 1,
     }
     grown = [{"requests": 10, "reads": 1.0, "writes": 1}, {"requests": 11, "reads": 1.0, "writes": 1}]
-    told = {"lives": [{"name": "short", "total": cost}], "growth": grown, "throughput": {"lost": 2}}
+    kind = {"name": "rare", **cost, "requests": 2, "writes": 2}
+    told = {
+        "lives": [{"name": "short", "total": cost}],
+        "kinds": [kind],
+        "growth": grown,
+        "throughput": {"lost": 2},
+    }
     assert missed(told) == [
         "short: requests 1.50 times the least",
+        "rare: writes 2.00 times the least",
         "requests grow with the book",
         "2 webhooks were lost",
     ]

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from dunwell.adapters.codec import dumps
+from dunwell.adapters.codec import dumps, loads
 from dunwell.adapters.indexes import due_partition, sortable
+from dunwell.adapters.packing import pack, unpack
 from dunwell.adapters.tables import CardRow, InvoiceRow
 from dunwell.domain.announcements import Announced
 from dunwell.domain.customers import WantedMessage
@@ -29,10 +30,19 @@ CARD_ROWS_KEPT: Final = CARD_WINDOW + timedelta(days=5)
 
 @dataclass(frozen=True, slots=True)
 class StoredFacts:
-    """What lies in the main row's body."""
+    """What lies packed in the main row."""
 
     invoice: Invoice
     wanted: tuple[WantedMessage, ...] = ()
+
+    @classmethod
+    def read(cls, row: InvoiceRow) -> "StoredFacts":
+        return loads(unpack(row.packed) if row.packed else row.body or "", cls)
+
+    def actions(self) -> Iterator[Any]:
+        """What writes it."""
+        yield InvoiceRow.packed.set(pack(dumps(self)))
+        yield InvoiceRow.body.remove()
 
 
 def in_substance(entry: LedgerEntry) -> LedgerEntry:

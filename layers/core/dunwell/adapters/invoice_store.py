@@ -66,7 +66,7 @@ class DynamoInvoiceStore:
         main = next((row for row in rows if row.part == FACTS), None)
         if main is None:
             return None
-        stored = loads(main.body, StoredFacts)
+        stored = StoredFacts.read(main)
         attempts = tuple(loads(row.body, Attempt) for row in rows if row.part.startswith("attempt#"))
         customer = Customer(stored.invoice.customer_id)
         return Facts(
@@ -174,8 +174,8 @@ class DynamoInvoiceStore:
 
     def glances(self, invoice_ids: Sequence[str]) -> Mapping[str, Glance]:
         keys = [(invoice_id, FACTS) for invoice_id in invoice_ids]
-        rows = InvoiceRow.batch_get(keys, attributes_to_get=["invoice_id", "part", "body"])
-        return {row.invoice_id: glance_at(loads(row.body, StoredFacts).invoice) for row in rows}
+        rows = InvoiceRow.batch_get(keys, attributes_to_get=["invoice_id", "part", "body", "packed"])
+        return {row.invoice_id: glance_at(StoredFacts.read(row).invoice) for row in rows}
 
     def last_entry(self, invoice_id: str) -> LedgerEntry | None:
         ledger = InvoiceRow.part.startswith("ledger#")
@@ -198,7 +198,7 @@ class DynamoInvoiceStore:
             InvoiceRow.part.does_not_exist() if before is None else InvoiceRow.version == before.version
         )
         actions: list[Any] = [
-            InvoiceRow.body.set(dumps(StoredFacts(invoice, after.wanted))),
+            *StoredFacts(invoice, after.wanted).actions(),
             *announced_actions(after.announced),
             InvoiceRow.version.set(after.version + 1),
             InvoiceRow.status.set(invoice.status.value),
