@@ -32,10 +32,12 @@ def run_bench(console: Console, *, full: bool, as_json: bool, page: Path | None)
 
 def missed(told: Json) -> list[str]:
     """The counted goals that are not met."""
+    counted = {life["name"]: life["total"] for life in told["lives"]}
+    counted |= {kind["name"]: kind for kind in told["kinds"]}
     found = [
-        f"{life['name']}: {name} {ratio:.2f} times the least"
-        for life in told["lives"]
-        for name, ratio in ratios(life["total"]).items()
+        f"{name}: {what} {ratio:.2f} times the least"
+        for name, cost in counted.items()
+        for what, ratio in ratios(cost).items()
         if ratio > UNITS_GOAL
     ]
     first, *others = told["growth"]

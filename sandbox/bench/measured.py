@@ -10,6 +10,7 @@ from sandbox.bench.cold import packages, starts
 from sandbox.bench.costs import PRICED_ON, PRICES, REGION_PRICED, month
 from sandbox.bench.growth import due_work
 from sandbox.bench.idle import stand_by
+from sandbox.bench.kinds import kinds
 from sandbox.bench.lives import LIVES, Lived, live
 from sandbox.bench.meter import Cost
 from sandbox.bench.planner import plans
@@ -45,6 +46,8 @@ def measure(size: Size, done: Callable[[str], None]) -> Json:
     """Measures everything; `done` is told of each part that begins."""
     done("lives of invoices")
     lives = [live(one) for one in LIVES]
+    done("kinds of events")
+    heard = kinds()
     done("standing by")
     idle = stand_by()
     done("growing books")
@@ -63,6 +66,7 @@ def measure(size: Size, done: Callable[[str], None]) -> Json:
         "python": platform.python_version(),
         "machine": platform.machine(),
         "lives": [_life(one) for one in lives],
+        "kinds": [{"name": one.name, "heard": one.heard, **_cost(one.cost)} for one in heard],
         "idle": [
             {"function": one.function, "runs_a_month": one.runs_a_month, **_cost(one.cost)} for one in idle
         ],

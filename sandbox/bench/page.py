@@ -26,7 +26,7 @@ def page_of(told: Json) -> str:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701
     )
-    environment.filters |= {"of_least": _of_least, "dollars": _dollars, "plain": _plain}
+    environment.filters |= {"of_least": _of_least, "each": _each, "dollars": _dollars, "plain": _plain}
     return environment.get_template("capacity.md").render(
         **told,
         goal=UNITS_GOAL,
@@ -66,6 +66,13 @@ def draw_agenda(folder: Path, open_invoices: int) -> Path:
 def _of_least(cost: Json, name: str) -> str:
     least = cost[f"least_{name}"]
     return f"{cost[name]:g} ({cost[name] / least:.2f})" if least else f"{cost[name]:g}"
+
+
+def _each(kind: Json, name: str) -> str:
+    """What one of a kind used, on average."""
+    least = kind[f"least_{name}"]
+    mean = f"{kind[name] / kind['heard']:.3g}"
+    return f"{mean} ({kind[name] / least:.2f})" if least else mean
 
 
 def _dollars(amount: float) -> str:
