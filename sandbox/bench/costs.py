@@ -29,13 +29,21 @@ PRICES: Final[Mapping[str, float]] = {
 }
 """US dollars, without the free tiers."""
 
-MEMORY_GB: Final = 0.5
-MS_OF_A_CALL: Final = 6.0
-"""How long a call to AWS takes within a region, with what the function does about it: an assumption, for
-there was no AWS to measure it on."""
+MEMORY_MB: Final = 512
+MB_OF_A_PROCESSOR: Final = 1_769
+"""Memory with which a function has a whole processor
+(docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html)."""
+
+PROCESSOR_MS: Final = 2.0
+"""Processor time that a warm function spends for each of its calls to AWS, about (`warm.py` measures it)."""
+
+NETWORK_MS: Final = 4.0
+"""How long it waits for the answer, within a region: an assumption, for there was no AWS to measure it on."""
+
+MS_OF_A_CALL: Final = PROCESSOR_MS * MB_OF_A_PROCESSOR / MEMORY_MB + NETWORK_MS
 
 MS_OF_THE_PROCESSOR: Final = 250.0
-"""The same of a request to Stripe."""
+"""How long a request to Stripe takes: an assumption, too."""
 
 MONTHS_KEPT: Final = 13
 """Months for which an invoice's rows are reckoned, as if none of them went earlier by itself."""
@@ -103,7 +111,7 @@ def month(invoices: int, lives: Sequence[Lived], idle: Sequence[Idle]) -> Month:
             + writes * price["DynamoDB write unit"]
             + stored * price["DynamoDB GB-month, with point-in-time recovery"],
             "Lambda": invocations * price["Lambda request"]
-            + seconds * MEMORY_GB * price["Lambda GB-second (arm64)"],
+            + seconds * MEMORY_MB / 1_024 * price["Lambda GB-second (arm64)"],
             "SQS": (QUEUES * POLLS_A_MONTH + 3 * messages) * price["SQS request"],
             "EventBridge": (events + 2 * mails) * price["EventBridge event"],
             "HTTP API": heard * price["HTTP API request"],

@@ -6,7 +6,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sandbox.bench.agenda import Limits, day, of_a_book
-from sandbox.bench.costs import ALARMS, METRICS, MS_OF_A_CALL, MS_OF_THE_PROCESSOR, SHARES
+from sandbox.bench.costs import ALARMS, METRICS, MS_OF_A_CALL, MS_OF_THE_PROCESSOR, PROCESSOR_MS, SHARES
 
 Json = dict[str, Any]
 
@@ -35,6 +35,7 @@ def page_of(told: Json) -> str:
         limits=told["agenda"][0]["limits"],
         shares=SHARES,
         ms_of_a_call=MS_OF_A_CALL,
+        ms_on_the_processor=PROCESSOR_MS,
         ms_of_the_processor=MS_OF_THE_PROCESSOR,
         metrics=METRICS,
         alarms=ALARMS,
