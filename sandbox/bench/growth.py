@@ -16,9 +16,6 @@ from sandbox.cloud.translation import REGION
 from sandbox.fake_stripe.bank import ScriptedBank, declined
 from sandbox.stack import Options, Sandbox, open_sandbox
 
-DUE: Final = 20
-"""Invoices whose retry falls due, in every book that is measured."""
-
 BATCH: Final = 25
 """Items that one BatchWriteItem takes."""
 
@@ -31,7 +28,7 @@ class Grown:
     cost: Cost
 
 
-def due_work(invoices: int, due: int = DUE) -> Grown:
+def due_work(invoices: int, due: int) -> Grown:
     """Plays the days in which `due` failed invoices are retried, beside so many others that rest."""
     bank = ScriptedBank()
     with open_sandbox(BEGIN, Options(settings={**SETTINGS, "retry": {"kind": "even"}}, bank=bank)) as sandbox:

@@ -34,12 +34,13 @@ class Size:
     name: str
     rounds: int
     books: tuple[int, ...]
+    due: int
     webhooks: int
     planned: int
 
 
-QUICK: Final = Size("quick", 3, (100, 1_000), 200, 40)
-FULL: Final = Size("full", 7, (1_000, 10_000, 100_000), 10_000, 300)
+QUICK: Final = Size("quick", 3, (100, 1_000), 20, 200, 40)
+FULL: Final = Size("full", 7, (1_000, 10_000, 100_000), 100, 10_000, 300)
 
 
 def measure(size: Size, done: Callable[[str], None]) -> Json:
@@ -51,7 +52,7 @@ def measure(size: Size, done: Callable[[str], None]) -> Json:
     done("standing by")
     idle = stand_by()
     done("growing books")
-    grown = [due_work(invoices) for invoices in size.books]
+    grown = [due_work(invoices, size.due) for invoices in size.books]
     done("cold starts")
     started = starts(size.rounds)
     done("warm handlers")
@@ -70,7 +71,7 @@ def measure(size: Size, done: Callable[[str], None]) -> Json:
         "idle": [
             {"function": one.function, "runs_a_month": one.runs_a_month, **_cost(one.cost)} for one in idle
         ],
-        "growth": [{"invoices": one.invoices, **_cost(one.cost)} for one in grown],
+        "growth": [{"invoices": one.invoices, "due": size.due, **_cost(one.cost)} for one in grown],
         "cold": {
             "floor_seconds": started.floor,
             "starts": [{**asdict(one), "goal": one.goal} for one in started.functions],
