@@ -120,19 +120,22 @@ def layers() -> list[Path]:
 
 
 def _layer(folder: str, name: str) -> Path:
-    source, made = ROOT / "layers" / folder, BUILT / name
+    source, made = ROOT / "layers" / folder, BUILT / f"{name}-{sys.implementation.cache_tag}"
     newest = max(path.stat().st_mtime for path in source.rglob("*") if "__pycache__" not in path.parts)
     if not made.exists() or made.stat().st_mtime < newest:
-        shutil.rmtree(made, ignore_errors=True)
-        recipe = [f"ARTIFACTS_DIR={made}", f"PYTHON={sys.executable}", "PLATFORMS="]
+        making = made.with_suffix(".making")
+        for old in (making, made):
+            shutil.rmtree(old, ignore_errors=True)
+        recipe = [f"ARTIFACTS_DIR={making}", f"PYTHON={sys.executable}", "PLATFORMS="]
         command = ["make", "--quiet", "-C", str(source), f"build-{name}", *recipe]
         subprocess.run(command, check=True)  # noqa: S603
-        made.touch()
+        making.touch()
+        making.rename(made)
     return made / "python"
 
 
 def _without_bytecode(built: Sequence[Path]) -> list[Path]:
-    """Copies of layers as `sam build` would make them by itself."""
+    """Copies of layers without what `sam build` by itself would not make."""
     made = []
     for number, layer in enumerate(built):
         plain = BUILT / "plain" / str(number)

@@ -35,7 +35,8 @@ MB_OF_A_PROCESSOR: Final = 1_769
 (docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html)."""
 
 PROCESSOR_MS: Final = 2.0
-"""Processor time that a warm function spends for each of its calls to AWS, about (`warm.py` measures it)."""
+"""Processor time that a warm function spends for each of its calls to AWS, about, on the machine of the bench
+(`warm.py` measures it)."""
 
 NETWORK_MS: Final = 4.0
 """How long it waits for the answer, within a region: an assumption, for there was no AWS to measure it on."""

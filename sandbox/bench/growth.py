@@ -65,6 +65,6 @@ def _resting(count: int) -> Iterator[dict[str, Any]]:
     for number in range(count):
         invoice_id = f"in_resting_{number:07d}"
         lane = due_partition(Lane.WORK, invoice_id)
-        told = {"invoice_id": invoice_id, "part": "facts", "body": "{}", "due_lane": lane, "due_at": due_at}
+        told = {"invoice_id": invoice_id, "part": "facts", "due_lane": lane, "due_at": due_at}
         told |= {"worker": "event_processing", "open_customer_id": f"cus_resting_{number:07d}"}
         yield {name: {"S": value} for name, value in told.items()}

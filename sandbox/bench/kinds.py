@@ -1,11 +1,11 @@
-"""Kinds of events: what `event_processing` uses for each one that is heard."""
+"""Kinds of events: what `event_processing` uses for each one that is heard, and `webhook_intake` for any."""
 
 import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
-from sandbox.bench.lives import BEGIN, LIVES, SETTINGS, Life
+from sandbox.bench.lives import BEGIN, LIVES, LONG_IDS, SETTINGS, Life
 from sandbox.bench.meter import Cost, Meter
 from sandbox.fake_stripe.bank import ScriptedBank
 from sandbox.stack import Options, Sandbox, open_sandbox
@@ -14,12 +14,13 @@ HEARD_IN: Final = ("charged, recovered by the first retry", "sent, paid after tw
 """The lives whose events are told of: one of each collection method."""
 
 LOOK: Final = "(a look by the agenda)"
-_WORKER: Final = "EventProcessing"
+INTAKE: Final = "(taking any webhook in)"
+_WORKERS: Final = ("EventProcessing", "WebhookIntake")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One type of Stripe's events: how many were heard, and what all of them used."""
+    """One type of Stripe's events, or what is done for any: how often, and what all of it used."""
 
     name: str
     heard: int
@@ -38,20 +39,20 @@ def kinds() -> list[Kind]:
 def _hear(life: Life, found: dict[str, Kind]) -> None:
     """Plays a life, and adds its events to what was found."""
     bank = ScriptedBank()
-    with open_sandbox(BEGIN, Options(settings=SETTINGS, bank=bank)) as sandbox:
-        (poller,) = [one for one in sandbox.driver.queues if one.mapping.function == _WORKER]
+    with open_sandbox(BEGIN, Options(settings=SETTINGS, bank=bank, seed=LONG_IDS)) as sandbox:
+        (poller,) = [one for one in sandbox.driver.queues if one.mapping.function == "EventProcessing"]
         poller.mapping = replace(poller.mapping, batch_size=1)
         meter = Meter(sandbox.deployment, sandbox.functions)
         sandbox.calls.guards.append(meter.measure)
         functions, invoke = sandbox.functions, sandbox.functions.invoke
 
         def invoked(function: str, event: dict[str, Any]) -> Any:
-            meter.by_function.pop(_WORKER, None)
+            meter.by_function.pop(function, None)
             answer = invoke(function, event)
-            if function == _WORKER:
-                name = _type_of(sandbox, event)
+            if function in _WORKERS:
+                name = INTAKE if function == "WebhookIntake" else _type_of(sandbox, event)
                 before = found.get(name, Kind(name, 0, Cost()))
-                cost = before.cost.plus(meter.by_function.get(_WORKER, Cost()))
+                cost = before.cost.plus(meter.by_function.get(function, Cost()))
                 found[name] = Kind(name, before.heard + 1, cost)
             return answer
 

@@ -98,6 +98,7 @@ class _Replay:
         self._sandbox, self._tape, self._player = sandbox, tape, Player(sandbox, tape)
         self.own = self.bare = math.inf
         self.calls = 0
+        self._clients: dict[str, Any] = {}
 
     def play(self) -> None:
         """Raises `RuntimeError` where the invocation does not answer as it did."""
@@ -113,23 +114,21 @@ class _Replay:
                 if answer != tape.answer:
                     raise RuntimeError(f"{function} answers {answer} to its tape, not {tape.answer}")
             self.own, self.calls = min(self.own, took), len(player.calls)
-            bare = [_bare(call) for call in player.calls]
+            bare = [self._bare(call) for call in player.calls]
             for _ in range(2):
                 player.rewind()
                 took, _answers = _timed(lambda: [make() for make in bare])
             self.bare = min(self.bare, took)
 
+    def _bare(self, call: Call) -> Callable[[], Any]:
+        """The same call by a client of boto3's own."""
+        if call.service not in self._clients:
+            self._clients[call.service] = _client(call.service)
+        make, params = getattr(self._clients[call.service], xform_name(call.operation)), call.params
+        return lambda: make(**params)
 
-_CLIENTS: Final[dict[str, Any]] = {}
+
 _client: Final[Callable[[str], Any]] = partial(boto3.client, region_name=REGION)
-
-
-def _bare(call: Call) -> Callable[[], Any]:
-    """The same call by a client of boto3's own."""
-    if call.service not in _CLIENTS:
-        _CLIENTS[call.service] = _client(call.service)
-    make, params = getattr(_CLIENTS[call.service], xform_name(call.operation)), call.params
-    return lambda: make(**params)
 
 
 def _timed(work: Callable[[], Any]) -> tuple[float, Any]:

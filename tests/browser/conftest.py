@@ -17,8 +17,11 @@ from tests.build import DAY_0
 from tests.scenarios.conftest import Story
 
 CHROMIUM = "/usr/bin/chromium"
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]  # small machines have neither
-SHOTS = 4  # one, and three more: the picture is for people; what must hold is asserted elsewhere
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+"""Root has no sandbox; small machines have no graphics, and little shared memory."""
+SHOTS = 4
+"""Asked for a picture so often: it is for people, and what must hold is asserted elsewhere."""
+
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 
 

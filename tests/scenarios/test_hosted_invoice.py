@@ -1,6 +1,9 @@
 """The customer's page, from the mail that leads to it to what the choices on it come to."""
 
+import json
+
 import pytest
+from dunwell.adapters.packing import unpack
 
 from sandbox.fake_stripe.bank import APPROVED, declined
 from sandbox.fake_stripe.errors import StripeAPIError
@@ -174,7 +177,7 @@ def test_a_dispute_rests_everything_and_the_merchant_is_told(story):
     assert told.charges() == [(0.0, "failed")]
     assert [kind for _, kind in told.mails()] == ["payment_failed"]
     assert invoice["status"] == "open"
-    assert note in str(told.row(invoice)["body"])
+    assert json.dumps(note) in unpack(bytes(told.row(invoice)["packed"]))
     assert note not in told.sandbox.logs.getvalue()
     assert "PayersDispute" in told.sandbox.logs.getvalue()
     told.ends_well()

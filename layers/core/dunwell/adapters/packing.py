@@ -39,12 +39,15 @@ def pack(text: str) -> bytes:
 
 
 def unpack(packed: bytes) -> str:
-    """The text that was packed. Raises `ValueError` for what newer code packed, or what is no such text."""
+    """The text that was packed. Raises `ValueError` for what newer code packed, or what is no whole text."""
     dictionary = _DICTIONARIES.get(packed[0]) if packed else None
     if dictionary is None:
         raise ValueError("packed by a newer version of Dunwell, or by something else: deploy the newer one")
     inflating = zlib.decompressobj(wbits=-zlib.MAX_WBITS, zdict=dictionary)
     try:
-        return (inflating.decompress(packed[1:]) + inflating.flush()).decode()
+        text = (inflating.decompress(packed[1:]) + inflating.flush()).decode()
     except zlib.error as error:
         raise ValueError(f"a row that cannot be unpacked: {error}") from error
+    if inflating.unused_data or not inflating.eof:
+        raise ValueError("a row that cannot be unpacked: it is not whole")
+    return text
