@@ -52,24 +52,6 @@ def test_hours_differ_by_what_was_seen_within_bounds():
     assert told[7] == 1.0
 
 
-def test_hours_that_differ_by_chance_only_are_not_followed():
-    """Where counts differ no more than chance has them, none is better; where they do, each is believed."""
-    level = f"issuer {GROUP.issuer} {GROUP.funding}"
-    expected = {f"{level}|{bucket}": 60.0 for bucket in range(8)}
-    by_chance = (52.0, 67.0, 60.0, 71.0, 55.0, 63.0, 49.0, 60.0)
-    for_good = (20.0, 90.0, 60.0, 95.0, 25.0, 90.0, 30.0, 60.0)
-    told = [
-        Lessons(
-            expected_by_hour=expected,
-            succeeded_by_hour={f"{level}|{bucket}": seen for bucket, seen in enumerate(counts)},
-        ).hour_effects(GROUP)
-        for counts in (by_chance, for_good)
-    ]
-    assert all(0.96 < effect < 1.04 for effect in told[0])
-    assert told[1][3] > 1.4
-    assert told[1][0] < 0.7
-
-
 def test_a_banks_locks_are_learnt_whatever_its_cards():
     """Nothing passes within a day of a decline; where the issuer is unknown nothing is known of it."""
     gaps = {f"issuer {GROUP.issuer}|{bucket}": 200.0 for bucket in range(9)}

@@ -1,7 +1,7 @@
 """What past attempts taught, as counts: which codes stand for which causes, which curves are common, which
 hours are good. Each group of cards leans on the wider one until it has counts of its own."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,13 +20,8 @@ HOURS_BUCKET: Final = 3
 
 CODE_LEANING: Final = 100.0
 SIGNAL_LEANING: Final = 100.0
-"""As many cases of its own give a group half the say about itself."""
-
-HOUR_SPREAD: Final = 0.05
-HOUR_SPREAD_KNOWN: Final = 800.0
-HOUR_SPREAD_LEAST: Final = 0.0005
-"""By how much hours differ before anything is learnt: the variance of their effects, what that is worth (in
-squares of expected successes), and the least that is believed."""
+HOUR_LEANING: Final = 20.0
+"""As many cases of its own (of hours: expected successes) give a group half the say about itself."""
 
 CURVE_LEANING: Final = 3.0
 """The same for each curve that a cause has: many curves want more to be told apart."""
@@ -139,39 +134,13 @@ class Lessons:
         return found
 
     def _hour_effect(self, bucket: int, group: Group) -> float:
-        """Successes for each expected one in a bucket; each level leans on the wider one, the more the less
-        hours differ at all (a Gamma prior of that variance, Poisson counts)."""
-        found, spreads = 1.0, self._once(("hour spreads",), self._hour_spreads)
+        """Successes for each expected one in a bucket; each level leans on the wider one."""
+        found = 1.0
         for level in group.levels:
-            name, leaning = f"{level}|{bucket}", 1.0 / spreads.get(_kind_of(level), HOUR_SPREAD)
-            seen = self.succeeded_by_hour.get(name, 0.0) + leaning * found
-            found = seen / (self.expected_by_hour.get(name, 0.0) + leaning)
+            name = f"{level}|{bucket}"
+            seen = self.succeeded_by_hour.get(name, 0.0) + HOUR_LEANING * found
+            found = seen / (self.expected_by_hour.get(name, 0.0) + HOUR_LEANING)
         return min(max(found, 1 / HOUR_EFFECT_MAX), HOUR_EFFECT_MAX)
-
-    def _hour_spreads(self) -> dict[str, float]:
-        """For each kind of level the variance of its hours' effects: what their counts differ by beyond
-        chance (by moments, as for a Gamma mixture of Poissons). Where nothing is to be learnt of hours it
-        comes to nearly nothing, and no hour is followed by chance."""
-        expected: defaultdict[str, float] = defaultdict(float)
-        succeeded, beyond, known = expected.copy(), expected.copy(), expected.copy()
-        for name, count in self.expected_by_hour.items():
-            level = name.rpartition("|")[0]
-            expected[level] += count
-            succeeded[level] += self.succeeded_by_hour.get(name, 0.0)
-        for name, count in self.expected_by_hour.items():
-            level = name.rpartition("|")[0]
-            share = count / expected[level]
-            usual = succeeded[level] * share
-            seen = self.succeeded_by_hour.get(name, 0.0)
-            beyond[_kind_of(level)] += (seen - usual) ** 2 - usual * (1.0 - share)
-            known[_kind_of(level)] += usual * usual
-        return {
-            kind: max(
-                HOUR_SPREAD_LEAST,
-                (beyond[kind] + HOUR_SPREAD * HOUR_SPREAD_KNOWN) / (known[kind] + HOUR_SPREAD_KNOWN),
-            )
-            for kind in known
-        }
 
     def calibrated(self, chance: float) -> float:
         """A predicted chance, corrected by what became of those that were predicted alike."""
@@ -191,11 +160,6 @@ class LearntLessons:
     promoted: bool
     report: Mapping[str, float] = field(default_factory=dict)
     against: str = ""
-
-
-def _kind_of(level: str) -> str:
-    """Which of `Group.levels` a name is of."""
-    return level.partition(" ")[0]
 
 
 def issuer_level(group: Group) -> str:
