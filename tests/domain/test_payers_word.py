@@ -193,9 +193,13 @@ def test_a_wish_that_could_not_be_acted_on_for_a_day_is_over():
 
 
 def test_trying_at_once_keeps_the_rules():
-    """An hour after the last attempt at the earliest, never after a hard decline, and within the policy."""
+    """An hour after the last attempt at the earliest, however late that reached the bank; never after a hard
+    decline, and within the policy."""
     word = told(retry_asked_at=day(0, 0.5))
     assert decided(word, day(0, 0.5)).next_payment_attempt == day(0, 1)
+    asked_for = own_attempt(1, day(1), asked=1, asked_at=day(1, 0.3))
+    again = told(retry_asked_at=day(1, 1.05))
+    assert decided(again, day(1, 1.05), attempts=(FIRST, asked_for)).next_payment_attempt == day(1, 1.3)
     stolen = attempt(day(0), "stolen_card")
     assert decided(word, day(0, 2), attempts=(stolen,)).next_payment_attempt is None
     spent = RetryPolicy(RetryKind.CUSTOM, days_after_previous=(1,))

@@ -187,14 +187,16 @@ def _within_rules(
 ) -> RetryPlan:
     """The choice, moved where a network or an advice code asks for it, or given up as too late.
 
-    An advice to wait errs too often to be a rule for a model that has weighed it.
+    An advice to wait errs too often to be a rule for a model that has weighed it. The time since the last
+    attempt counts from when its key was last sent: an unknown outcome that was asked for may have reached
+    the bank only then.
     """
     reasons = [Reason("retry_planned", choice.reason)]
     at = choice.at
     if series:
         found = verdict(series[-1].failure, method.brand)
         weighed = choice.foresight is not None and choice.foresight.considered
-        earliest = series[-1].started_at + (RETRY_GAP_MIN if weighed else max(RETRY_GAP_MIN, found.wait))
+        earliest = series[-1].last_asked_at + (RETRY_GAP_MIN if weighed else max(RETRY_GAP_MIN, found.wait))
         if at < earliest:
             at = earliest
             reasons.append(Reason("advice_wait", f"moved to {at:%Y-%m-%d %H:%M} UTC: {found.rule}"))
