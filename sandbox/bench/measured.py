@@ -45,6 +45,20 @@ FULL: Final = Size("full", 7, (1_000, 10_000, 100_000), 100, 10_000, 300)
 
 def measure(size: Size, done: Callable[[str], None]) -> Json:
     """Measures everything; `done` is told of each part that begins."""
+    return {
+        "size": size.name,
+        "commit": current_commit(),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        **_counted(size, done),
+        **_timed(size, done),
+        "prices": {"on": PRICED_ON, "region": REGION_PRICED, "dollars": dict(PRICES)},
+        "agenda": [_agenda(invoices) for invoices in OPEN_BOOKS],
+    }
+
+
+def _counted(size: Size, done: Callable[[str], None]) -> Json:
+    """What is the same on every machine."""
     done("lives of invoices")
     lives = [live(one) for one in LIVES]
     done("kinds of events")
@@ -53,6 +67,19 @@ def measure(size: Size, done: Callable[[str], None]) -> Json:
     idle = stand_by()
     done("growing books")
     grown = [due_work(invoices, size.due) for invoices in size.books]
+    return {
+        "lives": [_life(one) for one in lives],
+        "kinds": [{"name": one.name, "heard": one.heard, **_cost(one.cost)} for one in heard],
+        "idle": [
+            {"function": one.function, "runs_a_month": one.runs_a_month, **_cost(one.cost)} for one in idle
+        ],
+        "growth": [{"invoices": one.invoices, "due": size.due, **_cost(one.cost)} for one in grown],
+        "months": [asdict(month(invoices, lives, idle)) for invoices in BOOKS],
+    }
+
+
+def _timed(size: Size, done: Callable[[str], None]) -> Json:
+    """What a machine's moods move; and whether a full queue loses anything."""
     done("cold starts")
     started = starts(size.rounds)
     done("warm handlers")
@@ -60,18 +87,7 @@ def measure(size: Size, done: Callable[[str], None]) -> Json:
     done("plans")
     planned = plans(size.planned)
     done("a full queue")
-    drained = drain(size.webhooks)
     return {
-        "size": size.name,
-        "commit": current_commit(),
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "lives": [_life(one) for one in lives],
-        "kinds": [{"name": one.name, "heard": one.heard, **_cost(one.cost)} for one in heard],
-        "idle": [
-            {"function": one.function, "runs_a_month": one.runs_a_month, **_cost(one.cost)} for one in idle
-        ],
-        "growth": [{"invoices": one.invoices, "due": size.due, **_cost(one.cost)} for one in grown],
         "cold": {
             "floor_seconds": started.floor,
             "starts": [{**asdict(one), "goal": one.goal} for one in started.functions],
@@ -80,10 +96,7 @@ def measure(size: Size, done: Callable[[str], None]) -> Json:
         "warm": [{**asdict(one), "ratio": one.ratio} for one in warmed],
         "packages": [asdict(one) for one in packages()],
         "plans": asdict(planned),
-        "throughput": asdict(drained),
-        "prices": {"on": PRICED_ON, "region": REGION_PRICED, "dollars": dict(PRICES)},
-        "months": [asdict(month(invoices, lives, idle)) for invoices in BOOKS],
-        "agenda": [_agenda(invoices) for invoices in OPEN_BOOKS],
+        "throughput": asdict(drain(size.webhooks)),
     }
 
 

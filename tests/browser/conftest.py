@@ -19,6 +19,7 @@ from tests.scenarios.conftest import Story
 CHROMIUM = "/usr/bin/chromium"
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 """Root has no sandbox; small machines have no graphics, and little shared memory."""
+
 SHOTS = 4
 """Asked for a picture so often: it is for people, and what must hold is asserted elsewhere."""
 

@@ -32,9 +32,9 @@ def core(tmp_path_factory):
 
 def test_every_layer_has_a_recipe(written):
     """One that `sam build` made by itself would have no bytecode."""
-    layers = {name: one for name, one in written["Resources"].items() if one["Type"].endswith("LayerVersion")}
-    assert layers
-    for name, layer in layers.items():
+    every = {name: one for name, one in written["Resources"].items() if one["Type"].endswith("LayerVersion")}
+    assert every
+    for name, layer in every.items():
         assert layer["Metadata"]["BuildMethod"] == "makefile", name
         makefile = ROOT / layer["Properties"]["ContentUri"] / "Makefile"
         assert f"build-{name}:" in makefile.read_text(encoding="utf-8")

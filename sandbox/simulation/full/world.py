@@ -94,7 +94,7 @@ class FullWorld:
         sandbox.webhooks.deliver = self._deliver(sandbox.webhooks.deliver)
         sandbox.post_office.fate = lambda to: ("Bounce",) if to in self._bouncing else ("Delivery",)
         for poller in sandbox.driver.queues:
-            poller.is_doubled = self._is_doubled
+            poller.is_doubled = lambda: faults.left > 0 and choices.chance(DOUBLED_PER_MILLE)
         self._bouncing: set[str] = set()
         self._nights_apart = 7
         self._sweeps = True
@@ -171,9 +171,6 @@ class FullWorld:
     def _poll(self, source: QueuePoller | StreamReader) -> Wake:
         return Wake(source.mapping.function, lambda: source.advance(self.now()))
 
-    def _is_doubled(self) -> bool:
-        return self.faults.left > 0 and self.choices.chance(DOUBLED_PER_MILLE)
-
     def _fire(self, schedule: Schedule) -> None:
         self._fires_at[schedule.name] = schedule.next_after(self.now())
         self.sandbox.driver.fire(schedule)
@@ -236,7 +233,8 @@ class FullWorld:
 
     def poison(self) -> None:
         urls = [poller.mapping.queue_url for poller in self.sandbox.driver.queues]
-        self._sqs().send_message(QueueUrl=self.choices.one_of(urls), MessageBody='{"nonsense": "1"}')
+        client = boto3.client("sqs", region_name=REGION)
+        client.send_message(QueueUrl=self.choices.one_of(urls), MessageBody='{"nonsense": "1"}')
 
     def forge(self) -> None:
         with self.faults.spared():  # without its secret the intake can only answer 500, to whomever
@@ -285,9 +283,6 @@ class FullWorld:
         self.sandbox.merchant.down.clear()
         self._nights_apart = 1
         self.sandbox.post_office.full_until = None
-
-    def _sqs(self) -> Any:
-        return boto3.client("sqs", region_name=REGION)
 
     def snapshot(self) -> Snapshot:
         return snapshot_of(self.sandbox)
