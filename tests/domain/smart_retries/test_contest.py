@@ -72,7 +72,7 @@ def test_a_choice_that_was_right_earns_more():
     propensities say; with the same lessons nobody does."""
     eager, patient = (
         SmartRetries(Lessons(causes={f"{GROUP.levels[-1]}|do_not_honor|{cause}": 1e6}))
-        for cause in (Cause.OUTAGE, Cause.LOCK)
+        for cause in (Cause.CHANCE, Cause.LOCK)
     )
     paid = at_rest("in_1", case(paid_on=3, code="do_not_honor"), EARLY_OR_LATE)
     assert earned_more(paid, eager, patient) > 0.01

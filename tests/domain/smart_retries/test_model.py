@@ -43,6 +43,13 @@ def test_options_are_few_apart_and_drawn_with_their_propensities():
     assert chosen.option in chosen.considered
 
 
+def test_only_the_first_retry_is_explored():
+    """Nothing would be learnt from exploring further ones, and each draw of a worse time costs."""
+    chosen = SmartRetries().choose(case(2, code="do_not_honor"), room(), "in_1")
+    assert chosen.considered == (chosen.option,)
+    assert chosen.option.propensity == 1.0
+
+
 def test_little_room_has_few_options():
     """Two hours are left of the window: nothing else lies a day from there."""
     chosen = SmartRetries().choose(case(), Room(day(13.9), day(14), 3), "in_1")

@@ -1,6 +1,7 @@
 """A customer's own record, against the same rules written down plainly, way by way and attempt by attempt."""
 
 import math
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,13 @@ import pytest
 from dunwell.domain.history import PastAttempt
 from dunwell.domain.smart_retries.causes import Cause, shares_of
 from dunwell.domain.smart_retries.curves import FIXED, PAYDAYS, Irregular
-from dunwell.domain.smart_retries.own_record import FORGOTTEN_DAYS, USUAL_LACK, likely_records
+from dunwell.domain.smart_retries.own_record import (
+    FORGOTTEN_DAYS,
+    RETRIES_FAIL,
+    USUAL_KNOWN,
+    USUAL_LACK,
+    likely_records,
+)
 from dunwell.domain.smart_retries.pay_cycles import LEAK, gone_since, last_pay_days, left_at, local_days
 
 from tests.build import day
@@ -17,12 +24,12 @@ ZONE = "Europe/Berlin"
 IRREGULAR = [curve for curve in FIXED if isinstance(curve, Irregular)]
 
 
-def paid(days):
-    return PastAttempt(day(days), succeeded=True)
+def paid(days, invoice=""):
+    return PastAttempt(day(days), succeeded=True, invoice_id=invoice)
 
 
-def failed(days, code="insufficient_funds"):
-    return PastAttempt(day(days), succeeded=False, code=code)
+def failed(days, code="insufficient_funds", invoice=""):
+    return PastAttempt(day(days), succeeded=False, code=code, invoice_id=invoice)
 
 
 def blur(code):
@@ -53,6 +60,23 @@ def speaks(there, succeeded, noise):
     return math.log((1 - there + noise) / (USUAL_LACK + noise))
 
 
+def usual(own, now):
+    """What the record is compared with: theirs go as theirs do, first attempts and retries."""
+    told, seen = 0.0, {False: [], True: []}
+    earlier = [past for past in own if past.at < now]
+    for number, (past, (_, succeeded, noise, weight)) in enumerate(
+        zip(earlier, seen_of(own, now), strict=False)
+    ):
+        last = earlier[number - 1] if number else None
+        is_retry = last is not None and not last.succeeded and past.invoice_id == last.invoice_id != ""
+        before, alike = RETRIES_FAIL if is_retry else USUAL_LACK, seen[is_retry]
+        lack = USUAL_KNOWN * before + sum(counted for counted, paid_then in alike if not paid_then)
+        lack /= USUAL_KNOWN + sum(counted for counted, _ in alike)
+        told += weight * speaks(1 - lack, succeeded, noise)
+        alike.append((1 if succeeded else lack / (lack + noise), succeeded))
+    return told
+
+
 def by_pay_day(way, own, now):
     told, before = 0.0, None
     for at, succeeded, noise, weight in seen_of(own, now):
@@ -66,7 +90,7 @@ def by_pay_day(way, own, now):
         told += weight * speaks(there, succeeded, noise)
         if succeeded or noise < 0.5:
             before = (at, succeeded)
-    return math.exp(min(told, 50))
+    return math.exp(min(told - usual(own, now), 50))
 
 
 def by_coming_and_going(curve, own, now):
@@ -78,7 +102,7 @@ def by_coming_and_going(curve, own, now):
             there = curve.most * forgotten + (1 - forgotten) * before[1]
         told += weight * speaks(min(max(there, LEAK), 0.97), succeeded, noise)
         before = (at, succeeded)
-    return math.exp(min(told, 50))
+    return math.exp(min(told - usual(own, now), 50))
 
 
 RECORDS = {
@@ -91,6 +115,8 @@ RECORDS = {
     "an unreachable bank between": (paid(-5), failed(-4, "issuer_not_available"), failed(-3), paid(-2.5)),
     "at night": (paid(-3.4), failed(-2.45), failed(-0.43)),
     "long ago, and what came later": (paid(-400), failed(-380), paid(0), paid(3)),
+    "retried in vain": (paid(-30, "a"), *(failed(n - 20, invoice="b") for n in range(4)), paid(-5, "c")),
+    "retried twice": (failed(-9, invoice="a"), paid(-8, "a"), failed(-3, invoice="b"), paid(-2.5, "b")),
     "always": tuple(paid(-n) for n in range(60, 0, -1)),
 }  # fmt: skip
 
@@ -124,3 +150,21 @@ def test_what_is_four_months_old_counts_half():
     old = likely_records((paid(-FORGOTTEN_DAYS),), now, "UTC")[curve]
     then = math.log(IRREGULAR[0].most / (1 - USUAL_LACK))
     assert math.log(old / alone) == pytest.approx(then / 2, rel=0.05, abs=0.05)
+
+
+def test_who_nearly_always_pays_is_not_short_of_money_for_that():
+    """Sixty payments in a row fit money that comes and goes, and as well a customer who simply pays: of the
+    two nothing is told but by the failure of now, and that speaks against an account that is always full."""
+    always = [*likely_records(RECORDS["always"], day(0), ZONE)]
+    full = next(n for n, curve in enumerate(IRREGULAR) if curve.key == "irregular/0.8/10")
+    assert always[len(PAYDAYS) + full] < 0.5
+
+
+def test_retries_in_vain_are_no_sign_of_an_empty_account():
+    """What fails once mostly fails again a day later, whatever is behind it."""
+    in_vain = (failed(-20, invoice="a"), *(failed(n - 19, "do_not_honor", invoice="a") for n in range(6)))
+    others = tuple(replace(past, invoice_id=str(number)) for number, past in enumerate(in_vain))
+    for retried, first in zip(
+        likely_records(in_vain, day(0), ZONE), likely_records(others, day(0), ZONE), strict=True
+    ):
+        assert retried < first

@@ -33,7 +33,7 @@ CLOSE: Final = 0.05
 """An option that would be drawn less often than so many times for each draw of the best is none: it costs
 more than it teaches, and what it comes to could not be estimated."""
 
-SPREAD: Final = 0.03
+SPREAD: Final = 0.02
 """How far the worth of an option is from certain: the scale of its draw, as a part of a chance's own
 spread."""
 
@@ -87,7 +87,8 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class SmartRetries:
-    """Plans retries with these lessons. `exploring` False always takes the best."""
+    """Plans retries with these lessons. The first one is explored, for it is what the lessons are judged by
+    (`contest`); `exploring` False always takes the best."""
 
     lessons: Lessons = field(default_factory=Lessons)
     exploring: bool = True
@@ -104,7 +105,8 @@ class SmartRetries:
         if not best.chosen:
             return None
         first = best.chosen[0]
-        slots = (first, *(_rivals(outlook.futures, first) if self.exploring else ()))
+        explored = self.exploring and len(case.declines) == 1
+        slots = (first, *(_rivals(outlook.futures, first) if explored else ()))
         drawn, options = _drawn(_close(_options(outlook, best, slots, room.retries)), seed)
         return Chosen(options[drawn], tuple(options), outlook.futures.belief)
 

@@ -16,37 +16,69 @@ FORGOTTEN_DAYS: Final = 120.0
 """What a customer's attempt tells of their pay cycle is worth half after so long."""
 
 USUAL_LACK: Final = 0.25
-"""How often a customer has no money at any time: what an account's own record is compared with."""
+"""How often a customer has no money at any time."""
+
+RETRIES_FAIL: Final = 0.7
+"""How often a retry fails, before anything is seen of a customer."""
+
+USUAL_KNOWN: Final = 4.0
+"""As many attempts of their own give a customer half the say about how often theirs fail."""
 
 
 @lru_cache(maxsize=1_024)
 def likely_records(own: tuple[PastAttempt, ...], now: datetime, zone_name: str) -> Sequence[float]:
     """How much likelier each way in which an account is filled (the first of `FIXED`) makes the customer's
-    own attempts, up to the failure at `now`, than what is usual. Asked for again with each retry."""
+    own attempts, up to the failure at `now`, than what is usual for this customer: theirs fail as often as
+    they do, on any day. Asked for again with each retry."""
     zone = ZoneInfo(zone_name)
-    seen = [
-        Seen(local_days(past.at, zone), past.succeeded, _blur(past.code), _age_weight(past.at, now))
-        for past in own
-        if past.at < now
-    ]
+    seen = _seen([past for past in own if past.at < now], now, zone)
+    usual = _told_by_no_rhythm(seen)
     seen.append(Seen(local_days(now, zone), succeeded=False, blur=0.0, weight=1.0))
     irregular = (curve for curve in FIXED if isinstance(curve, Irregular))
-    return [*_likely_paydays(seen), *(_likely_irregular(seen, curve) for curve in irregular)]
+    told = [*_told_by_paydays(seen), *(_told_by_irregular(seen, curve) for curve in irregular)]
+    return [math.exp(min(log - usual, 50.0)) for log in told]
 
 
 class Seen(NamedTuple):
     """An attempt of the customer's: local day, whether it succeeded, how likely a failure had nothing to
-    do with money (relative to that it had), and what it still counts."""
+    do with money (relative to that it had), what it still counts, and whether the same invoice had just
+    failed."""
 
     at: float
     succeeded: bool
     blur: float
     weight: float
+    is_retry: bool = False
 
 
-def _likely_paydays(seen: Sequence[Seen]) -> list[float]:
-    """For all of `PAYDAYS` the likelihood of what was seen, relative to what is usual. Money that was gone
-    stays gone until the next pay day; money that was there may be there still."""
+def _seen(own: Sequence[PastAttempt], now: datetime, zone: ZoneInfo) -> list[Seen]:
+    found, failing = [], ""
+    for past in own:
+        is_retry = past.invoice_id == failing != ""
+        days, weight = local_days(past.at, zone), _age_weight(past.at, now)
+        found.append(Seen(days, past.succeeded, _blur(past.code), weight, is_retry))
+        failing = "" if past.succeeded else past.invoice_id
+    return found
+
+
+def _told_by_no_rhythm(seen: Sequence[Seen]) -> float:
+    """The log of how likely what was seen is, relative to what is usual of anybody, where money lacks on any
+    day as often as it did before for this customer (Beta priors), at first attempts and at retries."""
+    told = 0.0
+    lacked = [USUAL_KNOWN * USUAL_LACK, USUAL_KNOWN * RETRIES_FAIL]
+    made = [USUAL_KNOWN, USUAL_KNOWN]
+    for one in seen:
+        lack = lacked[one.is_retry] / made[one.is_retry]
+        told += one.weight * _log(1.0 - lack, one.blur, succeeded=one.succeeded)
+        counted = 1.0 if one.succeeded else lack / (lack + one.blur)
+        lacked[one.is_retry] += counted * (not one.succeeded)
+        made[one.is_retry] += counted
+    return told
+
+
+def _told_by_paydays(seen: Sequence[Seen]) -> list[float]:
+    """For all of `PAYDAYS` the log of how likely what was seen is, relative to what is usual of anybody.
+    Money that was gone stays gone until the next pay day; money that was there may be there still."""
     told = [0.0] * len(PAYDAYS)
     before: tuple[Sequence[int], Seen] | None = None
     for one in seen:
@@ -57,7 +89,7 @@ def _likely_paydays(seen: Sequence[Seen]) -> list[float]:
         told = [sum_ + one.weight * log for sum_, log in zip(told, logs, strict=True)]
         if one.succeeded or one.blur < 0.5:
             before = (pays if one.succeeded else gone_since(one.at)), one
-    return [math.exp(min(log, 50.0)) for log in told]
+    return told
 
 
 def _after(
@@ -92,7 +124,7 @@ def _log(left: float, blur: float, *, succeeded: bool) -> float:
     return math.log((1.0 - left + blur) / (USUAL_LACK + blur))
 
 
-def _likely_irregular(seen: Sequence[Seen], curve: Irregular) -> float:
+def _told_by_irregular(seen: Sequence[Seen], curve: Irregular) -> float:
     """The same for money that comes and goes: after a while it is as likely there as ever (`most`)."""
     told, before = 0.0, None
     for one in seen:
@@ -103,7 +135,7 @@ def _likely_irregular(seen: Sequence[Seen], curve: Irregular) -> float:
         there = min(max(there, LEAK), 0.97)
         told += one.weight * _log(there, one.blur, succeeded=one.succeeded)
         before = one
-    return math.exp(min(told, 50.0))
+    return told
 
 
 @lru_cache(maxsize=256)
