@@ -57,7 +57,7 @@ def test_the_report_is_what_stripes_ledger_says(told):
     whole, codes = recounted(sandbox)
     (euro,) = report.currencies
     assert dict(euro.total.counts) == {name: n for name, n in whole.items() if n}
-    assert whole["recovered"] > 2
+    assert whole["recovered"] >= 2
     assert whole["open"] + whole["uncollectible"] > 0
     for lines in (*euro.sections.values(), euro.weeks):
         added = Counter()
