@@ -5,11 +5,13 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from dunwell.domain.history import History
 from dunwell.domain.smart_retries.lessons import Lessons
 from dunwell.domain.smart_retries.model import CLOSE, OPTIONS, Room, SmartRetries
+from dunwell.domain.smart_retries.posterior import Case, Decline
 
 from tests.build import day
-from tests.domain.smart_retries.build_cases import BERLIN, GROUP, case, paid_monthly, room
+from tests.domain.smart_retries.build_cases import BERLIN, GROUP, case, failure, paid_monthly, room
 
 STEADY = SmartRetries(exploring=False)
 
@@ -48,6 +50,26 @@ def test_only_the_first_retry_is_explored():
     chosen = SmartRetries().choose(case(2, code="do_not_honor"), room(), "in_1")
     assert chosen.considered == (chosen.option,)
     assert chosen.option.propensity == 1.0
+
+
+def in_vain(since):
+    """When an unknown customer's retries are made, in days, where nothing but `do_not_honor` is told."""
+    declines = [Decline(day(since), failure("do_not_honor"))]
+    while len(declines) <= 8:
+        unknown = Case(tuple(declines), History((), (), GROUP), BERLIN)
+        left = Room(declines[-1].at + timedelta(hours=1), day(since + 14), 9 - len(declines))
+        chosen = SmartRetries().choose(unknown, left, f"in_1|{len(declines)}")
+        if chosen is None:
+            break
+        declines.append(Decline(chosen.option.at, failure("do_not_honor")))
+    return [(decline.at - day(since)) / timedelta(days=1) for decline in declines[1:]]
+
+
+@pytest.mark.parametrize("since", [0, 4.11, 8.22, 12.33, 16.44, 20.55, 24.66, 28.77])
+def test_before_anything_is_learnt_the_retries_are_used_on_as_many_days(since):
+    """Nobody knows yet whether money, a lock or mere chance is behind it: whatever the day of the month, no
+    wait for a pay day leaves more than one of eight retries unmade, or two on one day."""
+    assert len({int(days + 0.4) for days in in_vain(since)}) >= 7
 
 
 def test_little_room_has_few_options():

@@ -35,7 +35,7 @@ def percent(funds: int, lock: int, outage: int, stale: int, dead: int, chance: i
 _FUNDS: Final = percent(88, 3, 1, 1, 2, 5)
 _OUTAGE: Final = percent(10, 10, 55, 1, 4, 20)
 _LIMIT: Final = percent(45, 30, 2, 1, 2, 20)
-_GENERIC: Final = percent(45, 18, 7, 5, 8, 17)
+_GENERIC: Final = percent(32, 13, 5, 4, 6, 40)
 
 CODE_SHARES: Final[Mapping[str, Shares]] = {
     "insufficient_funds": _FUNDS,
@@ -45,7 +45,7 @@ CODE_SHARES: Final[Mapping[str, Shares]] = {
     "issuer_not_available": _OUTAGE,
     "processing_error": _OUTAGE,
     "reenter_transaction": _OUTAGE,
-    "try_again_later": percent(25, 20, 30, 1, 4, 20),
+    "try_again_later": percent(19, 15, 21, 1, 4, 40),
     "approve_with_id": _OUTAGE,
     "do_not_honor": _GENERIC,
     "generic_decline": _GENERIC,
@@ -56,7 +56,9 @@ CODE_SHARES: Final[Mapping[str, Shares]] = {
     "security_violation": percent(10, 60, 2, 2, 16, 10),
 }
 """How often a code stands for each cause before anything is learnt: Stripe's descriptions of its decline
-codes (docs.stripe.com/declines/codes), weighed by hand. Learning replaces them (`Lessons`)."""
+codes (docs.stripe.com/declines/codes), weighed by hand. Learning replaces them (`Lessons`). Where a code
+tells nothing, chance has the largest share: retries on as many days as there are cost little where that is
+wrong, and a wait for a pay day that never comes costs more."""
 
 ADVICE_WAITS: Final[Mapping[str, timedelta]] = {
     "02": timedelta(hours=72),
