@@ -13,7 +13,6 @@ from sandbox.recovery.catalogue import (
     POLICIES,
     REFERENCE,
     REGIME_CHANGE,
-    default_policies,
     load_world,
     policy_factory,
     world_path,
@@ -29,7 +28,7 @@ from sandbox.simulation.shards import current_commit
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the caller wants. `policies` None: all that are there; `pictures` None: none are drawn; `shard`
+    """What the caller wants. `policies` None: all of `POLICIES`; `pictures` None: none are drawn; `shard`
     None: no run is kept."""
 
     worlds: tuple[str, ...]
@@ -46,9 +45,6 @@ def run_recovery(asked: Asked, console: Console) -> int:
     """Runs it all and returns the exit code. Raises `ValueError` before anything is run."""
     plan = _plan(asked)
     errors = Console(stderr=True)
-    missing = [name for name in POLICIES if name not in plan.policies and name.startswith("smart")]
-    if missing and asked.policies is None:
-        errors.print(f"left out, for their module is not there: {', '.join(missing)}", highlight=False)
     runs = _run(plan, asked.jobs, errors)
     found, covered = boards(runs, plan.policies), coverages(runs)
     if asked.pictures:
@@ -65,7 +61,7 @@ def _plan(asked: Asked) -> Plan:
     paths = tuple(dict.fromkeys(world_path(name) for name in asked.worlds))
     for path in paths:
         load_world(path)
-    policies = list(dict.fromkeys(asked.policies or default_policies()))
+    policies = list(dict.fromkeys(asked.policies or POLICIES))
     if REFERENCE not in policies:
         policies.insert(0, REFERENCE)
     for name in policies:
