@@ -18,6 +18,9 @@ from sandbox.recovery.protocol import OpenWorld, Policy, PolicyFactory
 SMART: Final = "sandbox.recovery.smart:smart"
 """Module and factory of the policy that production uses."""
 
+DAY_0: Final = "smart day 0"
+"""The same policy, which never learns: what can be had on the first day. Runs only where it is asked for."""
+
 REFERENCE: Final = "fixed 1-3-5-7"
 """What capture is measured from; it always runs."""
 
@@ -65,6 +68,8 @@ def policy_factory(name: str) -> PolicyFactory:
     plain: dict[str, PolicyFactory] = {"immediate": immediate, "counts": counts}
     if name in plain:
         return plain[name]
+    if name == DAY_0:
+        return _smart("day_0")
     if name == "smart":
         return _smart()
     found = _DAYS.fullmatch(name)
@@ -78,7 +83,9 @@ def policy_factory(name: str) -> PolicyFactory:
             "smart": _smart,
         }
         return _at_most(int(found[2]), kinds[found[1]]())
-    raise ValueError(f"no policy is named {name!r}; there are {', '.join(POLICIES)}; numbers may differ")
+    raise ValueError(
+        f"no policy is named {name!r}; there are {', '.join((*POLICIES, DAY_0))}; numbers may differ"
+    )
 
 
 def world_path(name: str) -> Path:
@@ -115,9 +122,9 @@ def _loaded(path: Path) -> ModuleType:
     return module
 
 
-def _smart() -> PolicyFactory:
+def _smart(other: str | None = None) -> PolicyFactory:
     module, factory = SMART.split(":")
-    found: PolicyFactory = getattr(importlib.import_module(module), factory)
+    found: PolicyFactory = getattr(importlib.import_module(module), other or factory)
     return found
 
 

@@ -51,7 +51,8 @@ class Customer:
 class SmartPolicy:
     """Smart Retries with no data at first. See `sandbox.recovery.protocol`."""
 
-    def __init__(self, attempts_max: int, window: timedelta) -> None:
+    def __init__(self, attempts_max: int, window: timedelta, *, learns: bool = True) -> None:
+        self._learns = learns
         self.policy = RetryPolicy(retries=attempts_max, window_days=window // timedelta(days=1))
         self.settings = Settings(retry=self.policy)
         self.contest = Contest()
@@ -196,6 +197,8 @@ class SmartPolicy:
             failed_at = kept.attempts[0].started_at
             room = room_of(self.policy, [failed_at], failed_at)
             invoices.append(AtRest(invoice, case, room, kept.considered))
+        if not self._learns:
+            return
         night = self.contest.after(invoices, f"{day}")
         self.contest = night.contest
         if night.promoted:
@@ -205,6 +208,11 @@ class SmartPolicy:
 def smart(attempts_max: int, window: timedelta) -> SmartPolicy:
     """The factory that `dunwell recovery --help` names."""
     return SmartPolicy(attempts_max, window)
+
+
+def day_0(attempts_max: int, window: timedelta) -> SmartPolicy:
+    """The same, but it never learns."""
+    return SmartPolicy(attempts_max, window, learns=False)
 
 
 def _case(kept: Kept) -> Case:

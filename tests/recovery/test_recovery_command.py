@@ -5,7 +5,8 @@ import json
 import pytest
 
 from sandbox.cli import main
-from sandbox.recovery.catalogue import SMART, default_policies, policy_factory
+from sandbox.recovery.catalogue import DAY_0, SMART, load_world, policy_factory, world_path
+from sandbox.recovery.driver import run
 
 SMALL = [
     "recovery",
@@ -138,11 +139,10 @@ def test_the_help_names_where_smart_lives(capsys):
     assert SMART in told(capsys)[0]
 
 
-def test_smart_is_what_production_uses_or_told_to_be_missing():
-    """Everything else works without it."""
-    if "smart" in default_policies():
-        assert callable(policy_factory("smart"))
-        assert callable(policy_factory("smart 4"))
-    else:
-        with pytest.raises(ValueError, match=r"sandbox\.recovery\.smart:smart is missing"):
-            policy_factory("smart")
+def test_smart_learns_every_night_and_on_day_0_never():
+    """The same plans at first; what is at rest teaches only the one."""
+    for name, learnt in (("smart", True), (DAY_0, False)):
+        world = load_world(world_path("outages"))(0, 40)
+        policy = policy_factory(name)(world.attempts_max, world.window)
+        run(world, policy)
+        assert bool(policy.contest.challenger.causes) == learnt
