@@ -25,6 +25,7 @@ from sandbox.cloud.deployment import Deployment, deploy
 from sandbox.cloud.driver import Driver, Outside
 from sandbox.cloud.functions import CREDENTIALS, Functions, environment
 from sandbox.cloud.permissions import Permissions
+from sandbox.cloud.queue_counts import cheap_queues
 from sandbox.cloud.service_models import read_once
 from sandbox.cloud.transactions import cheap_transactions
 from sandbox.cloud.translation import REGION
@@ -154,6 +155,7 @@ def open_sandbox(start: datetime, options: Options | None = None, *, tick: bool 
         environment(dict(CREDENTIALS)),
         mock_aws(),
         cheap_transactions(),
+        cheap_queues(),
         read_once(),
         time_machine.travel(start, tick=tick) as clock,
         redirect_stdout(logs) if chosen.quiet else nullcontext(),

@@ -2,7 +2,10 @@
 
 import boto3
 import pytest
+from moto import mock_aws
+from moto.sqs.models import Queue
 
+from sandbox.cloud.queue_counts import cheap_queues
 from sandbox.cloud.queues import next_visible_at
 from sandbox.cloud.translation import REGION
 from sandbox.stack import open_sandbox
@@ -26,3 +29,45 @@ def test_a_message_is_handed_out_once_unless_it_is_doubled(doubled):
         assert poller.advance(sandbox.driver.now()) == 1
         assert seen == [("FinalAction", doubled)]
         assert next_visible_at(url, sandbox.driver.now()) is None
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """How often moto has counted the messages that can be received."""
+    times, count = [], Queue.approximate_number_of_messages.fget
+    monkeypatch.setattr(
+        Queue, "approximate_number_of_messages", property(lambda queue: times.append(1) or count(queue))
+    )
+    return times
+
+
+def test_messages_are_counted_only_for_who_asks(counted):
+    """Not for each that is sent or received, which made a full queue's time grow with its square."""
+    with mock_aws(), cheap_queues():
+        sqs = boto3.client("sqs", region_name=REGION)
+        url = sqs.create_queue(QueueName="full", Attributes={"VisibilityTimeout": "60"})["QueueUrl"]
+        for number in range(5):
+            sqs.send_message(QueueUrl=url, MessageBody=f"{number}")
+        assert sqs.receive_message(QueueUrl=url)["Messages"]
+        assert not counted
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        assert told == {"ApproximateNumberOfMessages": "4", "ApproximateNumberOfMessagesNotVisible": "1"}
+
+
+def test_a_queue_tells_the_same_of_itself_as_motos_own():
+    """All attributes at once, and one by one; what only a FIFO queue has it does not have."""
+    with mock_aws():
+        sqs = boto3.client("sqs", region_name=REGION)
+        dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        redrive = f'{{"deadLetterTargetArn": "{arn}", "maxReceiveCount": 3}}'
+        for name, more in (("plain", {"RedrivePolicy": redrive}), ("first.fifo", {"FifoQueue": "true"})):
+            url = sqs.create_queue(QueueName=name, Attributes=more)["QueueUrl"]
+            told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+            with cheap_queues():
+                again = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+                one_by_one = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[*told])["Attributes"]
+                kind = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["FifoQueue"]).get("Attributes")
+            assert again == one_by_one == told
+            assert (kind or {}) == {name: value for name, value in more.items() if name == "FifoQueue"}
