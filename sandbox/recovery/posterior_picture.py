@@ -68,9 +68,9 @@ def draw_posterior(figure: Any, ink: str, accent: str) -> None:
     for number, at in enumerate(times, 1):
         day = (at - FAILED_AT) / timedelta(days=1)
         over.axvline(day, color=ink, linewidth=1, linestyle=":")
-        over.annotate(f" {number}", (day, 106))
-    listed = "\n".join(f"{number}: {at.astimezone(zone):%d %b %H:%M}" for number, at in enumerate(times, 1))
-    over.text(0.2, 110, listed, va="top")
+        told = f" {number}: {at.astimezone(zone):%d %b %H:%M} "
+        side = "right" if day > 0.8 * WINDOW.days else "left"
+        over.text(day, 106 if number % 2 else 92, told, ha=side)
     over.set_ylim(0, 118)
     over.set_yticks(range(0, 101, 25))
     over.set_xlim(0, WINDOW.days)
