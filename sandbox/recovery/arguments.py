@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sandbox.recovery.catalogue import DAY_0, POLICIES, SMART, WORLDS
+from sandbox.recovery.catalogue import POLICIES, SMART, SMART_DAY_0, WORLDS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,7 +21,7 @@ examples:
 own worlds: {", ".join(WORLDS[:7])},
   {", ".join(WORLDS[7:])}
 policies: {", ".join(POLICIES)}; the numbers may be others
-  {DAY_0}, which never learns, where it is asked for
+  {SMART_DAY_0}, which never learns, where it is asked for
 The policy `smart` is {SMART}, over the functions that production uses.
 
 Every policy meets the same seeds. Only policies on the same world may be compared: a simulated share says

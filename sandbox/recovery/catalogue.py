@@ -18,7 +18,7 @@ from sandbox.recovery.protocol import OpenWorld, Policy, PolicyFactory
 SMART: Final = "sandbox.recovery.smart:smart"
 """Module and factory of the policy that production uses."""
 
-DAY_0: Final = "smart day 0"
+SMART_DAY_0: Final = "smart day 0"
 """The same policy, which never learns: what can be had on the first day. Runs only where it is asked for."""
 
 REFERENCE: Final = "fixed 1-3-5-7"
@@ -68,7 +68,7 @@ def policy_factory(name: str) -> PolicyFactory:
     plain: dict[str, PolicyFactory] = {"immediate": immediate, "counts": counts}
     if name in plain:
         return plain[name]
-    if name == DAY_0:
+    if name == SMART_DAY_0:
         return _smart("day_0")
     if name == "smart":
         return _smart()
@@ -84,7 +84,7 @@ def policy_factory(name: str) -> PolicyFactory:
         }
         return _at_most(int(found[2]), kinds[found[1]]())
     raise ValueError(
-        f"no policy is named {name!r}; there are {', '.join((*POLICIES, DAY_0))}; numbers may differ"
+        f"no policy is named {name!r}; there are {', '.join((*POLICIES, SMART_DAY_0))}; numbers may differ"
     )
 
 

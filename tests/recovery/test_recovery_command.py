@@ -5,7 +5,7 @@ import json
 import pytest
 
 from sandbox.cli import main
-from sandbox.recovery.catalogue import DAY_0, SMART, load_world, policy_factory, world_path
+from sandbox.recovery.catalogue import SMART, SMART_DAY_0, load_world, policy_factory, world_path
 from sandbox.recovery.driver import run
 
 SMALL = [
@@ -141,7 +141,7 @@ def test_the_help_names_where_smart_lives(capsys):
 
 def test_smart_learns_every_night_and_on_day_0_never():
     """The same plans at first; what is at rest teaches only the one."""
-    for name, learnt in (("smart", True), (DAY_0, False)):
+    for name, learnt in (("smart", True), (SMART_DAY_0, False)):
         world = load_world(world_path("outages"))(0, 40)
         policy = policy_factory(name)(world.attempts_max, world.window)
         run(world, policy)
