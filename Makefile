@@ -20,7 +20,7 @@ DEPLOYED_WITH := SenderAddress=billing@example.com,SenderIdentity=example.com
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-demo: .venv/sandbox ## play a quarter of a small company's invoices, in about a minute
+demo: .venv/sandbox ## play a quarter of a small company's invoices, in a minute or two
 	$(BIN)/dunwell demo
 
 up: .venv/sandbox ## keep the stack standing on loopback
