@@ -40,6 +40,11 @@ def booked_since(before: float, now: float, booked: float) -> float:
     return max(LEAK, (booked - before) / (1.0 - before) * now / booked)
 
 
+def drawn_anew(days: float) -> float:
+    """How surely chance draws anew so many days after another attempt."""
+    return 1.0 - math.exp(-((days / SAME_DAY) ** 4))
+
+
 def hoped(left: float, hope: float) -> float:
     """How likely money is there in the pay period of the last decline, after which it should be gone: `left`
     without that decline, which says nothing with a probability of `hope`."""
@@ -137,8 +142,7 @@ class Luck:
     key: str
 
     def chance(self, first: float, last: float, at: float) -> float:
-        waited = (at - last) / SAME_DAY
-        return self.likely * (1.0 - math.exp(-(waited**4)))
+        return self.likely * drawn_anew(at - last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +178,7 @@ IRREGULAR: Final = 0.3
 _IRREGULAR: Final = tuple((most, pace) for most in (0.2, 0.5, 0.8) for pace in (1.5, 4.0, 10.0))
 _LOCKS_DAYS: Final = (0.25, 0.7, 1.5, 2.5, 4.0, 7.0)
 _OUTAGES_DAYS: Final = (0.03, 0.08, 0.2, 0.4, 0.8, 1.3, 2.2)
-_LUCK: Final = (0.06, 0.15, 0.3, 0.5, 0.75)
+_LUCK: Final = ((0.06, 0.25), (0.15, 0.4), (0.3, 0.2), (0.5, 0.1), (0.75, 0.05))
 
 PAYDAYS: Final = tuple(
     Payday(
@@ -202,7 +206,7 @@ OTHERS: Final[tuple[Curve, ...]] = (
     ),
     Renewal(1.0, 20.0, 0.3, "stale"),
     Luck(Cause.DEAD, 1.0, 0.002, "dead"),
-    *(Luck(Cause.CHANCE, 1 / len(_LUCK), likely, f"chance/{likely:g}") for likely in _LUCK),
+    *(Luck(Cause.CHANCE, share, likely, f"chance/{likely:g}") for likely, share in _LUCK),
 )
 
 FIXED: Final[tuple[Curve, ...]] = (*PAYDAYS, *OTHERS)

@@ -14,6 +14,7 @@ from dunwell.domain.smart_retries.curves import (
     Payday,
     Until,
     booked_since,
+    drawn_anew,
     hoped,
 )
 from dunwell.domain.smart_retries.pay_cycles import BOOKED, gone_since, last_pay_days, left_at
@@ -25,7 +26,7 @@ ALL: Final = (1 << FUTURES) - 1
 EVEN: Final = 0.12
 """How far a step stays from small fractions: its q-th multiple from a whole number by this much of 1/q."""
 
-_COLUMNS: Final = 101
+_COLUMNS: Final = 102
 
 
 def steps() -> tuple[float, ...]:
@@ -45,8 +46,10 @@ _PERIODS: Final = 19
 _OF_HOURS: Final = 83
 _OF_LENGTHS: Final = 84
 _OF_TRIGGERS: Final = 85
+_OF_DRAWS: Final = 101
 """Columns before the first of these are for days, those behind it for pay periods (by their day modulo a
-number that no two near pay days share) and lengths of time; the others for hours and the locks of banks."""
+number that no two near pay days share) and lengths of time; the others for hours, the locks of banks, and
+whether chance draws anew so soon after another attempt."""
 
 
 @lru_cache(maxsize=_COLUMNS)
@@ -86,6 +89,7 @@ class Futures:
         self.instants, self.belief = instants, belief
         self._effects = effects
         self._fixed = [0] * len(instants)
+        self._lucky = [0] * len(instants)
         self._restarted: list[tuple[Until, int]] = []
         self._after: dict[tuple[int, float], int] = {}
         self._gone = gone_since(belief.last)
@@ -117,9 +121,11 @@ class Futures:
 
     def passed(self, before: int, slot: int) -> int:
         """The futures in which an attempt at an instant passes, the one before it having failed."""
+        days = self.instants[slot] - self.instants[before]
+        passed = self._fixed[slot] | (self._lucky[slot] & below(_OF_DRAWS, drawn_anew(days)))
         if not self._restarted:
-            return self._fixed[slot]
-        waited, effect = round((self.instants[slot] - self.instants[before]) * 24), self._effects[slot]
+            return passed
+        waited, effect = round(days * 24), self._effects[slot]
         found = self._after.get((waited, effect))
         if found is None:
             found = 0
@@ -127,7 +133,7 @@ class Futures:
                 chance = min(CHANCE_MAX, curve.over_after(waited / 24) * effect)
                 found |= below(_OF_PERIODS, chance) & region
             self._after[waited, effect] = found
-        return self._fixed[slot] | found
+        return passed | found
 
     def chance(self, slot: int) -> float:
         """How likely an attempt at an instant passes, if it is the next one."""
@@ -140,6 +146,8 @@ class Futures:
             self._add_payday(curve, region)
         elif isinstance(curve, Irregular):
             self._add_irregular(curve, region)
+        elif isinstance(curve, Luck):
+            self._add_luck(curve, region)
         else:
             self._add_other(curve, region)
 
@@ -176,9 +184,14 @@ class Futures:
         more = min(CHANCE_MAX, chance * effect) - chance
         return passed | below(_OF_HOURS, max(0.0, more) / (1.0 - chance))
 
+    def _add_luck(self, curve: Luck, region: int) -> None:
+        """Each day is a draw of its own; how far an attempt is one depends on the attempt before it."""
+        for slot, (at, effect) in enumerate(zip(self.instants, self._effects, strict=True)):
+            chance = min(CHANCE_MAX, curve.likely * effect)
+            self._lucky[slot] |= below(int(at) % _OF_PERIODS, chance) & region
+
     def _add_other(self, curve: Curve, region: int) -> None:
-        last, by_day = self.instants[0], isinstance(curve, Luck)
+        last = self.instants[0]
         for slot, at in enumerate(self.instants):
             chance = min(CHANCE_MAX, curve.chance(self.belief.first, last, at) * self._effects[slot])
-            number = int(at) % _OF_PERIODS if by_day else _OF_PERIODS
-            self._fixed[slot] |= below(number, chance) & region
+            self._fixed[slot] |= below(_OF_PERIODS, chance) & region

@@ -18,6 +18,9 @@ FORGOTTEN_DAYS: Final = 120.0
 USUAL_LACK: Final = 0.25
 """How often a customer has no money at any time."""
 
+PRESENT_LACK: Final = 0.65
+"""How often money lacks over all ways in which an account is filled, each as common as it is."""
+
 RETRIES_FAIL: Final = 0.7
 """How often a retry fails, before anything is seen of a customer."""
 
@@ -32,7 +35,7 @@ def likely_records(own: tuple[PastAttempt, ...], now: datetime, zone_name: str) 
     they do, on any day. Asked for again with each retry."""
     zone = ZoneInfo(zone_name)
     seen = _seen([past for past in own if past.at < now], now, zone)
-    usual = _told_by_no_rhythm(seen)
+    usual = _told_by_no_rhythm(seen) + math.log(PRESENT_LACK / USUAL_LACK)
     seen.append(Seen(local_days(now, zone), succeeded=False, blur=0.0, weight=1.0))
     irregular = (curve for curve in FIXED if isinstance(curve, Irregular))
     told = [*_told_by_paydays(seen), *(_told_by_irregular(seen, curve) for curve in irregular)]
