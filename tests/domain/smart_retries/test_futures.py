@@ -91,6 +91,17 @@ def test_a_lock_that_is_prolonged_counts_from_the_attempt_before():
     assert share(futures.passed(1, 2)) < 0.1
 
 
+@pytest.mark.parametrize("begins", [0.4, 0.8])
+def test_attempts_within_hours_are_one_draw_of_chance(begins):
+    """On one day, and over midnight; a day apart they are two."""
+    luck = Luck(Cause.CHANCE, 1.0, 0.5, "luck")
+    futures = futures_of(luck, [-5.0, begins, begins + 0.3, begins + 1.0])
+    first, soon, next_day = (futures.passed(before, slot) for before, slot in ((0, 1), (1, 2), (1, 3)))
+    assert share(first) == pytest.approx(0.5, abs=0.01)
+    assert share(soon & ~first) < 0.02
+    assert share(next_day & ~first) == pytest.approx(0.25, abs=0.03)
+
+
 def test_a_banks_lock_stops_what_would_pass_and_begins_anew():
     """Half of the cards are locked for more than a day; a second decline locks more of them."""
     lasting = tuple(float(hours < 30.0) for hours in (*GAPS_HOURS, 200.0))
@@ -117,13 +128,13 @@ def test_every_future_belongs_to_one_assumption():
 
 
 def test_the_steps_of_columns_are_roots_of_primes_far_from_small_fractions():
-    """A hundred and one of them, in the order of the primes."""
+    """A hundred and two of them, in the order of the primes."""
 
     def is_far(step):
         return all(abs(q * step - round(q * step)) * q > EVEN for q in range(1, 40))
 
     primes = [n for n in range(2, 1_500) if not any(n % d == 0 for d in range(2, n))]
     roots = [math.sqrt(prime) - math.isqrt(prime) for prime in primes]
-    assert list(steps()) == pytest.approx([root for root in roots if is_far(root)][:101])
-    assert len(steps()) == 101
+    assert list(steps()) == pytest.approx([root for root in roots if is_far(root)][:102])
+    assert len(steps()) == 102
     assert steps()[0] == pytest.approx(math.sqrt(2) - 1)

@@ -11,6 +11,7 @@ from dunwell.domain.smart_retries.causes import Cause, shares_of
 from dunwell.domain.smart_retries.curves import FIXED, PAYDAYS, Irregular
 from dunwell.domain.smart_retries.own_record import (
     FORGOTTEN_DAYS,
+    PRESENT_LACK,
     RETRIES_FAIL,
     USUAL_KNOWN,
     USUAL_LACK,
@@ -61,8 +62,9 @@ def speaks(there, succeeded, noise):
 
 
 def usual(own, now):
-    """What the record is compared with: theirs go as theirs do, first attempts and retries."""
-    told, seen = 0.0, {False: [], True: []}
+    """What the record is compared with: theirs go as theirs do, first attempts and retries, and money lacks
+    now as in any account."""
+    told, seen = math.log(PRESENT_LACK / USUAL_LACK), {False: [], True: []}
     earlier = [past for past in own if past.at < now]
     for number, (past, (_, succeeded, noise, weight)) in enumerate(
         zip(earlier, seen_of(own, now), strict=False)
@@ -137,7 +139,19 @@ def test_without_a_record_only_the_failure_of_now_speaks():
     found = likely_records((), day(0), ZONE)
     left = left_at(local_days(day(0), ZoneInfo(ZONE)))
     for likely, there in zip(found, left, strict=False):
-        assert likely == pytest.approx((1 - there) / USUAL_LACK)
+        assert likely == pytest.approx((1 - there) / PRESENT_LACK)
+
+
+def test_without_a_record_the_failure_of_now_speaks_for_no_cause():
+    """Its code does. Over a year's days the ways in which accounts are filled, each as common as it is, come
+    to one."""
+    ways = [curve for curve in FIXED if curve.cause is Cause.FUNDS]
+    shares = [curve.share / sum(way.share for way in ways) for curve in ways]
+    means = [
+        sum(share * told for share, told in zip(shares, likely_records((), day(n), ZONE), strict=True))
+        for n in range(0, 365, 7)
+    ]
+    assert sum(means) / len(means) == pytest.approx(1.0, abs=0.05)
 
 
 def test_what_is_four_months_old_counts_half():

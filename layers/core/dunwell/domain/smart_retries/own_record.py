@@ -19,7 +19,8 @@ USUAL_LACK: Final = 0.25
 """How often a customer has no money at any time."""
 
 PRESENT_LACK: Final = 0.65
-"""How often money lacks over all ways in which an account is filled, each as common as it is."""
+"""How often money lacks, over all ways in which an account is filled, each as common as it is. A failure of
+now is one in every cause: it speaks for those accounts that lack money oftener than that, no more."""
 
 RETRIES_FAIL: Final = 0.7
 """How often a retry fails, before anything is seen of a customer."""
