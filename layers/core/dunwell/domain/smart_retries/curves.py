@@ -179,6 +179,7 @@ _IRREGULAR: Final = tuple((most, pace) for most in (0.2, 0.5, 0.8) for pace in (
 _LOCKS_DAYS: Final = (0.25, 0.7, 1.5, 2.5, 4.0, 7.0)
 _OUTAGES_DAYS: Final = (0.03, 0.08, 0.2, 0.4, 0.8, 1.3, 2.2)
 _LUCK: Final = ((0.06, 0.25), (0.15, 0.4), (0.3, 0.2), (0.5, 0.1), (0.75, 0.05))
+"""How likely chance lets a retry pass, and how common that is: most retries fail."""
 
 PAYDAYS: Final = tuple(
     Payday(
