@@ -32,10 +32,10 @@ def percent(funds: int, lock: int, outage: int, stale: int, dead: int, chance: i
     return {cause: share / sum(told) for cause, share in zip(Cause, told, strict=False)}
 
 
-_FUNDS: Final = percent(88, 3, 1, 1, 2, 5)
+_FUNDS: Final = percent(93, 2, 1, 1, 1, 2)
 _OUTAGE: Final = percent(10, 10, 55, 1, 4, 20)
 _LIMIT: Final = percent(45, 30, 2, 1, 2, 20)
-_GENERIC: Final = percent(32, 13, 5, 4, 6, 40)
+_GENERIC: Final = percent(46, 11, 4, 4, 5, 30)
 
 CODE_SHARES: Final[Mapping[str, Shares]] = {
     "insufficient_funds": _FUNDS,
@@ -45,7 +45,7 @@ CODE_SHARES: Final[Mapping[str, Shares]] = {
     "issuer_not_available": _OUTAGE,
     "processing_error": _OUTAGE,
     "reenter_transaction": _OUTAGE,
-    "try_again_later": percent(19, 15, 21, 1, 4, 40),
+    "try_again_later": percent(28, 14, 19, 1, 4, 34),
     "approve_with_id": _OUTAGE,
     "do_not_honor": _GENERIC,
     "generic_decline": _GENERIC,
@@ -57,7 +57,7 @@ CODE_SHARES: Final[Mapping[str, Shares]] = {
 }
 """How often a code stands for each cause before anything is learnt: Stripe's descriptions of its decline
 codes (docs.stripe.com/declines/codes), weighed by hand. Learning replaces them (`Lessons`). Where a code
-tells nothing, chance has the largest share: retries on as many days as there are cost little where that is
+tells nothing, chance has a large share: retries on as many days as there are cost little where that is
 wrong, and a wait for a pay day that never comes costs more."""
 
 ADVICE_WAITS: Final[Mapping[str, timedelta]] = {
