@@ -18,7 +18,7 @@ STEADY = SmartRetries(exploring=False)
 
 def test_the_same_question_has_the_same_answer():
     """Draws of chance come from the seed; another seed may draw another option."""
-    model, made = SmartRetries(), case(code="do_not_honor")
+    model, made = SmartRetries(), case(code="issuer_not_available")
     first = model.choose(made, room(), "in_1|1")
     assert model.choose(made, room(), "in_1|1") == first
     drawn = {model.choose(made, room(), f"in_{n}|1").option.at for n in range(60)}
@@ -35,7 +35,7 @@ def test_a_choice_lies_within_its_room():
 
 def test_options_are_few_apart_and_drawn_with_their_propensities():
     """They add up to 1; none is impossible, the best is the likeliest."""
-    chosen = SmartRetries().choose(case(code="do_not_honor"), room(), "in_1")
+    chosen = SmartRetries().choose(case(code="issuer_not_available"), room(), "in_1")
     shares = [option.propensity for option in chosen.considered]
     assert 1 < len(shares) <= OPTIONS
     assert sum(shares) == pytest.approx(1.0)
