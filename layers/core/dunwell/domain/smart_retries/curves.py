@@ -134,7 +134,7 @@ class Until:
 
 @dataclass(frozen=True, slots=True)
 class Luck:
-    """Any retry succeeds as likely as any other, but on one day all go alike."""
+    """Any retry succeeds as likely as any other, but those within hours go alike."""
 
     cause: Cause
     share: float
