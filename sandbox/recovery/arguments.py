@@ -15,7 +15,7 @@ examples:
   dunwell recovery --seeds 4 --invoices 400                 all policies on all own worlds
   dunwell recovery --world mixed_pay_days --policy smart --policy "even 8"
   dunwell recovery --world my_world.py --world other.py     your own: see sandbox/recovery/protocol.py
-  dunwell recovery --seeds 20 --invoices 2000 --shard build/recovery    goes on where it was stopped
+  dunwell recovery --seeds 20 --invoices 2000 --runs build/recovery.jsonl    goes on where it was stopped
   dunwell recovery --json --pictures build/recovery         the same as JSON, and three pictures
 
 own worlds: {", ".join(WORLDS[:7])},
@@ -63,10 +63,10 @@ def add_recovery(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     recovery.add_argument("--json", action="store_true", help="print the outcome as JSON")
     recovery.add_argument("--pictures", type=Path, metavar="FOLDER", help="draw SVG pictures into it")
     recovery.add_argument(
-        "--shard",
+        "--runs",
         type=Path,
-        metavar="FOLDER",
-        help="keep each run here, and make only those that are missing",
+        metavar="FILE",
+        help="keep what each run comes to in it, a line each, and make only those that are missing",
     )
     recovery.set_defaults(run=_recovery)
 
@@ -81,7 +81,7 @@ def _recovery(options: argparse.Namespace, console: "Console") -> int:
         tuple(options.policy) if options.policy else None,
         options.jobs,
         options.pictures,
-        options.shard,
+        options.runs,
         options.json,
     )
     return run_recovery(asked, console)

@@ -19,16 +19,15 @@ from sandbox.recovery.catalogue import (
 )
 from sandbox.recovery.estimates import Coverage, coverages, coverages_as_json
 from sandbox.recovery.runs import Plan, run_all
-from sandbox.recovery.scores import Run
-from sandbox.recovery.shards import Shelf
+from sandbox.recovery.shelf import Shelf, code_digest
 from sandbox.recovery.tables import Board, boards, boards_as_json, print_boards, print_coverages
+from sandbox.recovery.tallies import Run
 from sandbox.simulation.progress import bar
-from sandbox.simulation.shards import current_commit
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the caller wants. `policies` None: all of `POLICIES`; `pictures` None: none are drawn; `shard`
+    """What the caller wants. `policies` None: all of `POLICIES`; `pictures` None: none are drawn; `runs`
     None: no run is kept."""
 
     worlds: tuple[str, ...]
@@ -37,7 +36,7 @@ class Asked:
     policies: tuple[str, ...] | None
     jobs: int
     pictures: Path | None = None
-    shard: Path | None = None
+    runs: Path | None = None
     as_json: bool = False
 
 
@@ -46,7 +45,7 @@ def run_recovery(asked: Asked, console: Console) -> int:
     plan = _plan(asked)
     errors = Console(stderr=True)
     runs = _run(plan, asked.jobs, errors)
-    found, covered = boards(runs, plan.policies), coverages(runs)
+    found, covered = boards(runs, plan.policies), coverages(run.tally.estimated for run in runs)
     if asked.pictures:
         _draw(asked.pictures, found, errors)
     if asked.as_json:
@@ -66,7 +65,7 @@ def _plan(asked: Asked) -> Plan:
         policies.insert(0, REFERENCE)
     for name in policies:
         policy_factory(name)
-    shelf = Shelf(asked.shard, current_commit()) if asked.shard else None
+    shelf = Shelf(asked.runs, code_digest()) if asked.runs else None
     return Plan(paths, asked.seeds, asked.invoices, tuple(policies), shelf)
 
 

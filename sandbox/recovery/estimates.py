@@ -1,11 +1,10 @@
 """How good off-policy estimates are where the truth is known: what the likeliest time would have come to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from dunwell.domain.smart_retries.off_policy import (
-    Estimate,
     LoggedChoice,
     doubly_robust,
     inverse_propensity,
@@ -13,7 +12,6 @@ from dunwell.domain.smart_retries.off_policy import (
 )
 
 from sandbox.recovery.driver import FirstChoice
-from sandbox.recovery.scores import Run
 
 ESTIMATORS: Final = {
     "doubly robust": doubly_robust,
@@ -23,6 +21,14 @@ ESTIMATORS: Final = {
 
 CHOICES_MIN: Final = 30
 """Runs with fewer choices are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """Of one run: what was true, and for each estimator its value and half its 95 % interval's width."""
+
+    truth: float
+    told: dict[str, tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +43,32 @@ class Coverage:
     half_width: float
 
 
-def coverages(runs: Iterable[Run]) -> list[Coverage]:
+def estimated(choices: Sequence[FirstChoice]) -> Estimated | None:
     """What each estimator says of the policy that always takes the likeliest of the times that were weighed
-    for a first retry, against what it would really have come to."""
-    logs = [run.record.choices for run in runs if len(run.record.choices) >= CHOICES_MIN]
-    if not logs:
-        return []
-    truths = [sum(one.passed[likeliest(one)] for one in log) / len(log) for log in logs]
-    found = []
-    for name, estimate in ESTIMATORS.items():
-        estimates: list[Estimate] = [estimate([as_logged(one) for one in log]) for log in logs]
-        pairs = list(zip(estimates, truths, strict=True))
-        found.append(
-            Coverage(
-                name,
-                len(pairs),
-                sum(told.low <= truth <= told.high for told, truth in pairs) / len(pairs),
-                sum(told.value - truth for told, truth in pairs) / len(pairs),
-                sum(told.high - told.value for told, _ in pairs) / len(pairs),
-            )
-        )
-    return found
+    for a first retry, and what it would really have come to; None for fewer than `CHOICES_MIN` choices."""
+    if len(choices) < CHOICES_MIN:
+        return None
+    logged = [as_logged(one) for one in choices]
+    truth = sum(one.passed[likeliest(one)] for one in choices) / len(choices)
+    told = {name: estimate(logged) for name, estimate in ESTIMATORS.items()}
+    return Estimated(truth, {name: (one.value, one.high - one.value) for name, one in told.items()})
+
+
+def coverages(found: Iterable[Estimated | None]) -> list[Coverage]:
+    """How good each estimator was, over the runs of which something is told."""
+    runs = [one for one in found if one is not None]
+    return [_coverage(name, runs) for name in ESTIMATORS] if runs else []
+
+
+def _coverage(name: str, runs: Sequence[Estimated]) -> Coverage:
+    told = [(*run.told[name], run.truth) for run in runs]
+    return Coverage(
+        name,
+        len(told),
+        sum(abs(truth - value) <= half for value, half, truth in told) / len(told),
+        sum(value - truth for value, _, truth in told) / len(told),
+        sum(half for _, half, _ in told) / len(told),
+    )
 
 
 def as_logged(one: FirstChoice) -> LoggedChoice:

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from sandbox.recovery.posterior_picture import draw_posterior
-from sandbox.recovery.scores import TENTHS, Score
+from sandbox.recovery.scores import Score
+from sandbox.recovery.tallies import TENTHS
 
 _SMART: Final = "smart"
 INK: Final = "#30343b"

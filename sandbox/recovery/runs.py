@@ -1,13 +1,13 @@
 """Every policy on every world and seed, spread over processes; nothing is printed here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.recovery.catalogue import load_world, policy_factory
 from sandbox.recovery.driver import run
-from sandbox.recovery.scores import Run
-from sandbox.recovery.shards import Shelf
+from sandbox.recovery.shelf import Asked, Shelf
+from sandbox.recovery.tallies import Run, tally_of
 from sandbox.simulation.parallel import in_order
 
 
@@ -54,17 +54,17 @@ def run_all(plan: Plan, jobs: int) -> Iterator[list[Run]]:
 
 
 def run_piece(piece: Piece) -> list[Run]:
-    return [_kept_or_run(piece, policy) for policy in piece.policies]
+    kept = piece.shelf.read() if piece.shelf else {}
+    return [_kept_or_run(piece, policy, kept) for policy in piece.policies]
 
 
-def _kept_or_run(piece: Piece, name: str) -> Run:
-    shelf = piece.shelf
-    kept = shelf.read(piece.path, piece.seed, piece.invoices, name) if shelf else None
-    if kept is not None:
-        return kept
+def _kept_or_run(piece: Piece, name: str, kept: Mapping[str, Run]) -> Run:
+    asked, shelf = Asked(piece.path, piece.seed, piece.invoices, name), piece.shelf
+    if shelf is not None and (key := shelf.key(asked)) in kept:
+        return kept[key]
     world = load_world(piece.path)(piece.seed, piece.invoices)
     policy = policy_factory(name)(world.attempts_max, world.window)
-    made = Run(world.name, piece.seed, name, run(world, policy))
+    made = Run(world.name, piece.seed, name, tally_of(run(world, policy)))
     if shelf is not None:
-        shelf.keep(made, piece.path, piece.invoices)
+        shelf.keep(asked, made)
     return made

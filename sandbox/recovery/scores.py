@@ -2,31 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import log
 from random import Random
 from typing import Final
 
-from sandbox.recovery.driver import Outcome, Record
 from sandbox.recovery.protocol import Ledger
+from sandbox.recovery.tallies import TENTHS, Predicted, Run, added
 
 ATTEMPT_COST: Final = 15
 """What an attempt costs, in minor units."""
 
 RESAMPLES: Final = 1000
-BINS: Final = 10
-TENTHS: Final = 10
-
-_CLIP: Final = 1e-6
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One policy on one world and seed."""
-
-    world: str
-    seed: int
-    policy: str
-    record: Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +44,7 @@ class Score:
 
 def score(policy: str, runs: Sequence[Run], reference: Sequence[Run]) -> Score:
     """One policy's runs, on one world or many, held against the reference policy's on the same seeds."""
-    ledgers = [run.record.ledger for run in runs]
+    ledgers = [run.tally.ledger for run in runs]
     due, recovered, attempts = (_sum(ledgers, key) for key in ("amount_due", "amount_recovered", "attempts"))
     paid, invoices = _sum(ledgers, "recovered"), _sum(ledgers, "invoices")
     low, high = capture_interval(runs, reference)
@@ -74,7 +59,7 @@ def score(policy: str, runs: Sequence[Run], reference: Sequence[Run]) -> Score:
         mean_days=_ratio(_sum(ledgers, "days_to_recovery"), paid),
         violations=int(_sum(ledgers, "violations")),
         attempts_per_invoice=_ratio(attempts, invoices),
-        calibration=calibration([pair for run in runs for pair in run.record.predictions]),
+        calibration=calibration([run.tally.predicted for run in runs if run.tally.predicted]),
         captures_by_tenth=captures_by_tenth(runs, reference),
     )
 
@@ -101,10 +86,10 @@ def capture_interval(
 
 def gains_by_seed(runs: Iterable[Run], reference: Iterable[Run]) -> dict[int, tuple[float, float]]:
     """For each seed, summed over the worlds: what the policy and the informed one gain over the reference."""
-    base = {(run.world, run.seed): run.record.ledger["amount_recovered"] for run in reference}
+    base = {(run.world, run.seed): run.tally.ledger["amount_recovered"] for run in reference}
     gains: dict[int, tuple[float, float]] = {}
     for run in runs:
-        ledger, least = run.record.ledger, base[run.world, run.seed]
+        ledger, least = run.tally.ledger, base[run.world, run.seed]
         gained, possible = gains.get(run.seed, (0, 0))
         gains[run.seed] = (
             gained + ledger["amount_recovered"] - least,
@@ -113,39 +98,29 @@ def gains_by_seed(runs: Iterable[Run], reference: Iterable[Run]) -> dict[int, tu
     return gains
 
 
-def calibration(predictions: Sequence[tuple[float, bool]]) -> Calibration | None:
-    """How probabilities compare with what happened; None when there are none."""
-    if not predictions:
+def calibration(predicted: Sequence[Sequence[Predicted]]) -> Calibration | None:
+    """How probabilities compare with what happened, from the bins of some runs; None when there are none."""
+    if not predicted:
         return None
-    bins: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
-    losses, squares = 0.0, 0.0
-    for probability, passed in predictions:
-        bins[min(int(probability * BINS), BINS - 1)].append((probability, passed))
-        told = min(max(probability, _CLIP), 1 - _CLIP)
-        losses -= log(told if passed else 1 - told)
-        squares += (probability - passed) ** 2
-    apart = sum(abs(sum(p for p, _ in one) - sum(passed for _, passed in one)) for one in bins)
-    count = len(predictions)
-    return Calibration(count, losses / count, squares / count, apart / count)
+    bins = [added(of_runs) for of_runs in zip(*predicted, strict=True)]
+    total = added(bins)
+    apart = sum(abs(one.expected - one.succeeded) for one in bins)
+    count = total.attempts
+    return Calibration(count, total.log_losses / count, total.squares / count, apart / count)
 
 
 def captures_by_tenth(runs: Iterable[Run], reference: Iterable[Run]) -> list[float | None]:
     """The capture by tenths of each run's scored invoices, in time order; None where there is no gap, or no
     world tells what the informed policy recovers."""
-    base = {(run.world, run.seed): _in_time(run) for run in reference}
+    base = {(run.world, run.seed): run.tally.tenths for run in reference}
     gained, possible = [0.0] * TENTHS, [0.0] * TENTHS
     for run in runs:
-        ours, least = _in_time(run), base[run.world, run.seed]
-        for place, (one, other) in enumerate(zip(ours, least, strict=True)):
-            if one.informed is not None:
-                tenth = place * TENTHS // len(ours)
-                gained[tenth] += one.amount * (one.recovered - other.recovered)
-                possible[tenth] += one.amount * (one.informed - other.recovered)
+        pairs = zip(run.tally.tenths, base[run.world, run.seed], strict=True)
+        for place, (ours, least) in enumerate(pairs):
+            if ours.informed is not None:
+                gained[place] += ours.recovered - least.recovered
+                possible[place] += ours.informed - least.recovered
     return [_ratio(one, most) if most > 0 else None for one, most in zip(gained, possible, strict=True)]
-
-
-def _in_time(run: Run) -> list[Outcome]:
-    return sorted(run.record.outcomes, key=lambda outcome: outcome.opened_at)
 
 
 def _capture(gains: Iterable[tuple[float, float]]) -> float | None:

@@ -10,7 +10,8 @@ from rich.table import Table
 
 from sandbox.recovery.catalogue import REFERENCE
 from sandbox.recovery.estimates import Coverage
-from sandbox.recovery.scores import ATTEMPT_COST, BINS, RESAMPLES, Run, Score, score
+from sandbox.recovery.scores import ATTEMPT_COST, RESAMPLES, Score, score
+from sandbox.recovery.tallies import BINS, Run
 
 POOLED: Final = "all worlds, pooled"
 WIDTH: Final = 136
@@ -77,7 +78,7 @@ def boards_as_json(found: Sequence[Board]) -> list[dict[str, Any]]:
 
 def _board(name: str, runs: Sequence[Run], policies: Sequence[str]) -> Board:
     reference = [run for run in runs if run.policy == REFERENCE]
-    invoices = sum(run.record.ledger["invoices"] for run in reference)
+    invoices = sum(run.tally.ledger["invoices"] for run in reference)
     scores = [score(one, [run for run in runs if run.policy == one], reference) for one in policies]
     return Board(name, invoices, scores)
 

@@ -5,9 +5,8 @@ from random import Random
 import pytest
 
 from sandbox.recovery.catalogue import load_world, policy_factory, world_path
-from sandbox.recovery.driver import FirstChoice, Record, run
-from sandbox.recovery.estimates import CHOICES_MIN, coverages, likeliest
-from sandbox.recovery.scores import Run
+from sandbox.recovery.driver import FirstChoice, run
+from sandbox.recovery.estimates import CHOICES_MIN, coverages, estimated, likeliest
 
 
 def first_choices(seed, count, *, biased):
@@ -26,10 +25,7 @@ def first_choices(seed, count, *, biased):
 
 
 def runs(*, biased=False, count=200):
-    return [
-        Run("a", seed, "smart", Record({}, [], [], first_choices(seed, count, biased=biased)))
-        for seed in range(60)
-    ]
+    return [estimated(first_choices(seed, count, biased=biased)) for seed in range(60)]
 
 
 def test_honest_propensities_cover_the_truth():

@@ -4,8 +4,9 @@ from math import log
 
 import pytest
 
-from sandbox.recovery.driver import Outcome, Record
-from sandbox.recovery.scores import Run, calibration, capture, capture_interval, captures_by_tenth, score
+from sandbox.recovery.driver import Outcome
+from sandbox.recovery.scores import calibration, capture, capture_interval, captures_by_tenth, score
+from sandbox.recovery.tallies import Run, Tally, by_bins, by_tenths
 from tests.recovery.build_worlds import DAY, NOON
 
 
@@ -18,7 +19,7 @@ def made(world, seed, amount_recovered, informed, policy="p", **more):
     }
     counts = {"recovered": 5, "attempts": 20, "days_to_recovery": 15.0, "violations": 1}
     ledger = {**sums, **counts, **more}
-    return Run(world, seed, policy, Record(ledger, [], []))
+    return Run(world, seed, policy, Tally(ledger))
 
 
 REFERENCE = [made("a", 1, 100, 500), made("b", 1, 200, 300), made("a", 2, 100, 200), made("b", 2, 200, 200)]
@@ -76,35 +77,42 @@ def test_nothing_recovered_has_no_mean():
 
 def test_calibration_is_over_bins_of_equal_width():
     """0.2 and 0.25 share one bin, 0.9 has its own."""
-    found = calibration([(0.2, False), (0.25, True), (0.9, True)])
+    found = calibration([by_bins([(0.2, False), (0.25, True), (0.9, True)])])
     assert found.attempts == 3
     assert found.log_loss == pytest.approx(-(log(0.8) + log(0.25) + log(0.9)) / 3)
     assert found.brier == pytest.approx((0.04 + 0.5625 + 0.01) / 3)
     assert found.calibration_error == pytest.approx((abs(0.45 - 1) + abs(0.9 - 1)) / 3)
 
 
+def test_bins_of_several_runs_are_added_before_they_are_compared():
+    """One run's errors may make up for another's within a bin, as if all attempts were of one run."""
+    apart = [by_bins([(0.5, True)]), by_bins([(0.5, False), (0.7, True)])]
+    assert calibration(apart) == calibration([by_bins([(0.5, True), (0.5, False), (0.7, True)])])
+    assert calibration(apart).calibration_error == pytest.approx(0.3 / 3)
+
+
 def test_a_sure_prediction_that_fails_costs_much_but_not_endlessly():
     """Probabilities are clipped for the logarithm."""
-    assert 10 < calibration([(1.0, False)]).log_loss < 20
-    assert calibration([(0.0, False)]).log_loss < 0.001
+    assert 10 < calibration([by_bins([(1.0, False)])]).log_loss < 20
+    assert calibration([by_bins([(0.0, False)])]).log_loss < 0.001
+    assert by_bins([]) == ()
 
 
-def outcomes(recovered_from, informed=True):
-    """Twenty invoices on twenty days, listed backwards; recovered from a day on."""
+def recovered(recovered_from, informed=True):
+    """A run of twenty invoices on twenty days, listed backwards; recovered from a day on."""
     days = reversed(range(20))
-    return [Outcome(NOON + n * DAY, 100, recovered=n >= recovered_from, informed=informed) for n in days]
+    outcomes = [Outcome(NOON + n * DAY, 100, recovered=n >= recovered_from, informed=informed) for n in days]
+    return [Run("a", 1, "p", Tally({}, by_tenths(outcomes)))]
 
 
 def test_captures_by_tenth_follow_time():
     """The first tenth holds the first failures, however they are listed."""
-    reference = [Run("a", 1, "p", Record({}, outcomes(20), []))]
-    captures = captures_by_tenth([Run("a", 1, "p", Record({}, outcomes(10), []))], reference)
-    assert captures == [0.0] * 5 + [1.0] * 5
-    assert captures_by_tenth([], reference) == [None] * 10
+    assert captures_by_tenth(recovered(10), recovered(20)) == [0.0] * 5 + [1.0] * 5
+    assert captures_by_tenth([], recovered(20)) == [None] * 10
 
 
 @pytest.mark.parametrize("informed", [None, False])
 def test_where_nobody_tells_what_can_be_recovered_there_is_no_capture(informed):
     """Or where nothing can."""
-    runs = [Run("a", 1, "p", Record({}, outcomes(20, informed), []))]
+    runs = recovered(20, informed)
     assert captures_by_tenth(runs, runs) == [None] * 10
