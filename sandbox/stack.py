@@ -21,13 +21,14 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
 
 from sandbox.cloud.calls import Calls
+from sandbox.cloud.cheap_queries import cheap_queries
+from sandbox.cloud.cheap_queues import cheap_queues
+from sandbox.cloud.cheap_transactions import cheap_transactions
 from sandbox.cloud.deployment import Deployment, deploy
 from sandbox.cloud.driver import Driver, Outside
 from sandbox.cloud.functions import CREDENTIALS, Functions, environment
 from sandbox.cloud.permissions import Permissions
-from sandbox.cloud.queue_counts import cheap_queues
 from sandbox.cloud.service_models import read_once
-from sandbox.cloud.transactions import cheap_transactions
 from sandbox.cloud.translation import REGION
 from sandbox.cloud.wiring import read_wiring
 from sandbox.fake_stripe.account import Account
@@ -156,6 +157,7 @@ def open_sandbox(start: datetime, options: Options | None = None, *, tick: bool 
         mock_aws(),
         cheap_transactions(),
         cheap_queues(),
+        cheap_queries(),
         read_once(),
         time_machine.travel(start, tick=tick) as clock,
         redirect_stdout(logs) if chosen.quiet else nullcontext(),

@@ -1,6 +1,6 @@
 """Queues as Lambda's poller reads them: a batch is received, its function invoked, what succeeded deleted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
+from sandbox.cloud.cheap_queues import messages_of
 from sandbox.cloud.functions import Functions
 from sandbox.cloud.translation import REGION
 from sandbox.cloud.wiring import QueueMapping
@@ -75,8 +76,8 @@ class QueuePoller:
 def next_visible_at(queue_url: str, now: datetime) -> datetime | None:
     """When a queue's next message can be received, looked up in moto itself: a millisecond after the time
     that it keeps, and never before `now`. None when there is none."""
-    times = [datetime.fromtimestamp((m.visible_at + 1) / 1000, UTC) for m in _messages(queue_url)]
-    return max(now, min(times)) if times else None
+    first = min((message.visible_at for message in _messages(queue_url)), default=None)
+    return None if first is None else max(now, datetime.fromtimestamp((first + 1) / 1000, UTC))
 
 
 def _show(queue_url: str, message_id: str, now: datetime) -> None:
@@ -85,9 +86,8 @@ def _show(queue_url: str, message_id: str, now: datetime) -> None:
     message.visible_at = now.timestamp() * 1000 - 1
 
 
-def _messages(queue_url: str) -> list[Any]:
-    queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[queue_url.rsplit("/", 1)[1]]
-    return list(queue._messages)  # noqa: SLF001 - moto has no other way to ask
+def _messages(queue_url: str) -> Sequence[Any]:
+    return messages_of(sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[queue_url.rsplit("/", 1)[1]])
 
 
 def _record(message: dict[str, Any], mapping: QueueMapping) -> dict[str, Any]:

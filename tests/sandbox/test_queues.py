@@ -2,10 +2,11 @@
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.sqs.models import Queue
 
-from sandbox.cloud.queue_counts import cheap_queues
+from sandbox.cloud.cheap_queues import cheap_queues
 from sandbox.cloud.queues import next_visible_at
 from sandbox.cloud.translation import REGION
 from sandbox.stack import open_sandbox
@@ -71,3 +72,27 @@ def test_a_queue_tells_the_same_of_itself_as_motos_own():
                 kind = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["FifoQueue"]).get("Attributes")
             assert again == one_by_one == told
             assert (kind or {}) == {name: value for name, value in more.items() if name == "FifoQueue"}
+
+
+def test_a_message_is_deleted_once_and_only_by_a_handle_of_its_own():
+    """As moto does it: again does no harm, a handle that nobody has is refused, others stay; neither a hidden
+    nor a delayed message is received."""
+    with mock_aws(), cheap_queues():
+        sqs = boto3.client("sqs", region_name=REGION)
+        url = sqs.create_queue(QueueName="full", Attributes={"VisibilityTimeout": "60"})["QueueUrl"]
+        for number in range(3):
+            sqs.send_message(QueueUrl=url, MessageBody=f"{number}")
+        sqs.send_message(QueueUrl=url, MessageBody="later", DelaySeconds=300)
+        taken = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=2)["Messages"]
+        for _ in range(2):
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=taken[0]["ReceiptHandle"])
+        with pytest.raises(ClientError, match="ReceiptHandleIsInvalid"):
+            sqs.delete_message(QueueUrl=url, ReceiptHandle="nobody's")
+        left = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+        assert [message["Body"] for message in left] == ["2"]
+        names = ["ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"]
+        told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        assert told == {
+            "ApproximateNumberOfMessagesNotVisible": "2",
+            "ApproximateNumberOfMessagesDelayed": "1",
+        }
