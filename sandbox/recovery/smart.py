@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from dunwell.domain.history import History, PastAttempt, group_of
+from dunwell.domain.history import OUTAGE_SPAN, History, PastAttempt, group_of
 from dunwell.domain.invoices import CollectionMethod, Invoice, Status
 from dunwell.domain.money import Money
 from dunwell.domain.payment_records import OWN_MAX
@@ -20,7 +20,7 @@ from dunwell.domain.smart_retries.advice import SmartAdvice, room_of
 from dunwell.domain.smart_retries.at_rest import AtRest, at_rest_after
 from dunwell.domain.smart_retries.contest import Contest
 from dunwell.domain.smart_retries.model import SmartRetries
-from dunwell.domain.smart_retries.posterior import OUTAGE_SPAN, Case, Decline
+from dunwell.domain.smart_retries.posterior import Case, Decline
 from dunwell.domain.smart_retries.signals import signals_of
 
 Json = dict[str, Any]

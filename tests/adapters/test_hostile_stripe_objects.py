@@ -196,7 +196,7 @@ def decided_on(invoice, intent, charge, chosen):
     clock, answers = FakeClock(DAY_0), Answers(invoice, intent, charge)
     customers, events = MemoryCustomers(), MemoryEvents(clock)
     invoices, processor = MemoryInvoices(clock, customers, events), StripeProcessor(answers, answers, clock)
-    advice = Advice(invoices.payments, MemoryLessons())
+    advice = Advice(invoices.payments, MemoryLessons)
     book = Book(invoices, processor, FakeSettings(chosen), advice, clock, FakeTelling())
     try:
         look = book.update(lambda: book.look("in_1"))

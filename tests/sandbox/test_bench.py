@@ -186,7 +186,8 @@ def test_a_goal_that_is_missed_is_told():
 
 
 _TO_RENDER = ("jinja2", "babel", "css_inline", "dunwell.messages.composer")
-_TO_PLAN = ("dunwell.domain.smart_retries", "dunwell.use_cases.book")
+_THE_MODEL = "dunwell.domain.smart_retries"
+_TO_PLAN = (_THE_MODEL, "dunwell.use_cases.book")
 
 NOT_NEEDED = {
     "webhook_intake": (*_TO_RENDER, *_TO_PLAN, "dunwell.domain.invoices", "dunwell.records", "dunwell.ports"),
@@ -195,8 +196,10 @@ NOT_NEEDED = {
     "webhook_delivery": (*_TO_RENDER, *_TO_PLAN, "stripe"),
     "recovery_counting": (*_TO_RENDER, *_TO_PLAN, "stripe"),
     "reminder_dispatch": (*_TO_RENDER, *_TO_PLAN, "stripe"),
-    "retry_execution": (*_TO_RENDER, "holidays"),
-    "event_processing": (*_TO_RENDER, "holidays"),
+    "retry_execution": (*_TO_RENDER, _THE_MODEL, "holidays"),
+    "event_processing": (*_TO_RENDER, _THE_MODEL, "holidays"),
+    "attempt_resolution": (*_TO_RENDER, _THE_MODEL, "holidays"),
+    "final_action": (*_TO_RENDER, _THE_MODEL, "holidays"),
 }
 """What a function has no use for before its first event."""
 

@@ -129,7 +129,7 @@ def world():
         FakeTelling(),
     )
     chosen = FakeSettings(settings(messages=ANY_HOUR))
-    advice = Advice(invoices.payments, MemoryLessons())
+    advice = Advice(invoices.payments, MemoryLessons)
     book = Book(invoices, processor, chosen, advice, clock, telling)
     return World(
         clock,

@@ -64,7 +64,7 @@ def backtest(past, who=None, records=()):
         "in_1#ch", "cus_1", "in_1", day(0), False, 0, "UTC", eur(4900), FIRST.failure, card()
     )  # fmt: skip
     payments.add([first, *records])
-    advice = Advice(payments, MemoryLessons())
+    advice = Advice(payments, MemoryLessons)
     clock = FakeClock(day(60))
     return Backtest(payments, past, Customers(who or customer()), advice, HolidaysCalendar(), clock)
 
@@ -92,7 +92,7 @@ def closed(at):
 def options(made):
     """What Smart Retries choose among after the last failure."""
     facts = invoice(payment_method=card(attempted_at=tuple(one.started_at for one in made)))
-    rehearsal = Rehearsal(Advice(MemoryPayments(), MemoryLessons()), SMART)
+    rehearsal = Rehearsal(Advice(MemoryPayments(), MemoryLessons), SMART)
     kept, _ = rehearsal(Standing(facts, tuple(made)), customer(), made[-1].started_at)
     foresight = kept.invoice.planned_retry.foresight if kept.invoice.planned_retry else None
     return foresight.considered if foresight else ()

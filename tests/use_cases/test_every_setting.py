@@ -7,12 +7,11 @@ import pytest
 from dunwell.domain.automations import Behaviour, Case, settings_for
 from dunwell.domain.contact import decide_contact
 from dunwell.domain.decision import decide
-from dunwell.domain.holdout import is_held_out
+from dunwell.domain.holdout import HeldOut, is_held_out
 from dunwell.domain.invoices import Status
 from dunwell.domain.payers_word import PayersWord, Promise
 from dunwell.domain.payments import Outcome
 from dunwell.domain.policies import RetryKind
-from dunwell.domain.smart_retries.advice import HeldOut
 from dunwell.domain.timing import EvenSpread
 from dunwell.messages.composer import TemplateComposer
 from dunwell.messages.page import MISSING, PageComposer

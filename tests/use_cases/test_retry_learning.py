@@ -3,12 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from dunwell.domain.holdout import is_held_out
+from dunwell.domain.holdout import HELD_OUT, is_held_out
 from dunwell.domain.invoices import CollectionMethod
 from dunwell.domain.payment_records import PaymentRecord
 from dunwell.domain.payments import Failure
 from dunwell.domain.policies import RetryKind, RetryPolicy
-from dunwell.domain.smart_retries.advice import HELD_OUT
 from dunwell.use_cases.advice import Advice
 from dunwell.use_cases.retry_learning import BACK_MAX, DAYS_MAX, RetryLearning
 
@@ -100,7 +99,7 @@ def test_a_decision_is_advised_by_the_smart_model(world):
 def test_who_is_held_out_is_told_so(world):
     """The even schedule, in the name of the holdout."""
     name = next(f"cus_{n}" for n in range(1000) if is_held_out(f"cus_{n}", 5))
-    advice = Advice(MemoryPayments(), MemoryLessons())
+    advice = Advice(MemoryPayments(), MemoryLessons)
     chosen = settings(retry=RetryPolicy(RetryKind.SMART))
     model = advice.on(invoice(customer_id=name), [attempt(day(0))], customer(), chosen)
     assert model.choose(chosen.retry, card(), [attempt(day(0))], day(0)).foresight.by == HELD_OUT

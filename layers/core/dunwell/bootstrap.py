@@ -77,7 +77,7 @@ class Application(Parts):
         from dunwell.use_cases.operations import Operations
         from dunwell.use_cases.preview import Preview
 
-        advice = Advice(self.payments, self.lessons)
+        advice = Advice(self.payments, lambda: self.lessons)
         preview = Preview(self.agenda, self.invoices, self.customers, advice, self.calendar, self.clock)
         backtest = Backtest(self.payments, self.invoices, self.customers, advice, self.calendar, self.clock)
         operations = Operations(
@@ -230,7 +230,7 @@ class Application(Parts):
         from dunwell.use_cases.advice import Advice
         from dunwell.use_cases.book import Book
 
-        advice = Advice(self.payments, self.lessons)
+        advice = Advice(self.payments, lambda: self.lessons)
         return Book(self.invoices, self.processor, self.settings, advice, self.clock, self.telling)
 
     @cached_property

@@ -38,7 +38,7 @@ class FastApplication:
     def __init__(self, port: Port, webhooks: WebhookReader, clock: Clock, telling: Telling) -> None:
         invoices, customers, events = port("invoices"), port("customers"), port("events")
         queues, processor, settings = port("queues"), port("processor"), port("settings")
-        advice = Advice(port("payments"), port("lessons"))
+        advice = Advice(port("payments"), lambda: port("lessons"))
         book = Book(invoices, processor, settings, advice, clock, telling)
         charging = Charging(book, processor, telling)
         processing = EventProcessing(book, events, invoices, processor, queues, telling)

@@ -2,10 +2,11 @@
 
 import pytest
 from dunwell.domain.history import History
+from dunwell.domain.holdout import HELD_OUT, HeldOut
 from dunwell.domain.payments import Considered, Foresight
 from dunwell.domain.policies import RetryKind, RetryPolicy
 from dunwell.domain.retries import plan_retry
-from dunwell.domain.smart_retries.advice import HELD_OUT, HeldOut, SmartAdvice, room_of
+from dunwell.domain.smart_retries.advice import SmartAdvice, room_of
 from dunwell.domain.smart_retries.lessons import Lessons
 from dunwell.domain.smart_retries.model import SmartRetries
 from dunwell.domain.smart_retries.posterior import Case, Decline

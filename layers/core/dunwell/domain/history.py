@@ -1,12 +1,16 @@
 """What is remembered of payments: the customer's own, and those of other cards of the same issuer."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from dunwell.domain.payments import PaymentMethod
 
 UNKNOWN = "-"
 """Stands for what the processor does not tell of a card."""
+
+OUTAGE_SPAN: Final = timedelta(hours=4)
+"""Attempts on other cards of the issuer so close to a failure tell whether the bank was reached."""
 
 
 @dataclass(frozen=True, slots=True)

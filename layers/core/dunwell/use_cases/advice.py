@@ -1,26 +1,29 @@
 """Who advises a decision on an invoice: the smart model with the customer's history, or the even schedule.
 
-It reads what the advice needs, and only where a time may have to be chosen; the choice itself is the
-domain's.
+It reads what the advice needs, and only where a time may have to be chosen, and loads the model no sooner:
+most events of most invoices choose none. The choice itself is the domain's.
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from dunwell.domain.automations import Behaviour, Case, asks_of_behaviour
 from dunwell.domain.customers import Customer
-from dunwell.domain.history import UNKNOWN, Group, group_of
-from dunwell.domain.holdout import is_held_out
+from dunwell.domain.history import OUTAGE_SPAN, UNKNOWN, Group, group_of
+from dunwell.domain.holdout import HeldOut, is_held_out
 from dunwell.domain.invoices import Invoice
 from dunwell.domain.payment_records import OWN_MAX, PaymentRecord, recalled
 from dunwell.domain.payments import Attempt
 from dunwell.domain.policies import RetryKind, Settings
-from dunwell.domain.smart_retries.advice import HeldOut, SmartAdvice
-from dunwell.domain.smart_retries.model import SmartRetries
-from dunwell.domain.smart_retries.posterior import OUTAGE_SPAN
 from dunwell.domain.timing import EvenSpread, RetryModel
 from dunwell.ports import LessonsStore, PaymentStore
+
+if TYPE_CHECKING:
+    from dunwell.domain.smart_retries.advice import SmartAdvice
 
 
 def of_issuer(payments: PaymentStore, group: Group, at: datetime) -> Sequence[PaymentRecord]:
@@ -32,10 +35,10 @@ def of_issuer(payments: PaymentStore, group: Group, at: datetime) -> Sequence[Pa
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """Reads histories and lessons for the decisions that want them."""
+    """Reads histories and lessons for the decisions that want them; `lessons` gives their store."""
 
     payments: PaymentStore
-    lessons: LessonsStore
+    lessons: Callable[[], LessonsStore]
 
     def case(
         self,
@@ -73,6 +76,9 @@ class Advice:
     ) -> SmartAdvice | None:
         """The smart model for an invoice as it was at its `read_at`, whatever its policy; None where nothing
         failed, or on nothing."""
+        from dunwell.domain.smart_retries.advice import SmartAdvice
+        from dunwell.domain.smart_retries.model import SmartRetries
+
         failed = [attempt.started_at for attempt in attempts if attempt.failed]
         method = invoice.payment_method
         if method is None or not failed:
@@ -81,5 +87,5 @@ class Advice:
         own = self.payments.of_customer(invoice.customer_id, OWN_MAX, until=invoice.read_at)
         others = of_issuer(self.payments, group, first)
         history = recalled(own, (one for one in others if one.at <= invoice.read_at), group, first)
-        model = SmartRetries(self.lessons.promoted())
+        model = SmartRetries(self.lessons().promoted())
         return SmartAdvice(model, invoice.id, history, customer.zone(settings.time_zone))

@@ -1,10 +1,8 @@
-"""What a decision is made with: the smart model bound to one invoice's customer, or the even schedule for
-those who are held out."""
+"""What a decision is made with: the smart model bound to one invoice's customer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
 from dunwell.domain.history import History
 from dunwell.domain.limits import RETRY_GAP_MIN
@@ -15,23 +13,6 @@ from dunwell.domain.smart_retries.posterior import Case, Decline
 from dunwell.domain.smart_retries.sentences import why
 from dunwell.domain.smart_retries.signals import signals_of
 from dunwell.domain.timing import Choice, EvenSpread
-
-HELD_OUT: Final = "holdout"
-"""What is told of a time that the even schedule gave to somebody who was held out."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeldOut:
-    """The even schedule, told of as the holdout's."""
-
-    name: str = EvenSpread.name
-
-    def choose(
-        self, policy: RetryPolicy, method: PaymentMethod, series: Sequence[Attempt], now: datetime
-    ) -> Choice | None:
-        """See `RetryModel`."""
-        choice = EvenSpread().choose(policy, method, series, now)
-        return Choice(choice.at, choice.reason, Foresight(HELD_OUT)) if choice else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from dunwell.domain.history import Group, History, PastAttempt
+from dunwell.domain.history import OUTAGE_SPAN, Group, History, PastAttempt
 from dunwell.domain.payments import Failure
 from dunwell.domain.smart_retries.causes import ADVICE_WAITS, Cause, advice_of, code_of
 from dunwell.domain.smart_retries.curves import (
@@ -34,9 +34,6 @@ REPEAT_TOLD: Final = 0.4
 
 KEPT_MIN: Final = 0.003
 """Assumptions less likely than this are left out of plans."""
-
-OUTAGE_SPAN: Final = timedelta(hours=4)
-"""Attempts on other cards of the issuer so close to a failure tell whether the bank was reached."""
 
 
 @dataclass(frozen=True, slots=True)
