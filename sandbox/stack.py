@@ -106,12 +106,14 @@ class Sandbox:
         return [message for message in found if isinstance(message, EmailMessage)]
 
     def items(self, table: str) -> list[dict[str, Any]]:
-        """All items of a table, by its logical id: small worlds only."""
-        return list(
-            boto3.resource("dynamodb", region_name=REGION)
-            .Table(self.deployment.physical_ids[table])
-            .scan()["Items"]
-        )
+        """All items of a table, by its logical id, page by page as DynamoDB gives them."""
+        rows = boto3.resource("dynamodb", region_name=REGION).Table(self.deployment.physical_ids[table])
+        found, page = [], rows.scan()
+        while True:
+            found += page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return found
+            page = rows.scan(ExclusiveStartKey=page["LastEvaluatedKey"])
 
     def invoice_rows(self, invoice_id: str) -> list[dict[str, Any]]:
         """What is stored of one invoice, in the order of its parts."""

@@ -1,4 +1,4 @@
-"""Queries of a partition alone answer as moto's own do."""
+"""The sandbox's tables: a query of a partition alone answers as moto's own does; a scan tells all pages."""
 
 import boto3
 import pytest
@@ -7,6 +7,8 @@ from moto.dynamodb.models.table import Table
 
 from sandbox.cloud.cheap_queries import cheap_queries
 from sandbox.cloud.translation import REGION
+from sandbox.stack import open_sandbox
+from tests.build import DAY_0
 
 ROWS = [
     {"customer": {"S": customer}, "number": {"N": number}, "lane": {"S": lane}, "rank": {"N": rank}}
@@ -122,3 +124,14 @@ def test_a_table_without_a_range_key_is_queried_too():
         )
         assert by_key["Items"] == [rows[1]]
         assert by_lane["Items"] == [rows[1], rows[3]]
+
+
+def test_a_table_of_more_than_a_page_is_told_whole():
+    """DynamoDB gives a megabyte at a time."""
+    with open_sandbox(DAY_0) as sandbox:
+        name = sandbox.deployment.physical_ids["EventsTable"]
+        rows = boto3.resource("dynamodb", region_name=REGION).Table(name)
+        for number in range(4):
+            rows.put_item(Item={"event_id": f"evt_{number}", "body": "x" * 390_000})
+        assert "LastEvaluatedKey" in rows.scan()
+        assert {row["event_id"] for row in sandbox.items("EventsTable")} == {f"evt_{n}" for n in range(4)}
