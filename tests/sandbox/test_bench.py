@@ -200,6 +200,7 @@ NOT_NEEDED = {
     "event_processing": (*_TO_RENDER, _THE_MODEL, "holidays"),
     "attempt_resolution": (*_TO_RENDER, _THE_MODEL, "holidays"),
     "final_action": (*_TO_RENDER, _THE_MODEL, "holidays"),
+    "operations": (*_TO_RENDER, _THE_MODEL, "dunwell.use_cases.backtest", "stripe", "holidays"),
 }
 """What a function has no use for before its first event."""
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from dunwell.operations_door import OperationsDoor
     from dunwell.page_door import PageDoor
     from dunwell.records import PublishedEvent
+    from dunwell.use_cases.advice import Advice
     from dunwell.use_cases.attempt_resolution import AttemptResolution
+    from dunwell.use_cases.backtest import Backtest
     from dunwell.use_cases.book import Book
     from dunwell.use_cases.dispatching import Dispatching
     from dunwell.use_cases.due_dispatch import DueDispatch
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from dunwell.use_cases.hosted_invoice import HostedInvoice
     from dunwell.use_cases.past_due_sweep import PastDueSweep
     from dunwell.use_cases.planning_again import PlanningAgain
+    from dunwell.use_cases.preview import Preview
     from dunwell.use_cases.reconciliation_sweep import ReconciliationSweep
     from dunwell.use_cases.recovery_counting import RecoveryCounting
     from dunwell.use_cases.reminder_dispatch import ReminderDispatch
@@ -72,14 +75,8 @@ class Application(Parts):
     @cached_property
     def operations_door(self) -> "OperationsDoor":
         from dunwell.operations_door import OperationsDoor
-        from dunwell.use_cases.advice import Advice
-        from dunwell.use_cases.backtest import Backtest
         from dunwell.use_cases.operations import Operations
-        from dunwell.use_cases.preview import Preview
 
-        advice = Advice(self.payments, lambda: self.lessons)
-        preview = Preview(self.agenda, self.invoices, self.customers, advice, self.calendar, self.clock)
-        backtest = Backtest(self.payments, self.invoices, self.customers, advice, self.calendar, self.clock)
         operations = Operations(
             self.settings_history,
             self.invoices,
@@ -88,13 +85,25 @@ class Application(Parts):
             self.payments,
             self.changes,
             self.tallies,
-            preview,
-            backtest,
+            lambda: self.preview,
+            lambda: self.backtest,
             self.queues,
             self.clock,
             self.telling,
         )
         return OperationsDoor(operations, lambda: self.exceptions)
+
+    @cached_property
+    def preview(self) -> "Preview":
+        from dunwell.use_cases.preview import Preview
+
+        return Preview(self.agenda, self.invoices, self.customers, self._advice, self.calendar, self.clock)
+
+    @cached_property
+    def backtest(self) -> "Backtest":
+        from dunwell.use_cases.backtest import Backtest
+
+        return Backtest(self.payments, self.invoices, self.customers, self._advice, self.calendar, self.clock)
 
     @cached_property
     def exceptions(self) -> "Exceptions":
@@ -227,11 +236,15 @@ class Application(Parts):
 
     @cached_property
     def book(self) -> "Book":
-        from dunwell.use_cases.advice import Advice
         from dunwell.use_cases.book import Book
 
-        advice = Advice(self.payments, lambda: self.lessons)
-        return Book(self.invoices, self.processor, self.settings, advice, self.clock, self.telling)
+        return Book(self.invoices, self.processor, self.settings, self._advice, self.clock, self.telling)
+
+    @cached_property
+    def _advice(self) -> "Advice":
+        from dunwell.use_cases.advice import Advice
+
+        return Advice(self.payments, lambda: self.lessons)
 
     @cached_property
     def _charging(self) -> "Charging":

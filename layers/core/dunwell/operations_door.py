@@ -113,7 +113,7 @@ def _preview_customers(operations: Operations, asked: Mapping[str, Any]) -> Answ
     if "part" not in asked:
         return {"parts": list(operations.agenda.parts())}
     after = asked.get("after")
-    found, following = operations.preview.customers_on(_word(asked, "part"), str(after) if after else None)
+    found, following = operations.preview().customers_on(_word(asked, "part"), str(after) if after else None)
     return {"customers": found, "after": following}
 
 

@@ -1,11 +1,13 @@
 """What an owner does: looks at settings and changes them, and asks of an invoice or a customer why."""
 
+from __future__ import annotations
+
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from dunwell.domain.days import local_date
 from dunwell.domain.outlook import Expected
@@ -26,9 +28,11 @@ from dunwell.ports import (
 )
 from dunwell.records import CustomerFile
 from dunwell.settings import Problem, problems_in, read_plain
-from dunwell.use_cases.backtest import Backtest, Retold
-from dunwell.use_cases.preview import Preview
 from dunwell.workers import Worker
+
+if TYPE_CHECKING:
+    from dunwell.use_cases.backtest import Backtest, Retold
+    from dunwell.use_cases.preview import Preview
 
 VERSIONS_TOLD: Final = 50
 """Versions that the history lists."""
@@ -64,7 +68,10 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """Every change is a version of its own, with who, when and why; none is ever written over."""
+    """Every change is a version of its own, with who, when and why; none is ever written over.
+
+    `preview` and `backtest` are made when one of them is asked for: they alone need what decides.
+    """
 
     history: SettingsHistory
     invoices: InvoiceStore
@@ -73,8 +80,8 @@ class Operations:
     payments: PaymentStore
     changes: ChangeLog
     tallies: TallyStore
-    preview: Preview
-    backtest: Backtest
+    preview: Callable[[], Preview]
+    backtest: Callable[[], Backtest]
     queues: Queues
     clock: Clock
     telling: Telling
@@ -140,22 +147,23 @@ class Operations:
     ) -> dict[str, list[Expected]]:
         """What would be done about a customer within so many days: with the settings that hold (`now`), and
         with those of a document (`new`). Raises `RefusedError` for a wrong document."""
-        found = {"now": self.preview.of_customer(customer_id, self._held(), days)}
+        preview = self.preview()
+        found = {"now": preview.of_customer(customer_id, self._held(), days)}
         if document is not None:
-            found["new"] = self.preview.of_customer(customer_id, _tried(document), days)
+            found["new"] = preview.of_customer(customer_id, _tried(document), days)
         return found
 
     def last_day_told(self, document: Mapping[str, Any]) -> date:
         """The last day (UTC) of which a backtest of a document can tell: what failed later may still be
         retried. Raises `RefusedError` for a wrong document."""
-        return self.backtest.last_day(self._held(), _tried(document))
+        return self.backtest().last_day(self._held(), _tried(document))
 
     def retold(
         self, document: Mapping[str, Any], part: str, after: str | None
     ) -> tuple[list[Retold], int, str | None]:
         """What a document would have done with the invoices that first failed in a part of a day, of how many
         too little is known, and where the next page begins. Raises `RefusedError` for a wrong document."""
-        return self.backtest.page(part, after, _tried(document))
+        return self.backtest().page(part, after, _tried(document))
 
     def book_page(self, part: str, after: str | None) -> tuple[list[Line], str | None]:
         """The open invoices on a page of the agenda, each with its newest decision; where the next begins."""
