@@ -1,4 +1,5 @@
-"""What the use cases need of the world, as Protocols. Adapters keep them; so do the tests' fakes."""
+"""What the use cases need of the world, as Protocols. Adapters keep them; so do the tests' fakes. They name
+types and load none, so that a function loads what it uses."""
 
 from dunwell.ports.archives import (
     ChangeLog,

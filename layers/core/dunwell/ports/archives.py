@@ -1,16 +1,17 @@
 """What the owner decided, what was learnt of payments, and what the report counts."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from dunwell.domain.payment_records import PaymentRecord
-from dunwell.domain.policies import Settings
-from dunwell.domain.recovery import Tally
-from dunwell.history import ChangeRecord, SettingsVersion
-
-if TYPE_CHECKING:  # only who plans retries or learns loads the model
+if TYPE_CHECKING:
+    from dunwell.domain.payment_records import PaymentRecord
+    from dunwell.domain.policies import Settings
+    from dunwell.domain.recovery import Tally
     from dunwell.domain.smart_retries.lessons import LearntLessons, Lessons
+    from dunwell.history import ChangeRecord, SettingsVersion
 
 
 class TallyStore(Protocol):
@@ -93,19 +94,19 @@ class PaymentStore(Protocol):
 class LessonsStore(Protocol):
     """What was learnt, version by version."""
 
-    def promoted(self) -> "Lessons":
+    def promoted(self) -> Lessons:
         """The lessons that plans are made with; those of nobody as long as there are none."""
         ...
 
-    def newest(self) -> "LearntLessons | None":
+    def newest(self) -> LearntLessons | None:
         """The last version learnt, promoted or not; None before the first night."""
         ...
 
-    def keep(self, learnt: "LearntLessons") -> None:
+    def keep(self, learnt: LearntLessons) -> None:
         """Keeps a version, and promotes it if it says so. Again, it changes nothing."""
         ...
 
-    def versions(self) -> "Sequence[LearntLessons]":
+    def versions(self) -> Sequence[LearntLessons]:
         """The last versions, the newest first, without their counts."""
         ...
 

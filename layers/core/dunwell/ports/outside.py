@@ -1,23 +1,26 @@
 """Who is spoken to: the processor, queues, the mail service, other systems, the people who watch."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from dunwell.domain.customers import Customer
-from dunwell.domain.money import Money
-from dunwell.domain.policies import Endpoint, Settings
-from dunwell.heard_events import HeardEvent
-from dunwell.records import (
-    ChargeResult,
-    Glance,
-    Mail,
-    MailItem,
-    PublishedEvent,
-    Reading,
-)
-from dunwell.workers import Worker
+if TYPE_CHECKING:
+    from dunwell.domain.customers import Customer
+    from dunwell.domain.money import Money
+    from dunwell.domain.policies import Endpoint, Settings
+    from dunwell.heard_events import HeardEvent
+    from dunwell.records import (
+        ChargeResult,
+        Glance,
+        Mail,
+        MailItem,
+        PublishedEvent,
+        Reading,
+    )
+    from dunwell.workers import Worker
 
 
 class Clock(Protocol):

@@ -1,25 +1,28 @@
 """What is kept of invoices, customers, events and webhooks, and when each is due."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from dunwell.domain.customers import MessageRecord, Suppression
-from dunwell.domain.decision import Decision
-from dunwell.domain.deliveries import Delivery, Health
-from dunwell.heard_events import EventState, HeardEvent
-from dunwell.history import LedgerEntry
-from dunwell.records import (
-    CardUse,
-    CustomerFile,
-    DueEntry,
-    Facts,
-    FinalActionRecord,
-    Glance,
-    PageLink,
-    PublishedEvent,
-)
-from dunwell.workers import Lane
+if TYPE_CHECKING:
+    from dunwell.domain.customers import MessageRecord, Suppression
+    from dunwell.domain.decision import Decision
+    from dunwell.domain.deliveries import Delivery, Health
+    from dunwell.heard_events import EventState, HeardEvent
+    from dunwell.history import LedgerEntry
+    from dunwell.records import (
+        CardUse,
+        CustomerFile,
+        DueEntry,
+        Facts,
+        FinalActionRecord,
+        Glance,
+        PageLink,
+        PublishedEvent,
+    )
+    from dunwell.workers import Lane
 
 
 class EventStore(Protocol):
