@@ -50,8 +50,8 @@ def cheap_queues() -> Iterator[None]:
             theirs["delete_message"](queue, receipt_handle)
 
     setattr(Queue, "attributes", property(lambda queue: Attributes(queue, theirs["attributes"].fget)))  # noqa: B010 - moto's own
-    setattr(Queue, "messages", property(_receivable))  # noqa: B010
-    setattr(Queue, "delete_message", delete_message)  # noqa: B010
+    setattr(Queue, "messages", property(_receivable))  # noqa: B010 - the same
+    setattr(Queue, "delete_message", delete_message)  # noqa: B010 - the same
     try:
         yield
     finally:

@@ -41,7 +41,7 @@ class Asked:
 
 
 def run_recovery(asked: Asked, console: Console) -> int:
-    """Runs it all and returns the exit code. Raises `ValueError` before anything is run."""
+    """Runs it all and returns the exit code. Raises `ValueError` and `OSError` before anything is run."""
     plan = _plan(asked)
     errors = Console(stderr=True)
     runs = _run(plan, asked.jobs, errors)
@@ -66,6 +66,8 @@ def _plan(asked: Asked) -> Plan:
     for name in policies:
         policy_factory(name)
     shelf = Shelf(asked.runs, code_digest()) if asked.runs else None
+    if shelf is not None:
+        shelf.open()
     return Plan(paths, asked.seeds, asked.invoices, tuple(policies), shelf)
 
 

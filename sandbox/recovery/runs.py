@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sandbox.recovery.catalogue import load_world, policy_factory
 from sandbox.recovery.driver import run
-from sandbox.recovery.shelf import Asked, Shelf
+from sandbox.recovery.shelf import Shelf, key_of
 from sandbox.recovery.tallies import Run, tally_of
 from sandbox.simulation.parallel import in_order
 
@@ -59,12 +59,12 @@ def run_piece(piece: Piece) -> list[Run]:
 
 
 def _kept_or_run(piece: Piece, name: str, kept: Mapping[str, Run]) -> Run:
-    asked, shelf = Asked(piece.path, piece.seed, piece.invoices, name), piece.shelf
-    if shelf is not None and (key := shelf.key(asked)) in kept:
+    key = key_of(piece.path, piece.seed, piece.invoices, name)
+    if key in kept:
         return kept[key]
     world = load_world(piece.path)(piece.seed, piece.invoices)
     policy = policy_factory(name)(world.attempts_max, world.window)
     made = Run(world.name, piece.seed, name, tally_of(run(world, policy)))
-    if shelf is not None:
-        shelf.keep(asked, made)
+    if piece.shelf is not None:
+        piece.shelf.keep(key, made)
     return made

@@ -111,12 +111,14 @@ def calibration(predicted: Sequence[Sequence[Predicted]]) -> Calibration | None:
 
 def captures_by_tenth(runs: Iterable[Run], reference: Iterable[Run]) -> list[float | None]:
     """The capture by tenths of each run's scored invoices, in time order; None where there is no gap, or no
-    world tells what the informed policy recovers."""
+    world tells what the informed policy recovers. Raises `ValueError` for runs of different invoices."""
     base = {(run.world, run.seed): run.tally.tenths for run in reference}
     gained, possible = [0.0] * TENTHS, [0.0] * TENTHS
     for run in runs:
         pairs = zip(run.tally.tenths, base[run.world, run.seed], strict=True)
         for place, (ours, least) in enumerate(pairs):
+            if ours.invoices != least.invoices:
+                raise ValueError(f"{run.world}, seed {run.seed}: not every policy met the same invoices")
             if ours.informed is not None:
                 gained[place] += ours.recovered - least.recovered
                 possible[place] += ours.informed - least.recovered

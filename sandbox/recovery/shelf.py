@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import sys
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,18 +14,13 @@ from sandbox.recovery.tallies import Predicted, Run, Tally, Tenth
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
-DECIDING: Final = ("layers/core/dunwell/domain", "sandbox/recovery")
-"""A run counts as long as no module in these folders changes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What tells a run from others: its world's file, seed, number of scored invoices and policy."""
-
-    world: Path
-    seed: int
-    invoices: int
-    policy: str
+DECIDING: Final = (
+    "layers/core/dunwell/domain/**/*.py",
+    "sandbox/recovery/worlds/*.py",
+    *(f"sandbox/recovery/{name}.py" for name in ("baselines", "counts", "driver", "smart")),
+    *(f"sandbox/recovery/{name}.py" for name in ("estimates", "tallies")),
+)
+"""A run counts as long as none of these modules changes: what is decided, and what is kept of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,31 +30,29 @@ class Shelf:
     path: Path
     code: str
 
-    def read(self) -> dict[str, Run]:
-        """The runs that are there, by what was asked (`key`). A torn line is none."""
-        try:
-            lines = self.path.read_text(encoding="utf-8").splitlines()
-        except OSError:
-            return {}
-        return dict(found for found in map(self._read, lines) if found is not None)
-
-    def keep(self, asked: Asked, run: Run) -> None:
-        """Adds a run's line; processes may do so side by side. Raises `OSError`."""
-        told = {"code": self.code, "key": self.key(asked), **asdict(run)}
+    def open(self) -> None:
+        """Makes the file, so that one that cannot be written is told of before hours of work. Raises
+        `OSError`."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        line = json.dumps(told, separators=(",", ":")).encode() + b"\n"
-        file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        with self.path.open("ab"):
+            pass
+
+    def read(self) -> dict[str, Run]:
+        """The runs that are there, by their keys (`key_of`). A torn line is none. Raises `OSError`."""
+        return dict(found for found in map(self._read, self.path.read_bytes().splitlines()) if found)
+
+    def keep(self, key: str, run: Run) -> None:
+        """Adds a run's line; processes may do so side by side. Raises `OSError`."""
+        told = {"code": self.code, "key": key, **asdict(run)}
+        line = b"\n" + json.dumps(told, separators=(",", ":")).encode() + b"\n"  # what is before may be torn
+        file = os.open(self.path, os.O_WRONLY | os.O_APPEND)
         try:
-            os.write(file, line)
+            if os.write(file, line) < len(line):
+                raise OSError(f"{self.path}: the run's line could not be written whole")
         finally:
             os.close(file)
 
-    def key(self, asked: Asked) -> str:
-        """What was asked, in a word. Another file of the same name is another world."""
-        world = hashlib.sha256(asked.world.read_bytes()).hexdigest()[:8]
-        return f"{asked.world.stem} {world} {asked.seed} {asked.invoices} {asked.policy}"
-
-    def _read(self, line: str) -> tuple[str, Run] | None:
+    def _read(self, line: bytes) -> tuple[str, Run] | None:
         try:
             kept = json.loads(line)
             return (kept["key"], _run(kept)) if kept["code"] == self.code else None
@@ -66,14 +60,23 @@ class Shelf:
             return None
 
 
+def key_of(world: Path, seed: int, invoices: int, policy: str) -> str:
+    """What tells a run from others, in a word. Another file of the same name is another world."""
+    return f"{world.stem} {_digest([world])[:8]} {seed} {invoices} {policy}"
+
+
 @lru_cache(maxsize=1)
 def code_digest() -> str:
-    """A hash of all that decides how a run goes."""
-    paths = sorted(path for folder in DECIDING for path in (ROOT / folder).rglob("*.py"))
+    """A hash of all modules that decide how a run goes, and of Python's version."""
+    paths = sorted(path for pattern in DECIDING for path in ROOT.glob(pattern))
+    return f"{_digest(paths)[:12]}-{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _digest(paths: list[Path]) -> str:
     digest = hashlib.sha256()
     for path in paths:
-        digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
-    return digest.hexdigest()[:12]
+        digest.update(f"{path.name}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _run(kept: dict[str, Any]) -> Run:

@@ -12,9 +12,6 @@ from sandbox.recovery.protocol import Ledger
 BINS: Final = 10
 TENTHS: Final = 10
 
-DIGITS: Final = 6
-"""Decimal places of sums: a run that was kept in a file is the same as one just made."""
-
 _CLIP: Final = 1e-6
 
 
@@ -30,9 +27,10 @@ class Predicted(NamedTuple):
 
 
 class Tenth(NamedTuple):
-    """Of a tenth of the scored invoices, in time order: amounts recovered, and those that the informed policy
-    recovers; None where the world does not say."""
+    """Of a tenth of the scored invoices, in time order: how many there are, the amounts recovered, and those
+    that the informed policy recovers; None where the world does not say, or there are none."""
 
+    invoices: int
     recovered: int
     informed: int | None
 
@@ -74,10 +72,7 @@ def by_tenths(outcomes: Sequence[Outcome]) -> tuple[Tenth, ...]:
     for place, outcome in enumerate(sorted(outcomes, key=lambda one: one.opened_at)):
         tenths[place * TENTHS // len(outcomes)].append(outcome)
     return tuple(
-        Tenth(
-            sum(one.amount for one in tenth if one.recovered),
-            None if any(one.informed is None for one in tenth) else _informed(tenth),
-        )
+        Tenth(len(tenth), sum(one.amount for one in tenth if one.recovered), _informed(tenth))
         for tenth in tenths
     )
 
@@ -92,7 +87,7 @@ def by_bins(predictions: Iterable[tuple[float, bool]]) -> tuple[Predicted, ...]:
         bins[place] = added([bins[place], Predicted(1, chance, succeeded, loss, (chance - succeeded) ** 2)])
     if not any(one.attempts for one in bins):
         return ()
-    return tuple(map(_rounded, bins))
+    return tuple(bins)
 
 
 def added(bins: Iterable[Predicted]) -> Predicted:
@@ -100,13 +95,6 @@ def added(bins: Iterable[Predicted]) -> Predicted:
     return Predicted(*(sum(parts) for parts in zip(*bins, strict=True)))
 
 
-def _rounded(one: Predicted) -> Predicted:
-    return one._replace(
-        expected=round(one.expected, DIGITS),
-        log_losses=round(one.log_losses, DIGITS),
-        squares=round(one.squares, DIGITS),
-    )
-
-
-def _informed(outcomes: Iterable[Outcome]) -> int:
-    return sum(one.amount for one in outcomes if one.informed)
+def _informed(outcomes: Sequence[Outcome]) -> int | None:
+    told = bool(outcomes) and all(one.informed is not None for one in outcomes)
+    return sum(one.amount for one in outcomes if one.informed) if told else None

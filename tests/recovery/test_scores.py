@@ -98,9 +98,9 @@ def test_a_sure_prediction_that_fails_costs_much_but_not_endlessly():
     assert by_bins([]) == ()
 
 
-def recovered(recovered_from, informed=True):
+def recovered(recovered_from, informed=True, count=20):
     """A run of twenty invoices on twenty days, listed backwards; recovered from a day on."""
-    days = reversed(range(20))
+    days = reversed(range(count))
     outcomes = [Outcome(NOON + n * DAY, 100, recovered=n >= recovered_from, informed=informed) for n in days]
     return [Run("a", 1, "p", Tally({}, by_tenths(outcomes)))]
 
@@ -109,6 +109,19 @@ def test_captures_by_tenth_follow_time():
     """The first tenth holds the first failures, however they are listed."""
     assert captures_by_tenth(recovered(10), recovered(20)) == [0.0] * 5 + [1.0] * 5
     assert captures_by_tenth([], recovered(20)) == [None] * 10
+
+
+def test_runs_of_different_invoices_are_not_compared():
+    """A world that draws otherwise for another policy breaks its promise."""
+    with pytest.raises(ValueError, match="not every policy met the same invoices"):
+        captures_by_tenth(recovered(10), recovered(20, count=19))
+
+
+def test_a_tenth_of_nothing_says_nothing_of_the_informed():
+    """Fewer than ten invoices leave some empty."""
+    assert [tenth.informed for tenth in recovered(0, count=3)[0].tally.tenths if tenth.invoices == 0] == [
+        None
+    ] * 7
 
 
 @pytest.mark.parametrize("informed", [None, False])

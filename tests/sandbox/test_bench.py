@@ -196,10 +196,10 @@ NOT_NEEDED = {
     "webhook_delivery": (*_TO_RENDER, *_TO_PLAN, "stripe"),
     "recovery_counting": (*_TO_RENDER, *_TO_PLAN, "stripe"),
     "reminder_dispatch": (*_TO_RENDER, *_TO_PLAN, "stripe"),
-    "retry_execution": (*_TO_RENDER, _THE_MODEL, "holidays"),
+    "retry_execution": (*_TO_RENDER, "holidays"),
     "event_processing": (*_TO_RENDER, _THE_MODEL, "holidays"),
-    "attempt_resolution": (*_TO_RENDER, _THE_MODEL, "holidays"),
-    "final_action": (*_TO_RENDER, _THE_MODEL, "holidays"),
+    "email_delivery": (_THE_MODEL,),
+    "hosted_invoice": (_THE_MODEL,),
     "operations": (*_TO_RENDER, _THE_MODEL, "dunwell.use_cases.backtest", "stripe", "holidays"),
 }
 """What a function has no use for before its first event."""

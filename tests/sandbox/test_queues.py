@@ -1,5 +1,7 @@
 """Queues: a message that is worked on is hidden from other pollers, unless it is handed out twice."""
 
+from contextlib import nullcontext
+
 import boto3
 import pytest
 from botocore.exceptions import ClientError
@@ -74,10 +76,11 @@ def test_a_queue_tells_the_same_of_itself_as_motos_own():
             assert (kind or {}) == {name: value for name, value in more.items() if name == "FifoQueue"}
 
 
-def test_a_message_is_deleted_once_and_only_by_a_handle_of_its_own():
-    """As moto does it: again does no harm, a handle that nobody has is refused, others stay; neither a hidden
-    nor a delayed message is received."""
-    with mock_aws(), cheap_queues():
+@pytest.mark.parametrize("made_cheap", [cheap_queues, nullcontext], ids=["cheap", "moto's own"])
+def test_a_message_is_deleted_once_and_only_by_a_handle_of_its_own(made_cheap):
+    """Again does no harm, a handle that nobody has is refused, others stay; neither a hidden nor a delayed
+    message is received."""
+    with mock_aws(), made_cheap():
         sqs = boto3.client("sqs", region_name=REGION)
         url = sqs.create_queue(QueueName="full", Attributes={"VisibilityTimeout": "60"})["QueueUrl"]
         for number in range(3):

@@ -103,6 +103,15 @@ def test_only_a_partition_is_looked_at(table, monkeypatch):
     assert seen == [3, 0, 3]
 
 
+def test_a_query_leaves_nothing_behind(table):
+    """moto keeps every table that is made, and with it what it holds."""
+    with cheap_queries():
+        before = len(Table.instances_tracked)
+        for query in QUERIES.values():
+            table.query(**query)
+        assert len(Table.instances_tracked) == before
+
+
 def test_a_table_without_a_range_key_is_queried_too():
     """By its key and by an index."""
     with mock_aws(), cheap_queries():

@@ -5,6 +5,7 @@ Imports stand where they are used, so that a function loads only what it needs.
 """
 
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from dunwell.parts import Parts
@@ -40,6 +41,12 @@ if TYPE_CHECKING:
     from dunwell.use_cases.retry_learning import RetryLearning
     from dunwell.use_cases.webhook_delivery import WebhookDelivery
     from dunwell.use_cases.webhook_intake import WebhookIntake
+
+
+def load_model() -> None:
+    """Loads what plans retries with the function that is being made: one that only ever sees invoices that
+    failed waits for it anyhow, and while a function starts Lambda gives it more of a processor."""
+    import_module("dunwell.domain.smart_retries.advice")
 
 
 class Application(Parts):
@@ -127,12 +134,14 @@ class Application(Parts):
     def retry_execution(self) -> "RetryExecution":
         from dunwell.use_cases.retry_execution import RetryExecution
 
+        load_model()
         return RetryExecution(self.book, self._charging, self.rate, self.clock, self.telling)
 
     @cached_property
     def attempt_resolution(self) -> "AttemptResolution":
         from dunwell.use_cases.attempt_resolution import AttemptResolution
 
+        load_model()
         return AttemptResolution(self.book, self._charging, self.clock, self.telling)
 
     @cached_property
@@ -184,6 +193,7 @@ class Application(Parts):
     def final_action(self) -> "FinalAction":
         from dunwell.use_cases.final_action import FinalAction
 
+        load_model()
         return FinalAction(self.book, self.invoices, self.processor, self.clock, self.telling)
 
     @cached_property

@@ -1,7 +1,7 @@
 """Who advises a decision on an invoice: the smart model with the customer's history, or the even schedule.
 
 It reads what the advice needs, and only where a time may have to be chosen, and loads the model no sooner:
-most events of most invoices choose none. The choice itself is the domain's.
+most invoices never fail. The choice itself is the domain's.
 """
 
 from __future__ import annotations
@@ -76,13 +76,13 @@ class Advice:
     ) -> SmartAdvice | None:
         """The smart model for an invoice as it was at its `read_at`, whatever its policy; None where nothing
         failed, or on nothing."""
-        from dunwell.domain.smart_retries.advice import SmartAdvice
-        from dunwell.domain.smart_retries.model import SmartRetries
-
         failed = [attempt.started_at for attempt in attempts if attempt.failed]
         method = invoice.payment_method
         if method is None or not failed:
             return None
+        from dunwell.domain.smart_retries.advice import SmartAdvice
+        from dunwell.domain.smart_retries.model import SmartRetries
+
         group, first = group_of(method), min(failed)
         own = self.payments.of_customer(invoice.customer_id, OWN_MAX, until=invoice.read_at)
         others = of_issuer(self.payments, group, first)
