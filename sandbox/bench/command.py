@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sandbox.bench.measured import FULL, OPEN_BOOKS, QUICK, measure
-from sandbox.bench.page import KIND_GOAL, UNITS_GOAL, draw_agenda, page_of
+from sandbox.bench.page import UNITS_GOAL, draw_agenda, page_of
 from sandbox.files import write_whole
 
 Json = dict[str, Any]
@@ -32,13 +32,13 @@ def run_bench(console: Console, *, full: bool, as_json: bool, page: Path | None)
 
 def missed(told: Json) -> list[str]:
     """The counted goals that are not met."""
-    counted = [(life["name"], life["total"], UNITS_GOAL) for life in told["lives"]]
-    counted += [(kind["name"], kind, KIND_GOAL) for kind in told["kinds"]]
+    counted = [(life["name"], life["total"]) for life in told["lives"]]
+    counted += [(kind["name"], kind) for kind in told["kinds"]]
     found = [
         f"{name}: {what} {ratio:.2f} times the least"
-        for name, cost, writes_goal in counted
+        for name, cost in counted
         for what, ratio in ratios(cost).items()
-        if ratio > (writes_goal if what == "writes" else UNITS_GOAL)
+        if ratio > UNITS_GOAL
     ]
     first, *others = told["growth"]
     for name in ("requests", "reads", "writes"):

@@ -93,7 +93,7 @@ class Webhooks:
 
     def send(self, event: Json, endpoint: Endpoint | None = None) -> int:
         """Signs one event and posts it at once; returns the status. For stories and replays."""
-        return self.send_raw(json.dumps(event).encode(), endpoint or self.endpoints[0])
+        return self.send_raw(json.dumps(event, indent=2).encode(), endpoint or self.endpoints[0])
 
     def send_raw(self, body: bytes, endpoint: Endpoint | None = None) -> int:
         if self.deliver is None:

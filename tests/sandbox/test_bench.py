@@ -13,7 +13,7 @@ from sandbox.bench.idle import Idle, stand_by
 from sandbox.bench.kinds import INTAKE, LOOK, kinds
 from sandbox.bench.lives import LIVES, Lived, live
 from sandbox.bench.meter import Cost
-from sandbox.bench.page import KIND_GOAL, UNITS_GOAL
+from sandbox.bench.page import UNITS_GOAL
 from sandbox.bench.units import Index, Table, read_units, size_of, write_units
 from sandbox.cloud.translation import translate
 
@@ -64,7 +64,7 @@ def test_hearing_of_anything_uses_hardly_more_than_the_least():
         cost = kind.cost
         assert cost.requests <= CALLS_OF_A_KIND[kind.name] * kind.heard, kind.name
         assert cost.reads <= UNITS_GOAL * cost.least_reads, kind.name
-        assert cost.writes <= KIND_GOAL * cost.least_writes, kind.name
+        assert cost.writes <= UNITS_GOAL * cost.least_writes, kind.name
 
 
 def test_standing_by_writes_nothing_but_a_nights_lessons():

@@ -1,8 +1,7 @@
-"""`EventStore` over DynamoDB: each event once, kept 35 days, its body compressed."""
+"""`EventStore` over DynamoDB: each event once, kept 35 days, its body packed."""
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from pynamodb.exceptions import DoesNotExist, PutError
 
 from dunwell.adapters.codec import dumps, loads
 from dunwell.adapters.indexes import waiting_partition, waiting_partitions
+from dunwell.adapters.packing import Kind, pack
 from dunwell.adapters.tables import EventRow
 from dunwell.heard_events import EventState, HeardEvent
 
@@ -27,7 +27,7 @@ APPLIED: Final[list[Any]] = [EventRow.state.set(EventState.APPLIED.value), Event
 """What marks an event as applied, alone or in the transaction of what it led to."""
 
 BODY_MAX: Final = 350_000
-"""Bytes of compressed body kept with an event; an item holds 400 kB."""
+"""Bytes of packed body kept with an event; an item holds 400 kB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class DynamoEventStore:
 
     def store(self, event: HeardEvent) -> bool:
         """See `EventStore`. A duplicate of an event that is not applied yet counts as stored now."""
-        body = zlib.compress(event.body.encode()) if event.body else None
+        body = pack(event.body, Kind.STRIPE_EVENTS) if event.body else None
         row = EventRow(
             event.id,
             facts=dumps(replace(event, body=None)),

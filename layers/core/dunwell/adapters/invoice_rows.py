@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from dunwell.adapters.codec import dumps, loads
 from dunwell.adapters.indexes import due_partition, sortable
-from dunwell.adapters.packing import pack, unpack
+from dunwell.adapters.packing import Kind, pack, unpack
 from dunwell.adapters.tables import CardRow, InvoiceRow
 from dunwell.domain.announcements import Announced
 from dunwell.domain.customers import WantedMessage
@@ -41,7 +41,7 @@ class StoredFacts:
 
     def actions(self) -> Iterator[Any]:
         """What writes it."""
-        yield InvoiceRow.packed.set(pack(dumps(self)))
+        yield InvoiceRow.packed.set(pack(dumps(self), Kind.INVOICE_FACTS))
         yield InvoiceRow.body.remove()
 
 
