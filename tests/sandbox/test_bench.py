@@ -13,7 +13,6 @@ from sandbox.bench.idle import Idle, stand_by
 from sandbox.bench.kinds import INTAKE, LOOK, kinds
 from sandbox.bench.lives import LIVES, Lived, live
 from sandbox.bench.meter import Cost
-from sandbox.bench.page import UNITS_GOAL
 from sandbox.bench.units import Index, Table, read_units, size_of, write_units
 from sandbox.cloud.translation import translate
 
@@ -25,6 +24,9 @@ CALLS = {
     "sent, paid after two reminders": 143,
 }
 """Calls to AWS; fewer are welcome, and are written here then."""
+
+UNITS = 1.09
+"""Read and write units, of a life or a kind of event, in times of the least (the goal is 1.25)."""
 
 
 CALLS_OF_A_KIND = {
@@ -49,11 +51,11 @@ CALLS_OF_A_KIND = {
 
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
 def test_a_life_uses_no_more_than_it_did(life):
-    """Calls as counted, units within a quarter of the least."""
+    """Calls as counted, units near the least."""
     used = live(life).total
     assert used.requests <= CALLS[life.name]
-    assert used.reads <= UNITS_GOAL * used.least_reads
-    assert used.writes <= UNITS_GOAL * used.least_writes
+    assert used.reads <= UNITS * used.least_reads
+    assert used.writes <= UNITS * used.least_writes
 
 
 def test_hearing_of_anything_uses_hardly_more_than_the_least():
@@ -63,8 +65,8 @@ def test_hearing_of_anything_uses_hardly_more_than_the_least():
     for kind in told:
         cost = kind.cost
         assert cost.requests <= CALLS_OF_A_KIND[kind.name] * kind.heard, kind.name
-        assert cost.reads <= UNITS_GOAL * cost.least_reads, kind.name
-        assert cost.writes <= UNITS_GOAL * cost.least_writes, kind.name
+        assert cost.reads <= UNITS * cost.least_reads, kind.name
+        assert cost.writes <= UNITS * cost.least_writes, kind.name
 
 
 def test_standing_by_writes_nothing_but_a_nights_lessons():
