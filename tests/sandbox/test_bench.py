@@ -200,6 +200,7 @@ NOT_NEEDED = {
     "reminder_dispatch": (*_TO_RENDER, *_TO_PLAN, "stripe"),
     "retry_execution": (*_TO_RENDER, "holidays"),
     "event_processing": (*_TO_RENDER, _THE_MODEL, "holidays"),
+    "final_action": (*_TO_RENDER, _THE_MODEL, "holidays"),
     "email_delivery": (_THE_MODEL,),
     "hosted_invoice": (_THE_MODEL,),
     "operations": (*_TO_RENDER, _THE_MODEL, "dunwell.use_cases.backtest", "stripe", "holidays"),

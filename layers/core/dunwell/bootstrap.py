@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
 
 def load_model() -> None:
-    """Loads what plans retries with the function that is being made: one that only ever sees invoices that
-    failed waits for it anyhow, and while a function starts Lambda gives it more of a processor."""
+    """Loads what plans retries with the function that is being made: one that only ever sees invoices whose
+    payment was tried waits for it anyhow, and while a function starts Lambda gives it more of a processor."""
     import_module("dunwell.domain.smart_retries.advice")
 
 
@@ -193,7 +193,6 @@ class Application(Parts):
     def final_action(self) -> "FinalAction":
         from dunwell.use_cases.final_action import FinalAction
 
-        load_model()
         return FinalAction(self.book, self.invoices, self.processor, self.clock, self.telling)
 
     @cached_property
