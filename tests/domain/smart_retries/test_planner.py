@@ -1,5 +1,6 @@
 """The set of times."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -90,6 +91,20 @@ def test_a_banks_lock_is_waited_out_between_two_retries():
     gaps = [instants[b] - instants[a] for a, b in zip((0, *locked.chosen), locked.chosen, strict=False)]
     assert len(free.chosen) == 8
     assert min(gaps) >= 3.0
+
+
+@pytest.mark.parametrize("made", [case(code="do_not_honor"), case(2, code="generic_decline")])
+def test_a_try_in_vain_makes_nothing_better(made):
+    """An hour after a decline chance and locks are as they were: another try then can only prolong a lock,
+    and is not planned for what may be drawn behind it."""
+    belief = belief_in(made, Lessons())
+    instants = [belief.last, belief.last + 0.04, *(belief.last + 1.2 * n for n in range(1, 11))]
+    lasting = tuple(0.9 - 0.1 * bucket for bucket in range(len(GAPS_HOURS) + 1))
+    locked = replace(belief, locks=Locks(0.5, lasting), locked=0.5)
+    futures = Futures(locked, instants, [0.01, 0.0, *[1.0] * 10])
+    assert futures.chance(1) == 0.0
+    for chosen in combinations(range(2, 12), 3):
+        assert planned(futures, (1, *chosen)).chance <= planned(futures, chosen).chance
 
 
 def test_an_hour_counts():

@@ -26,7 +26,7 @@ ALL: Final = (1 << FUTURES) - 1
 EVEN: Final = 0.12
 """How far a step stays from small fractions: its q-th multiple from a whole number by this much of 1/q."""
 
-_COLUMNS: Final = 102
+_COLUMNS: Final = 87
 
 
 def steps() -> tuple[float, ...]:
@@ -46,7 +46,7 @@ _PERIODS: Final = 19
 _OF_HOURS: Final = 83
 _OF_LENGTHS: Final = 84
 _OF_TRIGGERS: Final = 85
-_OF_DRAWS: Final = 101
+_OF_DRAWS: Final = 86
 """Columns before the first of these are for days, those behind it for pay periods (by their day modulo a
 number that no two near pay days share) and lengths of time; the others for hours, the locks of banks, and
 whether chance draws anew so soon after another attempt."""
@@ -115,9 +115,13 @@ class Futures:
         gap = self.instants[slot] - self.instants[before]
         return locked & below(_OF_LENGTHS, self.belief.locks.after(gap))
 
-    def locked_again(self, stopped: int, made: int) -> int:
-        """The futures in which the card is locked after another decline, of those that a lock had stopped."""
-        return stopped | below(_OF_TRIGGERS + 1 + made, self.belief.locks.trigger)
+    def locked_again(self, stopped: int) -> int:
+        """The futures in which the card is locked after another decline, of those that a lock had stopped.
+
+        Whether the bank locks cards is the same after each decline of a future; were it drawn anew, a try in
+        vain could be worth its cost for the better luck of those behind it.
+        """
+        return stopped | below(_OF_TRIGGERS, self.belief.locks.trigger)
 
     def passed(self, before: int, slot: int) -> int:
         """The futures in which an attempt at an instant passes, the one before it having failed."""

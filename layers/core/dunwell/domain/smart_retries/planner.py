@@ -66,12 +66,12 @@ def planned(futures: Futures, chosen: Sequence[int]) -> Plan:
     """What some slots, in order, are worth."""
     left, before, total, instants = ALL, 0, 0.0, futures.instants
     locked = futures.locked()
-    for made, slot in enumerate(chosen):
+    for slot in chosen:
         passed = left & futures.passed(before, slot)
         if locked:
             stopped = futures.stopped(locked, before, slot)
             passed &= ~stopped
-            locked = futures.locked_again(stopped, made)
+            locked = futures.locked_again(stopped)
         gets = 1.0 - IMPATIENCE * (instants[slot] - instants[0])
         total += passed.bit_count() * gets - EFFORT * left.bit_count()
         left ^= passed
