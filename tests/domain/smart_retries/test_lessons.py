@@ -1,10 +1,13 @@
 """What counts make of what was assumed."""
 
+from dataclasses import replace
+
 import pytest
 from dunwell.domain.history import Group
 from dunwell.domain.smart_retries.causes import Cause, shares_of
 from dunwell.domain.smart_retries.curves import FIXED
-from dunwell.domain.smart_retries.lessons import HOUR_EFFECT_MAX, Lessons, bin_of
+from dunwell.domain.smart_retries.hours import EFFECT_MAX
+from dunwell.domain.smart_retries.lessons import Lessons, bin_of
 from dunwell.domain.smart_retries.locks import Locks
 
 from tests.domain.smart_retries.build_cases import GROUP
@@ -40,16 +43,21 @@ def test_a_pay_cycle_that_is_common_is_expected():
     assert lessons.curve_shares(FIXED, GROUP)[0] > 0.9
 
 
-def test_hours_differ_by_what_was_seen_within_bounds():
-    """Twice the successes that were expected after midnight, none at noon."""
-    told = Lessons(
-        expected_by_hour={f"{NARROW}|0": 200.0, f"{NARROW}|4": 1000.0, f"{WIDE}|1": 50.0},
-        succeeded_by_hour={f"{NARROW}|0": 400.0, f"{WIDE}|1": 60.0},
-    ).hour_effects(GROUP)
-    assert told[0] == pytest.approx(HOUR_EFFECT_MAX)
-    assert told[4] == pytest.approx(1 / HOUR_EFFECT_MAX)
-    assert 1.0 < told[1] < 1.2
-    assert told[7] == 1.0
+def test_hours_differ_by_what_was_seen_of_the_bank_or_of_all():
+    """Twice the successes that were expected after midnight everywhere, but none then at this bank."""
+    everywhere = Lessons(
+        expected_by_hour={f"{WIDE}|0": 200.0, f"{NARROW}|0": 1000.0}, succeeded_by_hour={f"{WIDE}|0": 400.0}
+    )
+    assert everywhere.hour_effects(GROUP)[0] == pytest.approx(1 / EFFECT_MAX)
+    assert everywhere.hour_effects(Group())[0] == pytest.approx(EFFECT_MAX)
+
+
+def test_hours_are_a_matter_of_funding_and_bank():
+    """A country's cards stand in for a bank that is not told; brands are one."""
+    debit = Group("bank_1", "DE", "visa", "debit")
+    assert debit.hour_levels == replace(debit, brand="mastercard").hour_levels
+    assert debit.hour_levels[1:] == ("funding debit", "issuer bank_1 debit")
+    assert replace(debit, issuer="-").hour_levels[-1] == "country DE debit"
 
 
 def test_a_banks_locks_are_learnt_whatever_its_cards():

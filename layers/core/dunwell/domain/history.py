@@ -40,6 +40,12 @@ class Group:
         names = ("all", f"card {card}", f"country {self.country} {card}")
         return names if self.issuer == UNKNOWN else (*names, f"issuer {self.issuer} {self.funding}")
 
+    @property
+    def hour_levels(self) -> tuple[str, ...]:
+        """The same for hours of the day: a matter of banks and of a card's funding, whatever its brand."""
+        place = f"country {self.country}" if self.issuer == UNKNOWN else f"issuer {self.issuer}"
+        return ("all", f"funding {self.funding}", f"{place} {self.funding}")
+
 
 @dataclass(frozen=True, slots=True)
 class History:

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from dunwell.domain.history import UNKNOWN
 from dunwell.domain.smart_retries.causes import code_of
-from dunwell.domain.smart_retries.lessons import HOURS_BUCKET, Counts, Lessons, bin_of, issuer_level
+from dunwell.domain.smart_retries.hours import HOURS_BUCKET
+from dunwell.domain.smart_retries.lessons import Counts, Lessons, bin_of, issuer_level
 from dunwell.domain.smart_retries.locks import bucket_of_gap
 from dunwell.domain.smart_retries.model import SmartRetries
 from dunwell.domain.smart_retries.posterior import Case, belief_in
@@ -84,7 +85,7 @@ class Learning:
 
     def _hear_hour(self, case: Case, at: datetime, expected: float, *, succeeded: bool) -> None:
         bucket = bucket_of(at, case.zone)
-        for level in case.group.levels:
+        for level in case.group.hour_levels:
             self._expected_by_hour[f"{level}|{bucket}"] += expected
             self._succeeded_by_hour[f"{level}|{bucket}"] += succeeded
 

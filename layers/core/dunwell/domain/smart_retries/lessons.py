@@ -10,23 +10,18 @@ from typing import Any, Final
 from dunwell.domain.history import UNKNOWN, Group
 from dunwell.domain.smart_retries.causes import Cause, shares_of
 from dunwell.domain.smart_retries.curves import Curve
+from dunwell.domain.smart_retries.hours import BUCKETS, effects_seen
 from dunwell.domain.smart_retries.locks import GAPS_HOURS, Locks, locks_seen
 from dunwell.domain.smart_retries.signals import USUAL_RATIOS
 
 Counts = Mapping[str, float]
 
-HOURS_BUCKET: Final = 3
-"""Hours of the day that are counted together, local time."""
-
 CODE_LEANING: Final = 100.0
 SIGNAL_LEANING: Final = 100.0
-HOUR_LEANING: Final = 20.0
-"""As many cases of its own (of hours: expected successes) give a group half the say about itself."""
+"""As many cases of its own give a group half the say about itself."""
 
 CURVE_LEANING: Final = 3.0
 """The same for each curve that a cause has: many curves want more to be told apart."""
-
-HOUR_EFFECT_MAX: Final = 1.6
 
 CALIBRATION_BINS: Final = 20
 CALIBRATION_LEANING: Final = 5.0
@@ -34,7 +29,8 @@ CALIBRATION_LEANING: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """Counts by name; a name joins a level of `Group.levels` with what is counted there.
+    """Counts by name; a name joins a level of `Group.levels` (of hours: `Group.hour_levels`) with what is
+    counted there.
 
     `causes`: `level|code|cause`; `signals`: `signal|cause`, and `signal` and `|cause` alone for sums;
     `curves`: `level|cause|key`. Expected and seen successes, each without what it tells of: by hour
@@ -71,10 +67,8 @@ class Lessons:
     def hour_effects(self, group: Group) -> Sequence[float]:
         """How much more (above 1) or less often attempts succeed in each bucket of local hours than predicted
         without it."""
-        buckets = range(24 // HOURS_BUCKET)
-        found: Sequence[float] = self._once(
-            ("hours", group), lambda: [self._hour_effect(bucket, group) for bucket in buckets]
-        )
+        levels = group.hour_levels
+        found: Sequence[float] = self._once(("hours", levels), lambda: self._hour_effects(levels))
         return found
 
     def locks(self, group: Group) -> Locks:
@@ -133,14 +127,17 @@ class Lessons:
             ]
         return found
 
-    def _hour_effect(self, bucket: int, group: Group) -> float:
-        """Successes for each expected one in a bucket; each level leans on the wider one."""
-        found = 1.0
-        for level in group.levels:
-            name = f"{level}|{bucket}"
-            seen = self.succeeded_by_hour.get(name, 0.0) + HOUR_LEANING * found
-            found = seen / (self.expected_by_hour.get(name, 0.0) + HOUR_LEANING)
-        return min(max(found, 1 / HOUR_EFFECT_MAX), HOUR_EFFECT_MAX)
+    def _hour_effects(self, levels: Sequence[str]) -> list[float]:
+        """Each level leans on the wider one."""
+        found = [1.0] * BUCKETS
+        for level in levels:
+            names = [f"{level}|{bucket}" for bucket in range(BUCKETS)]
+            found = effects_seen(
+                found,
+                [self.expected_by_hour.get(name, 0.0) for name in names],
+                [self.succeeded_by_hour.get(name, 0.0) for name in names],
+            )
+        return found
 
     def calibrated(self, chance: float) -> float:
         """A predicted chance, corrected by what became of those that were predicted alike."""

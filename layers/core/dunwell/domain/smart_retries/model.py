@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from dunwell.domain.history import Group
 from dunwell.domain.smart_retries.futures import Futures
-from dunwell.domain.smart_retries.lessons import HOURS_BUCKET, Lessons
+from dunwell.domain.smart_retries.hours import HOURS_BUCKET
+from dunwell.domain.smart_retries.lessons import Lessons
 from dunwell.domain.smart_retries.pay_cycles import local_days
 from dunwell.domain.smart_retries.planner import Plan, best_plan, planned
 from dunwell.domain.smart_retries.posterior import Belief, Case, belief_in

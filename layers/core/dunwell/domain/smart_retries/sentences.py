@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from dunwell.domain.history import PastAttempt
 from dunwell.domain.smart_retries.causes import Cause
 from dunwell.domain.smart_retries.curves import Payday
-from dunwell.domain.smart_retries.lessons import HOURS_BUCKET, Lessons
+from dunwell.domain.smart_retries.hours import HOURS_BUCKET
+from dunwell.domain.smart_retries.lessons import Lessons
 from dunwell.domain.smart_retries.model import BETTER_HOUR, Chosen
 from dunwell.domain.smart_retries.pay_cycles import PayCycle, Rhythm
 from dunwell.domain.smart_retries.posterior import Case
