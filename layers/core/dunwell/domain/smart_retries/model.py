@@ -34,7 +34,7 @@ CLOSE: Final = 0.05
 """An option that would be drawn less often than so many times for each draw of the best is none: it costs
 more than it teaches, and what it comes to could not be estimated."""
 
-SPREAD: Final = 0.02
+SPREAD: Final = 0.01
 """How far the worth of an option is from certain: the scale of its draw, as a part of a chance's own
 spread."""
 
