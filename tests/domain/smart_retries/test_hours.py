@@ -29,6 +29,31 @@ def test_a_wave_is_found_with_few_counts(peak):
     assert many == pytest.approx(wave(peak, 0.35), abs=0.02)
 
 
+def test_a_wave_is_believed_as_far_as_the_counts_speak_for_it():
+    """A worked example: 80 expected successes where a wave is high, 28 more than that seen of one of 0.35.
+    So the likeliest is 28 / 90 high, and exp(28² / 90 / 2) / 9 times likelier than none, of which 3 in 10
+    groups have one; 20 expected in a bucket move it by a eleventh."""
+    told = effects_seen(NONE, [20.0] * BUCKETS, [20.0 * one for one in wave(2, 0.35)])
+    odds = 0.3 * math.exp(28.0**2 / 90.0 / 2.0) / 9.0
+    believed = odds / (odds + 0.7) * 28.0 / 90.0
+    assert told[2] == pytest.approx((1.0 + believed) * 10 / 11 + 1.35 / 11, abs=0.001)
+
+
+def test_what_is_so_in_the_wider_group_is_not_counted_again():
+    """Successes just as that group's hours promise change nothing."""
+    usual = wave(5, 0.3)
+    told = effects_seen(usual, [50.0] * BUCKETS, [50.0 * one for one in usual])
+    assert told == pytest.approx(usual, abs=0.001)
+
+
+def test_two_neighbouring_hours_are_told_apart():
+    """Wherever in the day they lie: half as many again at noon as at three, and no other hour tried."""
+    expected, succeeded = [0.0] * BUCKETS, [0.0] * BUCKETS
+    expected[4:6], succeeded[4:6] = [200.0, 200.0], [240.0, 160.0]
+    noon, three = effects_seen(NONE, expected, succeeded)[4:6]
+    assert noon / three > 1.4
+
+
 def test_a_hole_in_the_counts_is_filled_by_the_wave():
     """Nobody tried from 9 to 12, between two good buckets: it is thought good."""
     expected = [20.0, 20.0, 20.0, 0.0, 20.0, 20.0, 20.0, 20.0]
