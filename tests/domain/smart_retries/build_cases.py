@@ -21,10 +21,12 @@ def failure(code="insufficient_funds", advice=None):
     return Failure(decline_code=code, network_advice_code=advice)
 
 
-def case(*days, code="insufficient_funds", advice=None, own=(), issuer=(), paid_on=None, signals=()):
+def case(
+    *days, code="insufficient_funds", advice=None, own=(), issuer=(), paid_on=None, signals=(), group=GROUP
+):
     """Declined on day 0 and on each of `days`; all with the same code."""
     declines = tuple(Decline(day(n), failure(code, advice)) for n in (0, *days))
-    history = History(tuple(own), tuple(issuer), GROUP)
+    history = History(tuple(own), tuple(issuer), group)
     return Case(declines, history, BERLIN, day(paid_on) if paid_on is not None else None, signals)
 
 

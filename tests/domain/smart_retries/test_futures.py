@@ -114,6 +114,9 @@ def test_a_banks_lock_stops_what_would_pass_and_begins_anew():
     assert futures.stopped(locked, 0, 2) == 0
     again = futures.locked_again(stopped & below(0, 0.5))
     assert again == locked
+    rarely = futures_of(luck, [0.0, 0.4, 9.0], locks=Locks(0.3, lasting), locked=0.6)
+    assert rarely.locked_again(rarely.locked()) == rarely.locked()
+    assert share(rarely.locked_again(0)) == pytest.approx(0.3, abs=0.01)
     assert futures.chance(1) == pytest.approx(0.5 * share(futures.passed(0, 1)), abs=0.03)
 
 

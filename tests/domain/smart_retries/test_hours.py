@@ -32,7 +32,7 @@ def test_a_wave_is_found_with_few_counts(peak):
 def test_a_wave_is_believed_as_far_as_the_counts_speak_for_it():
     """A worked example: 80 expected successes where a wave is high, 28 more than that seen of one of 0.35.
     So the likeliest is 28 / 90 high, and exp(28² / 90 / 2) / 9 times likelier than none, of which 3 in 10
-    groups have one; 20 expected in a bucket move it by a eleventh."""
+    groups have one; 20 expected in a bucket move it by an eleventh."""
     told = effects_seen(NONE, [20.0] * BUCKETS, [20.0 * one for one in wave(2, 0.35)])
     odds = 0.3 * math.exp(28.0**2 / 90.0 / 2.0) / 9.0
     believed = odds / (odds + 0.7) * 28.0 / 90.0
@@ -46,12 +46,26 @@ def test_what_is_so_in_the_wider_group_is_not_counted_again():
     assert told == pytest.approx(usual, abs=0.001)
 
 
-def test_two_neighbouring_hours_are_told_apart():
-    """Wherever in the day they lie: half as many again at noon as at three, and no other hour tried."""
+@pytest.mark.parametrize("first", range(BUCKETS))
+def test_two_neighbouring_hours_are_told_apart(first):
+    """Wherever in the day they lie: half as many again in one as in the next, and no other hour tried. What
+    both tell of a wave is told once: no more than that is believed."""
     expected, succeeded = [0.0] * BUCKETS, [0.0] * BUCKETS
-    expected[4:6], succeeded[4:6] = [200.0, 200.0], [240.0, 160.0]
-    noon, three = effects_seen(NONE, expected, succeeded)[4:6]
-    assert noon / three > 1.4
+    second = (first + 1) % BUCKETS
+    expected[first], expected[second] = 200.0, 200.0
+    succeeded[first], succeeded[second] = 240.0, 160.0
+    told = effects_seen(NONE, expected, succeeded)
+    assert 1.4 < told[first] / told[second] < 1.5
+
+
+def test_the_best_hour_is_not_across_the_day_from_those_tried():
+    """The better of two far apart, that alone were tried; and just before three in a row, that fall."""
+    apart, row = [0.0] * BUCKETS, [0.0] * BUCKETS
+    apart[1], apart[5] = 240.0, 160.0
+    row[2:5] = 230.0, 200.0, 170.0
+    for succeeded, best in ((apart, 1), (row, 1)):
+        told = effects_seen(NONE, [200.0 * (one > 0.0) for one in succeeded], succeeded)
+        assert max(range(BUCKETS), key=lambda bucket: told[bucket]) == best
 
 
 def test_a_hole_in_the_counts_is_filled_by_the_wave():

@@ -1,12 +1,15 @@
 """What a night teaches."""
 
+from dataclasses import replace
+
 import pytest
+from dunwell.domain.history import UNKNOWN
 from dunwell.domain.smart_retries.causes import Cause
 from dunwell.domain.smart_retries.learning import HALF_LIFE_DAYS, Learning, bucket_of
 from dunwell.domain.smart_retries.lessons import Lessons
 
 from tests.build import day
-from tests.domain.smart_retries.build_cases import BERLIN, GROUP, case
+from tests.domain.smart_retries.build_cases import BERLIN, GROUP, case, paid_monthly
 
 
 def after(*cases, so_far=None):
@@ -49,6 +52,32 @@ def test_hours_and_gaps_are_learnt_from_retries():
     assert effects[evening] > 1.1
     assert sum(learnt.succeeded_by_gap.values()) == len(cases)
     assert sum(learnt.expected_by_gap.values()) > len(cases) / 4
+
+
+@pytest.mark.parametrize("group", [GROUP, replace(GROUP, issuer=UNKNOWN)])
+def test_hours_are_counted_for_all_cards_for_a_funding_and_for_a_bank(group):
+    """Or for a country, where the bank is not told."""
+    learnt = after(case(2, paid_on=4, group=group))
+    assert {name.rpartition("|")[0] for name in learnt.expected_by_hour} == set(group.hour_levels)
+
+
+def test_an_hour_is_held_against_what_any_hour_promises():
+    """Paid near a pay day, in an hour that is thought half as good again: no chance is above its highest, but
+    what is counted as expected is no less for that."""
+    level = GROUP.hour_levels[-1]
+    better = Lessons(
+        expected_by_hour={f"{level}|{bucket}": 5_000.0 for bucket in range(8)},
+        succeeded_by_hour={f"{level}|{bucket}": 5_000.0 + 2_500.0 * (bucket == 3) for bucket in range(8)},
+    )
+    made = case(own=paid_monthly(10), paid_on=8)
+    assert bucket_of(made.paid_at, BERLIN) == 3
+    plain, hopeful = (
+        after(made, so_far=so_far).expected_by_hour[f"{level}|3"]
+        - so_far.expected_by_hour.get(f"{level}|3", 0.0)
+        for so_far in (Lessons(), better)
+    )
+    assert plain > 0.7
+    assert hopeful == pytest.approx(plain)
 
 
 def test_what_was_learnt_fades():

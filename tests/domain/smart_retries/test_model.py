@@ -120,7 +120,7 @@ def test_a_prediction_is_a_chance_and_is_calibrated():
     """Corrected by what became of those before."""
     told = STEADY.raw_chance(case(), day(3))
     assert 0 < told.chance < told.unlocked < 1
-    assert told.effect == 1.0
+    assert told.any_hour == told.chance
     too_bold = Lessons(
         expected={str(n): 100.0 for n in range(20)}, succeeded={str(n): 50.0 for n in range(20)}
     )

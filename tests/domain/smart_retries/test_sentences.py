@@ -98,7 +98,7 @@ def test_what_was_learnt_of_the_bank_is_told():
     belief = Belief((luck,), (1.0,), locks=Locks(0.6), locked=0.6)
     midnight = Option(day(4, -9.5), 0.5)
     text = why(Chosen(midnight, (midnight,), belief), case(), hours)
-    assert "such cards are taken 18% more often from 00:00 to 03:00" in text
+    assert "such cards are probably taken 18% more often from 00:00 to 03:00" in text
     assert "this bank locks cards for a while after a decline" in text
     assert "more often" not in told(luck)
 

@@ -59,7 +59,7 @@ def column(number: int) -> tuple[int, ...]:
     The futures' numbers are multiples of an irrational, modulo 1: any run of neighbours is spread evenly,
     and two columns are as good as independent (Kronecker's sequences).
     """
-    step = _STEPS[number % _COLUMNS]
+    step = _STEPS[number]
     order = sorted(range(FUTURES), key=lambda place: (place + 1) * step % 1.0)
     sets = [0]
     for place in order:

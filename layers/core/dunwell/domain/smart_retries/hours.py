@@ -17,12 +17,13 @@ WAVY: Final = 0.3
 """How many groups of cards have hours of their own, before anything is learnt."""
 
 WAVE_LEANING: Final = 10.0
-"""As many expected successes where a wave is high give it half the say about its height."""
+"""A wave's height is drawn from a normal distribution of this precision: where there is one, 20 expected
+successes, spread over all hours, have half the say about it."""
 
 BUCKET_LEANING: Final = 200.0
 """The same for a single bucket's effect."""
 
-_ANGLES: Final = tuple(2.0 * math.pi * (bucket + 0.5) / BUCKETS for bucket in range(BUCKETS))
+_ANGLES: Final = tuple(2.0 * math.pi * bucket / BUCKETS for bucket in range(BUCKETS))
 _WAVES: Final = (tuple(map(math.cos, _ANGLES)), tuple(map(math.sin, _ANGLES)))
 
 
@@ -47,18 +48,23 @@ def effects_seen(
 def _wave(likely: Sequence[float], succeeded: Sequence[float]) -> list[float]:
     """What the likeliest wave adds to each bucket's effect, a step of Newton's away (Poisson's counts, a
     normal prior of its height), as far as the counts are likelier with a wave than without (Bayes' factor,
-    by Laplace's method)."""
-    found, told, spread = [0.0] * BUCKETS, 0.0, 1.0
-    for wave in _WAVES:
-        middle = sum(map(mul, likely, wave)) / max(sum(likely), 1e-9)
-        highs = [high - middle for high in wave]
-        more = sum(map(mul, map(sub, succeeded, likely), highs))
-        known = sum(one * high * high for one, high in zip(likely, highs, strict=True)) + WAVE_LEANING
-        found = [one + more / known * high for one, high in zip(found, wave, strict=True)]
-        told += more * more / known / 2.0
-        spread *= WAVE_LEANING / known
-    with_one = WAVY * math.sqrt(spread) * math.exp(min(told, 50.0))
-    return [one * with_one / (with_one + 1.0 - WAVY) for one in found]
+    by Laplace's method).
+
+    A wave is the sum of a cosine and a sine, fitted together: where few hours are tried, the same counts
+    speak for both.
+    """
+    total = sum(likely) or 1.0
+    highs = [[high - sum(map(mul, likely, wave)) / total for high in wave] for wave in _WAVES]
+    of_cosine, of_sine = (sum(map(mul, map(sub, succeeded, likely), high)) for high in highs)
+    cosine = sum(map(mul, likely, map(mul, highs[0], highs[0]))) + WAVE_LEANING
+    sine = sum(map(mul, likely, map(mul, highs[1], highs[1]))) + WAVE_LEANING
+    both = sum(map(mul, likely, map(mul, *highs)))
+    known = cosine * sine - both * both
+    heights = (sine * of_cosine - both * of_sine) / known, (cosine * of_sine - both * of_cosine) / known
+    told = (of_cosine * heights[0] + of_sine * heights[1]) / 2.0
+    with_one = WAVY * WAVE_LEANING / math.sqrt(known) * math.exp(min(told, 50.0))
+    believed = with_one / (with_one + 1.0 - WAVY)
+    return [believed * (heights[0] * one + heights[1] * other) for one, other in zip(*highs, strict=True)]
 
 
 def _bounded(effect: float) -> float:

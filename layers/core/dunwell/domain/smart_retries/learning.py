@@ -77,7 +77,7 @@ class Learning:
         model = SmartRetries(self._so_far)
         for before, at, succeeded in case.retries():
             told = model.raw_chance(before, at)
-            self._hear_hour(case, at, told.chance / told.effect, succeeded=succeeded)
+            self._hear_hour(case, at, told.any_hour, succeeded=succeeded)
             self._hear_gap(before, at, told.unlocked, succeeded=succeeded)
             name = str(bin_of(told.chance))
             self._expected[name] += told.chance

@@ -61,11 +61,11 @@ class Outlook(NamedTuple):
 
 
 class Chance(NamedTuple):
-    """How likely a retry succeeds: `unlocked` if no lock stops it. The `effect` of its hour is in both."""
+    """How likely a retry succeeds: `unlocked` if no lock stops it, `any_hour` without what its hour does."""
 
     chance: float
     unlocked: float
-    effect: float
+    any_hour: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +143,8 @@ class SmartRetries:
         then = local_days(at, ZoneInfo(case.zone))
         effect = self._effects(case.group, [then])[0]
         belief = belief_in(case, self.lessons)
-        unlocked = belief.unlocked_chance(then, effect)
-        return Chance(unlocked * (1.0 - belief.stopped(then)), unlocked, effect)
+        unlocked, open_ = belief.unlocked_chance(then, effect), 1.0 - belief.stopped(then)
+        return Chance(unlocked * open_, unlocked, belief.unlocked_chance(then, 1.0) * open_)
 
     def _effects(self, group: Group, instants: Sequence[float]) -> list[float]:
         effects = self.lessons.hour_effects(group)

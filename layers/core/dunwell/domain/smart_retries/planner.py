@@ -1,8 +1,8 @@
 """The planner: the set of times whose first success is worth most, less what attempts and delay cost.
 
-Outcomes under one assumption hang together, so that the likeliest times one by one are not the best set. The
-chance of a set over all assumptions, without costs and locks, is submodular, and a greedy choice is within
-1 - 1/e of the best (Nemhauser, Wolsey and Fisher, 1978).
+Outcomes under one assumption hang together, so that the likeliest times one by one are not the best set.
+Without costs, locks and draws of chance so near that they go alike, the chance of a set over all assumptions
+is submodular, and a greedy choice is within 1 - 1/e of the best (Nemhauser, Wolsey and Fisher, 1978).
 """
 
 import heapq

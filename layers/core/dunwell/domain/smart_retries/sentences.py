@@ -65,7 +65,9 @@ def _bank(chosen: Chosen, case: Case, lessons: Lessons) -> list[str]:
     if effects[then] >= BETTER_HOUR * effects[usual]:
         begins, ends = then * HOURS_BUCKET, (then + 1) * HOURS_BUCKET
         more = effects[then] / effects[usual] - 1.0
-        found.append(f"such cards are taken {more:.0%} more often from {begins:02}:00 to {ends:02}:00")
+        found.append(
+            f"such cards are probably taken {more:.0%} more often from {begins:02}:00 to {ends:02}:00"
+        )
     if belief.locked >= LOCKED:
         found.append("this bank locks cards for a while after a decline")
     return found
