@@ -11,6 +11,7 @@ from dunwell.domain.smart_retries.causes import ADVICE_WAITS, Cause, advice_of, 
 from dunwell.domain.smart_retries.curves import CHANCE_MAX, FIXED, Advised, Payday
 from dunwell.domain.smart_retries.lessons import Lessons
 from dunwell.domain.smart_retries.locks import trail_of
+from dunwell.domain.smart_retries.outages import outage_evidence
 from dunwell.domain.smart_retries.own_record import likely_records
 from dunwell.domain.smart_retries.pay_cycles import LEAK, gone_since, local_days
 from dunwell.domain.smart_retries.posterior import (
@@ -19,7 +20,6 @@ from dunwell.domain.smart_retries.posterior import (
     Case,
     Decline,
     belief_in,
-    outage_evidence,
 )
 
 from tests.build import day
@@ -54,6 +54,12 @@ CASES = {
         (0, "issuer_not_available"),
         (0.1, "issuer_not_available"),
         issuer=[PastAttempt(day(0) - timedelta(minutes=9 * n), succeeded=n == 3) for n in range(1, 6)],
+    ),
+    "an outage on the pay day": made(
+        (0, "insufficient_funds"),
+        (5, "issuer_not_available"),
+        (5.3, "insufficient_funds"),
+        own=paid_monthly(7),
     ),
     "signals": made((0, "do_not_honor"), (2, "do_not_honor"), signals=("expired", "ends soon")),
 }
@@ -95,12 +101,16 @@ def plainly(case, lessons):
             assumed = advice[retry - 1] if isinstance(curve, Advised) else curve
             known = (hope,) if isinstance(curve, Payday) else ()
             chance = assumed.chance(days[0], before, at, *known) if assumed else LEAK
-            passes = chance * (1.0 - trail.stopped[retry])
             is_payment = case.paid_at is not None and retry == len(days) - 1
+            code = None if is_payment else case.declines[retry].failure.decline_code
+            unreached = 0.55 / (0.55 + 0.10) if code == "issuer_not_available" else 0.0
+            passes = chance * (1.0 - trail.stopped[retry])
+            passes *= 1.0 - unreached * (curve.cause is not Cause.OUTAGE)
             weight *= passes if is_payment else 1.0 - passes
             if isinstance(curve, Payday) and not is_payment:
                 same = gone_since(before)[curve.number] == gone_since(at)[curve.number]
-                hope = trail.hidden[retry] * (hope if same else 1.0)
+                hidden = 1.0 - (1.0 - trail.hidden[retry]) * (1.0 - unreached)
+                hope = hidden * (hope if same else 1.0)
         weights.append(weight)
         hopes += [hope] * isinstance(curve, Payday)
     total = sum(weights)

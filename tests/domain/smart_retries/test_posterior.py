@@ -10,7 +10,7 @@ from dunwell.domain.smart_retries.causes import Cause
 from dunwell.domain.smart_retries.curves import Payday
 from dunwell.domain.smart_retries.lessons import Lessons
 from dunwell.domain.smart_retries.pay_cycles import local_days
-from dunwell.domain.smart_retries.posterior import Case, Decline, belief_in, outage_evidence
+from dunwell.domain.smart_retries.posterior import Case, Decline, belief_in
 
 from tests.build import DAY_0, day
 from tests.domain.smart_retries.build_cases import BERLIN, GROUP, case, failure, paid_monthly
@@ -107,18 +107,6 @@ def test_an_advice_that_was_followed_in_vain_is_believed_less():
     before = believed(code="do_not_honor", advice="26").of(Cause.ADVISED)
     assert before > 0.1
     assert believed(3, code="do_not_honor", advice="26").of(Cause.ADVISED) < before / 2
-
-
-def test_the_issuers_other_cards_tell_of_an_outage():
-    """Many failures about then speak for it, successes against it; those long ago say nothing."""
-    failed = [PastAttempt(day(0) - timedelta(minutes=10 * n), False) for n in range(1, 5)]
-    paid = [PastAttempt(day(0) - timedelta(minutes=10 * n), True) for n in range(1, 5)]
-    assert outage_evidence(day(0), failed) > 10
-    assert outage_evidence(day(0), paid) < 0.1
-    assert outage_evidence(day(0), [PastAttempt(day(-1), False)]) == 1.0
-    assert believed(issuer=failed, code="do_not_honor").of(Cause.OUTAGE) > believed(
-        issuer=paid, code="do_not_honor"
-    ).of(Cause.OUTAGE)
 
 
 def test_each_retry_is_a_case_as_it_was_before_it():

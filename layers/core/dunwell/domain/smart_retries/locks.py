@@ -82,11 +82,17 @@ def _likely(expected: Sequence[float], succeeded: Sequence[float], stopped: Sequ
 class Trail:
     """What the declines so far tell of locks: how likely each attempt was stopped by one (`stopped`, before
     its outcome was known; the first attempt's is 0), how likely a lock hid behind each decline (`hidden`),
-    and how likely the card is locked since the last one."""
+    and how likely the card is locked since the last one. What outages add to it: how likely each attempt did
+    not reach the bank (`unreached`, as its outcome tells)."""
 
     stopped: tuple[float, ...]
     hidden: tuple[float, ...]
     locked: float
+    unreached: tuple[float, ...] = ()
+
+    def open(self, number: int) -> float:
+        """How likely an attempt was stopped by nothing."""
+        return (1.0 - self.stopped[number]) * (1.0 - self.unreached[number])
 
 
 def bucket_of_gap(days: float) -> int:

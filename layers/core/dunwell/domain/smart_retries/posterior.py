@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from dunwell.domain.history import OUTAGE_SPAN, Group, History, PastAttempt
+from dunwell.domain.history import Group, History
 from dunwell.domain.payments import Failure
 from dunwell.domain.smart_retries.causes import ADVICE_WAITS, Cause, advice_of, code_of
 from dunwell.domain.smart_retries.curves import (
@@ -22,6 +22,7 @@ from dunwell.domain.smart_retries.curves import (
 )
 from dunwell.domain.smart_retries.lessons import Lessons
 from dunwell.domain.smart_retries.locks import Locks, Trail, trail_of
+from dunwell.domain.smart_retries.outages import hiding, outage_evidence
 from dunwell.domain.smart_retries.own_record import likely_records
 from dunwell.domain.smart_retries.pay_cycles import (
     LEAK,
@@ -115,7 +116,8 @@ def belief_in(case: Case, lessons: Lessons) -> Belief:
     if case.paid_at is not None:
         days.append(local_days(case.paid_at, zone))
     locks = lessons.locks(case.group)
-    trail = trail_of(locks, days, [d.failure.classified_on if d.failure else None for d in case.declines])
+    codes = [decline.failure.classified_on if decline.failure else None for decline in case.declines]
+    trail = hiding(trail_of(locks, days, codes), codes)
     advice = _advice(case, days)
     curves = FIXED if advice[-1] is None else (*FIXED, advice[-1])
     shares = _cause_shares(case, lessons, advised=advice[-1] is not None)
@@ -168,7 +170,7 @@ def _told_of_advice(
     for number in range(final):
         told = advice[number]
         succeeded = told.chance(days[0], days[number], days[number + 1]) if told else LEAK
-        succeeded *= 1.0 - trail.stopped[number + 1]
+        succeeded *= trail.open(number + 1)
         likely *= succeeded if paid and number + 1 == final else 1.0 - succeeded
     return likely
 
@@ -178,11 +180,19 @@ def _told_of_others(days: Sequence[float], trail: Trail, *, paid: bool) -> list[
     likely, final = [1.0] * len(OTHERS), len(days) - 1
     for number in range(final):
         chances = _other_chances(days[0], days[number], days[number + 1])
-        open_ = 1.0 - trail.stopped[number + 1]
+        open_ = trail.open(number + 1)
         if paid and number + 1 == final:
             return [before * chance * open_ for before, chance in zip(likely, chances, strict=True)]
-        likely = [before * (1.0 - chance * open_) for before, chance in zip(likely, chances, strict=True)]
+        unlocked = 1.0 - trail.stopped[number + 1]
+        likely = [
+            before * (1.0 - chance * (unlocked if is_outage else open_))
+            for before, chance, is_outage in zip(likely, chances, _OUTAGES, strict=True)
+        ]
     return likely
+
+
+_OUTAGES: Final = tuple(curve.cause is Cause.OUTAGE for curve in OTHERS)
+"""Which of `OTHERS` an outage does not hide: they say when it is over."""
 
 
 @lru_cache(maxsize=4_096)
@@ -199,7 +209,7 @@ def _told_of_paydays(
     hopes = [0.0] * len(PAYDAYS) if any(trail.hidden) else None
     for number in range(final):
         gone, chances = gone_since(days[number]), payday_chances(days[number], days[number + 1], hopes)
-        open_ = 1.0 - trail.stopped[number + 1]
+        open_ = trail.open(number + 1)
         if paid and number + 1 == final:
             return [before * chance * open_ for before, chance in zip(likely, chances, strict=True)], hopes
         likely = [before * (1.0 - chance * open_) for before, chance in zip(likely, chances, strict=True)]
@@ -232,12 +242,3 @@ def _cause_shares(case: Case, lessons: Lessons, *, advised: bool) -> dict[Cause,
     )
     total = sum(shares.values())
     return {cause: share / total for cause, share in shares.items()}
-
-
-def outage_evidence(at: datetime, issuer: Sequence[PastAttempt]) -> float:
-    """How many times likelier an outage is, after what happened to other cards of the issuer about then."""
-    ratio = 1.0
-    for attempt in issuer:
-        if abs(attempt.at - at) <= OUTAGE_SPAN:
-            ratio *= 0.15 if attempt.succeeded else 2.0
-    return min(max(ratio, 0.02), 30.0)
