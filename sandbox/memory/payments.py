@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from dunwell.domain.payment_records import PaymentRecord
-from dunwell.domain.smart_retries.lessons import LearntLessons, Lessons
+from dunwell.domain.smart_retries.lessons import UNLEARNT, LearntLessons, Lessons
 
 PAGE: Final = 50
 
@@ -53,10 +53,10 @@ class MemoryPayments:
 @dataclass
 class MemoryLessons:
     kept: dict[str, LearntLessons] = field(default_factory=dict)
-    current: str | None = None
+    current: str = UNLEARNT
 
     def promoted(self) -> Lessons:
-        return self.kept[self.current].lessons if self.current else Lessons()
+        return self.kept[self.current].lessons if self.current in self.kept else Lessons()
 
     def newest(self) -> LearntLessons | None:
         return self.kept[max(self.kept)] if self.kept else None
@@ -73,6 +73,7 @@ class MemoryLessons:
         ]
 
     def roll_back(self, version: str) -> bool:
-        if version in self.kept:
-            self.current = version
-        return version in self.kept
+        if version != UNLEARNT and version not in self.kept:
+            return False
+        self.current = version
+        return True

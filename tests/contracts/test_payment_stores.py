@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import sha256
 
 from dunwell.domain.payment_records import PaymentRecord
 from dunwell.domain.payments import Considered, Failure, Foresight
-from dunwell.domain.smart_retries.lessons import LearntLessons, Lessons
+from dunwell.domain.smart_retries.lessons import UNLEARNT, LearntLessons, Lessons
 
 from tests.build import DAY_0, card, day, eur
 from tests.contracts.given import facts, saved
@@ -121,3 +122,16 @@ def test_versions_are_listed_and_can_be_gone_back_to(stores):
     assert stores.lessons.promoted().version == "2026-03-02"
     assert stores.lessons.roll_back("2026-03-01") is True
     assert stores.lessons.promoted().version == "2026-03-01"
+    assert stores.lessons.roll_back(UNLEARNT) is True
+    assert stores.lessons.promoted() == Lessons()
+
+
+def test_lessons_of_a_thousand_banks_come_back_whole(stores):
+    """More than DynamoDB takes in one item, compressed; and fewer again, under the same name."""
+    many = {f"issuer {sha256(str(n).encode()).hexdigest()}|-|funds": n / 7.0 for n in range(12_000)}
+    for counts in (many, {"a": 1.0}, many):
+        told = learnt("2026-03-01", promoted=True, **counts)
+        stores.lessons.keep(told)
+        assert stores.lessons.newest() == told
+        assert stores.lessons.promoted() == told.lessons
+    assert [one.lessons.version for one in stores.lessons.versions()] == ["2026-03-01"]

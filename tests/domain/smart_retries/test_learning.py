@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from dunwell.domain.history import UNKNOWN
 from dunwell.domain.smart_retries.causes import Cause
+from dunwell.domain.smart_retries.curves import PAYDAYS
 from dunwell.domain.smart_retries.learning import HALF_LIFE_DAYS, Learning, bucket_of
 from dunwell.domain.smart_retries.lessons import Lessons
 
@@ -38,7 +39,7 @@ def test_signals_are_counted_with_what_was_behind_them():
     """Each once for its invoice, and its causes by their weights."""
     learnt = after(*[case(code="do_not_honor", paid_on=0.06, signals=("devices 3",))] * 3)
     assert learnt.signals["devices 3"] == 3.0
-    assert sum(learnt.signals.get(f"|{cause}", 0.0) for cause in Cause) == pytest.approx(3.0)
+    assert sum(learnt.signals.get(f"|{cause}", 0.0) for cause in Cause) == pytest.approx(3.0, abs=1e-4)
     assert learnt.signals[f"devices 3|{Cause.OUTAGE}"] > 1.0
 
 
@@ -80,6 +81,37 @@ def test_an_hour_is_held_against_what_any_hour_promises():
     assert hopeful == pytest.approx(plain)
 
 
+def test_the_heaviest_counts_are_kept_where_there_are_too_many(monkeypatch):
+    """Of causes and curves; what a group's curves come to together is what is left of them."""
+    monkeypatch.setattr("dunwell.domain.smart_retries.learning.COUNTS_MAX", 11)
+    whole = Lessons(
+        causes={f"bank {n}|do_not_honor|funds": float(n) for n in range(1, 21)},
+        curves={
+            f"bank {n}|funds{key}": n * share
+            for n in range(1, 11)
+            for key, share in (("", 3.0), ("|lock/1", 2.0), ("|lock/2", 1.0))
+        },
+    )
+    kept = Learning(whole).sealed("v1")
+    assert kept.causes == {f"bank {n}|do_not_honor|funds": float(n) for n in range(10, 21)}
+    parts = {name: count for name, count in kept.curves.items() if "lock" in name}
+    assert len(parts) == 11
+    assert min(parts.values()) == 7.0
+    assert {name: count for name, count in kept.curves.items() if name not in parts} == {
+        f"bank {n}|funds": n * (2.0 if n < 7 else 3.0) for n in range(4, 11)
+    }
+
+
+def test_a_bank_whose_customers_are_paid_on_a_day_of_their_own_is_known_by_it():
+    """Two banks of one country: with each the day that its own customers are paid on becomes likely."""
+    banks = [replace(GROUP, issuer=f"bank_{n}") for n in (1, 2)]
+    paid = [case(paid_on=paid_on, group=bank) for paid_on, bank in zip((3, 9), banks, strict=True)]
+    learnt = after(*paid * 300)
+    one, other = (learnt.curve_shares(PAYDAYS, bank) for bank in banks)
+    assert max(first / second for first, second in zip(one, other, strict=True)) > 1.5
+    assert max(second / first for first, second in zip(one, other, strict=True)) > 1.5
+
+
 def test_what_was_learnt_fades():
     """By half in its half-life, and is dropped in the end."""
     learnt = after(case(2, paid_on=4))
@@ -108,19 +140,20 @@ def test_each_count_is_the_sum_over_all_cases():
         keys = {key for part in parts for key in part}
         assert set(whole) == keys, name
         for key in keys:
-            assert whole[key] == pytest.approx(sum(part.get(key, 0.0) for part in parts)), (name, key)
+            counted = sum(part.get(key, 0.0) for part in parts)
+            assert whole[key] == pytest.approx(counted, abs=2e-5), (name, key)
             assert whole[key] >= 0.0
 
 
 def test_a_case_counts_once_at_each_level_and_once_for_its_curve():
-    """Its causes' weights add up to one at every level; its curves at the three widest."""
+    """Its causes' weights add up to one at every level; so do its curves'."""
     learnt = after(case(2, paid_on=4))
-    for number, level in enumerate(GROUP.levels):
+    for level in GROUP.levels:
         causes = [
             told for key, told in learnt.causes.items() if key.startswith(f"{level}|insufficient_funds|")
         ]
-        assert sum(causes) == pytest.approx(1.0), level
+        assert sum(causes) == pytest.approx(1.0, abs=1e-4), level
         curves = [told for key, told in learnt.curves.items() if key.startswith(f"{level}|")]
         whole = [told for key, told in learnt.curves.items() if key.rsplit("|", 1)[0] == level]
-        assert sum(curves) == pytest.approx(2.0 if number < 3 else 0.0), level
-        assert sum(whole) == pytest.approx(1.0 if number < 3 else 0.0), level
+        assert sum(curves) == pytest.approx(2.0, abs=1e-3), level
+        assert sum(whole) == pytest.approx(1.0, abs=1e-4), level

@@ -1,19 +1,27 @@
-"""`LessonsStore` over DynamoDB: each version compressed in a row of its own, and which one is promoted."""
+"""`LessonsStore` over DynamoDB: each version compressed in a row of its own, and which one is promoted.
+
+What is more than a row can hold lies in further ones, which are written first: a version is there once its
+own row is.
+"""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from dunwell.adapters.codec import dumps, loads
 from dunwell.adapters.tables import LessonsRow
-from dunwell.domain.smart_retries.lessons import LearntLessons, Lessons
+from dunwell.domain.smart_retries.lessons import UNLEARNT, LearntLessons, Lessons
 from dunwell.ports import Clock
 
 LESSONS: Final = "lessons"
 PROMOTED: Final = "promoted"
 VERSION: Final = "version#"
+MORE: Final = "more#"
+
+PIECE_BYTES: Final = 350_000
+"""What one row takes of a version; DynamoDB's limit is 400 kB for all of it."""
 
 FRESH_FOR: Final = timedelta(minutes=15)
 """How long a warm function goes on with the lessons it has read."""
@@ -46,7 +54,11 @@ class DynamoLessonsStore:
     def keep(self, learnt: LearntLessons) -> None:
         body = zlib.compress(dumps(learnt.lessons).encode(), 9)
         about = dumps(replace(learnt, lessons=Lessons(learnt.lessons.version)))
-        row = LessonsRow(LESSONS, VERSION + learnt.lessons.version, body=body, about=about)
+        version = learnt.lessons.version
+        for number, begins in enumerate(range(PIECE_BYTES, len(body), PIECE_BYTES), start=1):
+            row = LessonsRow(LESSONS, _more(version, number), body=body[begins : begins + PIECE_BYTES])
+            row.save()  # nosemgrep: writes-have-a-condition # nobody reads it before the version is there
+        row = LessonsRow(LESSONS, VERSION + version, body=body[:PIECE_BYTES], about=about)
         row.save()  # nosemgrep: writes-have-a-condition # a night learnt again learns the same
         if learnt.promoted:
             self._promote(learnt.lessons.version)
@@ -62,7 +74,7 @@ class DynamoLessonsStore:
         return [loads(row.about or "", LearntLessons) for row in rows]
 
     def roll_back(self, version: str) -> bool:
-        if _row(VERSION + version) is None:
+        if version != UNLEARNT and _row(VERSION + version) is None:
             return False
         self._promote(version)
         return True
@@ -87,4 +99,20 @@ def _row(part: str) -> LessonsRow | None:
 
 def _learnt(row: LessonsRow) -> LearntLessons:
     about = loads(row.about or "", LearntLessons)
-    return replace(about, lessons=loads(zlib.decompress(row.body or b"").decode(), Lessons))
+    body = b"".join(_pieces(row.body or b"", about.lessons.version))
+    return replace(about, lessons=loads(zlib.decompress(body).decode(), Lessons))
+
+
+def _pieces(first: bytes, version: str) -> Iterator[bytes]:
+    """A row that is full has more behind it, or none."""
+    number, piece = 0, first
+    while len(piece) == PIECE_BYTES:
+        yield piece
+        number += 1
+        row = _row(_more(version, number))
+        piece = row.body or b"" if row else b""
+    yield piece
+
+
+def _more(version: str, number: int) -> str:
+    return f"{MORE}{version}#{number:02d}"

@@ -111,5 +111,6 @@ class LessonsStore(Protocol):
         ...
 
     def roll_back(self, version: str) -> bool:
-        """Promotes a version that is kept. False where there is none of that name."""
+        """Promotes a version that is kept, or the one that nothing has taught (`UNLEARNT`). False where there
+        is none of that name."""
         ...

@@ -1,12 +1,14 @@
 """What a night adds to the lessons: soft counts from the invoices that came to rest."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from heapq import nsmallest
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from dunwell.domain.history import UNKNOWN
-from dunwell.domain.smart_retries.causes import code_of
+from dunwell.domain.smart_retries.causes import Cause, code_of
 from dunwell.domain.smart_retries.hours import HOURS_BUCKET
 from dunwell.domain.smart_retries.lessons import Counts, Lessons, bin_of, issuer_level
 from dunwell.domain.smart_retries.locks import bucket_of_gap
@@ -18,6 +20,14 @@ HALF_LIFE_DAYS: Final = 60.0
 
 FORGOTTEN_BELOW: Final = 0.02
 """Counts that have faded to less are dropped."""
+
+COUNTS_MAX: Final = 40_000
+"""Counts of one kind at most, the heaviest: what a rare bank did leans on what wider groups did anyway."""
+
+DECIMALS: Final = 5
+"""How exactly counts are kept."""
+
+_CAUSES: Final = frozenset(Cause)
 
 
 class Learning:
@@ -67,7 +77,6 @@ class Learning:
             self._signals[f"|{curve.cause}"] += weight
             for level in case.group.levels:
                 self._causes[f"{level}|{code}|{curve.cause}"] += weight
-            for level in case.group.levels[:3]:
                 self._curves[f"{level}|{curve.cause}|{curve.key}"] += weight
                 self._curves[f"{level}|{curve.cause}"] += weight
         self._hear_retries(case)
@@ -100,12 +109,30 @@ class Learning:
 
     def sealed(self, version: str) -> Lessons:
         """What was learnt, as lessons of this version."""
-        return Lessons(version, *(dict(counts) for counts in self._every))
+        _lighten(self._causes, self._causes)
+        of_curves = [name for name in self._curves if name.rpartition("|")[2] not in _CAUSES]
+        for name, count in _lighten(self._curves, of_curves).items():
+            self._curves[name.rpartition("|")[0]] -= count
+        return Lessons(version, *(_rounded(counts) for counts in self._every))
 
 
 def bucket_of(at: datetime, zone: str) -> int:
     """The bucket of local hours in which a UTC instant lies."""
     return at.astimezone(ZoneInfo(zone)).hour // HOURS_BUCKET
+
+
+def _lighten(counts: dict[str, float], among: Collection[str]) -> Counts:
+    """Drops the lightest of too many counts of these names, and returns those."""
+    many = len(among) - COUNTS_MAX
+    dropped = {name: counts[name] for name in nsmallest(many, among, key=counts.__getitem__)}
+    for name in dropped:
+        del counts[name]
+    return dropped
+
+
+def _rounded(counts: Counts) -> Counts:
+    told = {name: round(count, DECIMALS) for name, count in counts.items()}
+    return {name: count for name, count in told.items() if count}
 
 
 def _copied(counts: Counts) -> defaultdict[str, float]:

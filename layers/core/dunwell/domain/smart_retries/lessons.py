@@ -23,6 +23,9 @@ SIGNAL_LEANING: Final = 100.0
 CURVE_LEANING: Final = 3.0
 """The same for each curve that a cause has: many curves want more to be told apart."""
 
+UNLEARNT: Final = "lessons-0"
+"""The version that nothing has taught."""
+
 CALIBRATION_BINS: Final = 20
 CALIBRATION_LEANING: Final = 5.0
 
@@ -37,7 +40,7 @@ class Lessons:
     `level|bucket`, by gap since the last decline `issuer|bucket`, and by bin of the predicted chance.
     """
 
-    version: str = "lessons-0"
+    version: str = UNLEARNT
     causes: Counts = field(default_factory=dict)
     signals: Counts = field(default_factory=dict)
     curves: Counts = field(default_factory=dict)
@@ -60,7 +63,7 @@ class Lessons:
 
     def curve_shares(self, curves: Sequence[Curve], group: Group) -> Sequence[float]:
         """How common each curve is within its cause, in this order."""
-        name = ("curves", len(curves), group.levels[:3])
+        name = ("curves", len(curves), group.levels)
         found: Sequence[float] = self._once(name, lambda: self._curve_shares(curves, group))
         return found
 
@@ -118,8 +121,10 @@ class Lessons:
         found = [curve.share for curve in curves]
         many = Counter(curve.cause for curve in curves)
         leaning = {cause: CURVE_LEANING * number for cause, number in many.items()}
-        for level in group.levels[:3]:
+        for level in group.levels:
             totals = {cause: self.curves.get(f"{level}|{cause}", 0.0) for cause in many}
+            if not any(totals.values()):
+                continue
             found = [
                 (self.curves.get(f"{level}|{curve.cause}|{curve.key}", 0.0) + leaning[curve.cause] * share)
                 / (totals[curve.cause] + leaning[curve.cause])
