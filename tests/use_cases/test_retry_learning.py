@@ -1,5 +1,6 @@
 """What is learnt at night, and what a decision is then advised by."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from dunwell.domain.holdout import HELD_OUT, is_held_out
 from dunwell.domain.invoices import CollectionMethod
 from dunwell.domain.payment_records import PaymentRecord
 from dunwell.domain.payments import Failure
-from dunwell.domain.policies import RetryKind, RetryPolicy
+from dunwell.domain.policies import Automation, Conditions, RetryKind, RetryPolicy
 from dunwell.use_cases.advice import Advice
 from dunwell.use_cases.retry_learning import BACK_MAX, DAYS_MAX, RetryLearning
 
@@ -53,6 +54,16 @@ def test_a_night_learns_the_days_that_are_at_rest(night):
     assert len(night.lessons.versions()) == BACK_MAX // timedelta(days=1) + 1
     night.clock.at = day(41)
     assert night.run() == 1
+
+
+def test_the_longest_window_of_all_settings_is_waited_for(night):
+    """An automation that retries for a month: what its last retries came to is heard as well."""
+    patient = settings(retry=replace(SMART, window_days=31))
+    automation = Automation("patient", Conditions(), patient)
+    night.settings.chosen = settings(retry=SMART, automations=(automation,))
+    while night.run():
+        pass
+    assert night.lessons.newest().until == day(40 - 33).date()
 
 
 def test_what_was_learnt_changes_what_a_code_stands_for(night):

@@ -235,3 +235,8 @@ class Settings:
     webhooks: tuple[Endpoint, ...] = ()
     applied: Applied | None = None
     own_rule: str | None = None
+
+    @property
+    def retries(self) -> tuple[RetryPolicy, ...]:
+        """The owner's retry policy, and those of automations."""
+        return (self.retry, *(automation.settings.retry for automation in self.automations))

@@ -23,7 +23,8 @@ DAYS_MAX: Final = 14
 
 @dataclass(frozen=True, slots=True)
 class RetryLearning:
-    """Learns each day once, when the windows of the invoices that failed on it are over."""
+    """Learns each day once, when the windows of the invoices that failed on it are over, an automation's
+    longer ones too."""
 
     payments: PaymentStore
     lessons: LessonsStore
@@ -34,7 +35,8 @@ class RetryLearning:
     def run(self) -> int:
         """Returns how many days were learnt. Stopped anywhere, it goes on where it was; a day learnt again
         gives the same version."""
-        until = (self.clock.now() - at_rest_after(self.settings.current().retry)).date()
+        rest = max(map(at_rest_after, self.settings.current().retries))
+        until = (self.clock.now() - rest).date()
         newest = self.lessons.newest()
         day = newest.until + timedelta(days=1) if newest else until - BACK_MAX
         learnt = 0
