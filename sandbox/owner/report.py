@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from dunwell.domain.lift import BUCKETS_MIN, FAILED_MIN, Arm, Lift, lift_of
+from dunwell.domain.lift import BUCKETS_MIN, FAILED_MIN, Arm, Compared, Lift, lift_of
 from dunwell.domain.money import Money
 from dunwell.domain.recovery import HOLDOUT_ARM, SMART_ARM
 from rich.console import Console
@@ -90,18 +90,26 @@ class InCurrency:
     sections: Mapping[str, tuple[Line, ...]]
     by_whom: tuple[tuple[str, int, Money], ...]
     days: tuple[tuple[int, int, Money], ...]
-    arms: Mapping[str, Arm]
-    arms_of_amounts: Mapping[str, Arm]
+    compared: tuple[Compared, ...]
+    compared_amounts: tuple[Compared, ...]
 
     @property
     def lift(self) -> Lift:
         """By invoices, of which each counts alike."""
-        return lift_of(self.arms[SMART_ARM], self.arms[HOLDOUT_ARM])
+        return lift_of(self.compared)
 
     @property
     def lift_of_amounts(self) -> Lift:
         """By amounts: what it is worth, and later certain, for a few large invoices weigh much."""
-        return lift_of(self.arms_of_amounts[SMART_ARM], self.arms_of_amounts[HOLDOUT_ARM])
+        return lift_of(self.compared_amounts)
+
+    @property
+    def invoices(self) -> tuple[int, int]:
+        """How many invoices are compared: with Smart Retries, and held out."""
+        return (
+            sum(one.smart.invoices for one in self.compared),
+            sum(one.holdout.invoices for one in self.compared),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +170,14 @@ def report_of(told: Json) -> Report:
 
 def lift_told(part: InCurrency) -> str:
     """What the comparison with even retries says, in one sentence."""
-    smart, even = part.arms[SMART_ARM], part.arms[HOLDOUT_ARM]
-    if not smart.invoices or not even.invoices:
+    if not all(part.invoices):
         return "Nothing is compared with even retries: nobody is held out, or retries are not smart."
-    shares = f"Smart Retries recovered {smart.share:.1%} of the invoices, even retries {even.share:.1%}"
-    if part.lift.low is None:
+    lift = part.lift
+    shares = f"Smart Retries recovered {lift.smart:.1%} of the invoices, even retries {lift.even:.1%}"
+    if lift.low is None:
         needed = f"{FAILED_MIN} failed invoices of customers in {BUCKETS_MIN} groups, in each of the two"
         return f"{shares}. It is too early to tell the difference from chance: that takes {needed}."
-    return f"{shares}: {_points(part.lift)} By amounts: {_points(part.lift_of_amounts)}"
+    return f"{shares}: {_points(lift)} By amounts: {_points(part.lift_of_amounts)}"
 
 
 def _points(lift: Lift) -> str:
@@ -201,13 +209,18 @@ def plain(report: Report) -> Json:
 
 
 def _plain_lift(part: InCurrency) -> Json:
-    def told(arms: Mapping[str, Arm], lift: Lift) -> Json:
-        shares = {name: {"invoices": arm.invoices, "share": arm.share} for name, arm in arms.items()}
-        return {**shares, "difference": lift.difference, "low": lift.low, "high": lift.high}
+    smart, even = part.invoices
+
+    def told(lift: Lift) -> Json:
+        return {
+            SMART_ARM: {"invoices": smart, "share": lift.smart},
+            HOLDOUT_ARM: {"invoices": even, "share": lift.even},
+            **{"difference": lift.difference, "low": lift.low, "high": lift.high},
+        }
 
     return {
-        "of_invoices": told(part.arms, part.lift),
-        "of_amounts": told(part.arms_of_amounts, part.lift_of_amounts),
+        "of_invoices": told(part.lift),
+        "of_amounts": told(part.lift_of_amounts),
     }
 
 
@@ -236,8 +249,18 @@ def _in_currency(code: str, sections: Mapping[str, Counts], days: Mapping[str, A
             (int(day), one.get("recovered", 0), Money(one.get("recovered_amount", 0), code))
             for day, one in sorted(paid.items(), key=lambda item: int(item[0]))
         ),
-        {arm: _arm(sections.get(f"{code}#arm.{arm}", {}), "") for arm in (SMART_ARM, HOLDOUT_ARM)},
-        {arm: _arm(sections.get(f"{code}#arm.{arm}", {}), "_amount") for arm in (SMART_ARM, HOLDOUT_ARM)},
+        _compared(code, sections, ""),
+        _compared(code, sections, "_amount"),
+    )
+
+
+def _compared(code: str, sections: Mapping[str, Counts], of: str) -> tuple[Compared, ...]:
+    """Both arms, by how many customers were held out."""
+    arms, names = f"{code}#arm.", (SMART_ARM, HOLDOUT_ARM)
+    held_out = {name.rpartition(".")[2] for name in sections if name.startswith(arms)}
+    return tuple(
+        Compared(*(_arm(sections.get(f"{arms}{name}.{share}", {}), of) for name in names))
+        for share in sorted(held_out)
     )
 
 

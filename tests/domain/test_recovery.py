@@ -165,7 +165,7 @@ def test_how_it_was_pursued_is_fixed_when_it_is_first_seen():
     """Its policy, its automation, its arm of the comparison; new settings do not move it."""
     smart = settings(retry=RetryPolicy(RetryKind.SMART, holdout_percent=50), applied=Applied("gold", "why"))
     begun = recovery(chosen=smart)
-    arm = "holdout" if is_held_out("cus_1", 50) else "smart"
+    arm = "holdout.50" if is_held_out("cus_1", 50) else "smart.50"
     assert (begun.policy, begun.automation, begun.arm) == ("smart", "gold", arm)
     assert 0 <= begun.bucket < 100
     later = recovery(chosen=settings(), before=begun)
@@ -179,7 +179,7 @@ def test_everybody_is_in_one_arm_where_something_is_compared():
         return {recovery(invoice(customer_id=f"cus_{n}"), chosen=chosen).arm for n in range(40)}
 
     smart = settings(retry=RetryPolicy(RetryKind.SMART, holdout_percent=50))
-    assert arms(smart) == {"smart", "holdout"}
+    assert arms(smart) == {"smart.50", "holdout.50"}
     assert arms(replace(smart, retry=RetryPolicy(RetryKind.SMART, holdout_percent=0))) == {None}
     assert arms(replace(smart, retry=RetryPolicy(RetryKind.EVEN, holdout_percent=50))) == {None}
     observing = replace(smart, active_since=None)

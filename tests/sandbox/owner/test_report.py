@@ -50,7 +50,7 @@ TOLD = {
 }
 
 
-def arms(smart_recovered, even_recovered, customers=40):
+def arms(smart_recovered, even_recovered, customers=40, held=5):
     """Sections of two arms, each customer with two invoices of 10.00 and 90.00 in a bucket of their own."""
     sections = {}
     for arm, recovered in (("smart", smart_recovered), ("holdout", even_recovered)):
@@ -60,7 +60,7 @@ def arms(smart_recovered, even_recovered, customers=40):
             counts = {"failed": 2, "failed_amount": 10_000}
             counts |= {"recovered": 2, "recovered_amount": 10_000} if paid else {}
             found |= part(f"{n}", counts)
-        sections[f"eur#arm.{arm}"] = found
+        sections[f"eur#arm.{arm}.{held}"] = found
     return {**TOLD, "sections": {**TOLD["sections"], **sections}}
 
 
@@ -107,6 +107,16 @@ def test_it_is_printed_in_words():
     assert "no automation" in text
     nothing = {**TOLD, "days": {}, "sections": {}}
     assert "None failed." in printed(nothing)
+
+
+def test_arms_are_compared_while_the_same_share_was_held_out():
+    """Better by 20 points while a few were held out, and while half were: in both as good, whatever else
+    changed between."""
+    sections = {**arms(0.5, 0.3)["sections"], **arms(0.9, 0.7, 80, held=50)["sections"]}
+    (euro, _) = report_of({**TOLD, "sections": sections}).currencies
+    assert euro.lift.difference == pytest.approx(0.2)
+    assert euro.lift_of_amounts.difference == pytest.approx(0.2)
+    assert euro.invoices == (240, 240)
 
 
 def test_days_are_passed_on_and_json_has_minor_units(capsys):

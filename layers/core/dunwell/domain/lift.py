@@ -7,7 +7,7 @@ is told by how the buckets differ (the linearised ratio estimator; Cochran, Samp
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,13 +48,37 @@ class Arm:
 
 
 @dataclass(frozen=True, slots=True)
-class Lift:
-    """How much more of what failed is recovered: a difference of shares, and what it lies within in 95 of 100
-    cases; `low` and `high` are None where it is too early to tell."""
+class Compared:
+    """Both arms while one share of the customers was held out. Where that share is changed, so is how many of
+    an arm's invoices are of before and after: arms are comparable within it alone."""
 
-    difference: float  # nosemgrep: no-floats-in-the-domain # of shares
-    low: float | None  # nosemgrep: no-floats-in-the-domain # of shares
-    high: float | None  # nosemgrep: no-floats-in-the-domain # of shares
+    smart: Arm
+    holdout: Arm
+
+    @property
+    def is_enough(self) -> bool:
+        return self.smart.is_enough and self.holdout.is_enough
+
+    @property  # nosemgrep: no-floats-in-the-domain # of a difference
+    def weight(self) -> float:
+        """How much is told by it (Cochran-Mantel-Haenszel's weight); 0 where an arm is empty."""
+        smart, holdout = sum(self.smart.failed.values()), sum(self.holdout.failed.values())
+        return smart * holdout / (smart + holdout) if smart and holdout else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """How much more of what failed is recovered: the shares of both arms, and what their difference lies
+    within in 95 of 100 cases; `low` and `high` are None where it is too early to tell."""
+
+    smart: float  # nosemgrep: no-floats-in-the-domain # a share
+    even: float  # nosemgrep: no-floats-in-the-domain # a share
+    low: float | None = None  # nosemgrep: no-floats-in-the-domain # of shares
+    high: float | None = None  # nosemgrep: no-floats-in-the-domain # of shares
+
+    @property  # nosemgrep: no-floats-in-the-domain # of shares
+    def difference(self) -> float:
+        return self.smart - self.even
 
     @property
     def is_certain(self) -> bool:
@@ -62,9 +86,18 @@ class Lift:
         return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
 
-def lift_of(smart: Arm, holdout: Arm) -> Lift:
-    difference = smart.share - holdout.share
-    if not (smart.is_enough and holdout.is_enough):
-        return Lift(difference, None, None)
-    side = _SIDES * math.sqrt(smart.variance + holdout.variance)
-    return Lift(difference, difference - side, difference + side)
+def lift_of(strata: Sequence[Compared]) -> Lift:
+    """Compared within each stratum, then pooled by their weights. Those too small for an interval are left
+    out, unless all are."""
+    enough = [one for one in strata if one.is_enough]
+    used = enough or strata
+    whole = sum(one.weight for one in used)
+    if not whole:
+        return Lift(0.0, 0.0)
+    smart = sum(one.weight * one.smart.share for one in used) / whole
+    even = sum(one.weight * one.holdout.share for one in used) / whole
+    if not enough:
+        return Lift(smart, even)
+    variance = sum(one.weight**2 * (one.smart.variance + one.holdout.variance) for one in used) / whole**2
+    side = _SIDES * math.sqrt(variance)
+    return Lift(smart, even, smart - even - side, smart - even + side)

@@ -55,7 +55,8 @@ class Retry:
 class Recovery:
     """An invoice whose payment failed. Fixed when it was first seen: the day of the first failure in the
     owner's zone, what was paid before it, and by what it was pursued: `automation` is an automation's name,
-    `arm` None where nothing is compared with even retries."""
+    `arm` its arm of the comparison with even retries and how many of a hundred customers were held out then,
+    as `smart.5`; None where nothing is compared."""
 
     failed_on: date
     paid_before: int
@@ -192,13 +193,14 @@ def _begun(before: Recovery | None, failed: Attempt, invoice: Invoice, settings:
     watched = observed(invoice, settings) is not None
     compared = settings.retry.kind is RetryKind.SMART and settings.retry.holdout_percent and not watched
     held_out = is_held_out(invoice.customer_id, settings.retry.holdout_percent)
+    arm = f"{HOLDOUT_ARM if held_out else SMART_ARM}.{settings.retry.holdout_percent}"
     first = before or Recovery(
         failed_on=local_date(failed.started_at, settings.time_zone),
         paid_before=0,
         automation=settings.applied.name if settings.applied else "",
         policy="observed" if watched else settings.retry.kind.value,
         bucket=crc32(invoice.customer_id.encode()) % BUCKETS,
-        arm=(HOLDOUT_ARM if held_out else SMART_ARM) if compared else None,
+        arm=arm if compared else None,
         currency=failed.amount.currency,
         amount=failed.amount.amount,
     )
