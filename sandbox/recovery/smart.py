@@ -1,50 +1,56 @@
 """The policy `smart`: production's own plans, memory and learning, fed with a world's events.
 
-Nothing is decided here: events become facts, `plan_retry` plans, the contest learns every night.
+Nothing is decided here: events become facts and records, `plan_retry` plans, the contest learns every night
+from what `at_rest` makes of the records.
 """
 
-from collections import defaultdict, deque
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import islice, takewhile
 from typing import Any
 
-from dunwell.domain.history import OUTAGE_SPAN, History, PastAttempt, group_of
+from dunwell.domain.history import OUTAGE_SPAN, UNKNOWN, Group, History, group_of
 from dunwell.domain.invoices import CollectionMethod, Invoice, Status
 from dunwell.domain.money import Money
-from dunwell.domain.payment_records import OWN_MAX
+from dunwell.domain.payment_records import OWN_MAX, PaymentRecord, recalled
 from dunwell.domain.payments import Attempt, Considered, Failure, Origin, Outcome, PaymentMethod
 from dunwell.domain.policies import RetryPolicy, Settings
 from dunwell.domain.retries import plan_retry
-from dunwell.domain.smart_retries.advice import SmartAdvice, room_of
-from dunwell.domain.smart_retries.at_rest import AtRest, at_rest_after
+from dunwell.domain.smart_retries.advice import SmartAdvice, case_of
+from dunwell.domain.smart_retries.at_rest import AtRest, at_rest, at_rest_after
 from dunwell.domain.smart_retries.contest import Contest
 from dunwell.domain.smart_retries.model import SmartRetries
-from dunwell.domain.smart_retries.posterior import Case, Decline
-from dunwell.domain.smart_retries.signals import signals_of
 
 Json = dict[str, Any]
 
 
 @dataclass(slots=True)
 class Kept:
-    """What is known of one invoice that failed; `considered` for its first retry."""
+    """What is known of one invoice that failed: `group` is its first attempt's card's."""
 
     invoice: Invoice
     customer: str
     zone: str
     attempts: list[Attempt]
-    history: History
-    paid_at: datetime | None = None
-    considered: tuple[Considered, ...] = ()
-    signals: tuple[str, ...] = ()
+    group: Group
+
+    @property
+    def failed_at(self) -> datetime:
+        return self.attempts[0].started_at
+
+    @property
+    def is_paid(self) -> bool:
+        return self.attempts[-1].outcome is Outcome.SUCCEEDED
 
 
 @dataclass(slots=True)
 class Customer:
-    """A customer's attempts, oldest first, and the card that is charged now."""
+    """A customer's records, oldest first, and the card that is charged now."""
 
-    own: list[PastAttempt] = field(default_factory=list)
+    own: list[PaymentRecord] = field(default_factory=list)
     method: PaymentMethod | None = None
 
 
@@ -59,7 +65,7 @@ class SmartPolicy:
         self.model = SmartRetries()
         self._kept: dict[str, Kept] = {}
         self._customers: dict[str, Customer] = defaultdict(Customer)
-        self._issuers: dict[str, deque[tuple[str, PastAttempt]]] = defaultdict(deque)
+        self._issuers: dict[str, list[PaymentRecord]] = defaultdict(list)
         self._failed_on: dict[date, list[str]] = defaultdict(list)
         self._learnt_until: date | None = None
         self._window, self._lag = window, at_rest_after(self.policy)
@@ -75,13 +81,12 @@ class SmartPolicy:
         if customer.method is None or customer.method.id != method.id or event["type"] == "invoice.paid":
             customer.method = method
         failure = _failure(event.get("failure"))
-        succeeded = event["type"] == "invoice.paid"
-        if not succeeded:
-            self._open(event, method, failure, customer)
-        past = PastAttempt(
-            event["at"], succeeded, failure.classified_on if failure else None, event["invoice"]
-        )
-        self._remember(event["customer"], method, past)
+        invoice, amount = event["invoice"], Money(event["amount"], event["currency"])
+        outcome = Outcome.SUCCEEDED if event["type"] == "invoice.paid" else Outcome.DECLINED
+        first = _attempt("a000", event["at"], outcome, amount, method, failure)
+        if outcome is Outcome.DECLINED:
+            self._open(event, method, first)
+        self._remember(event["customer"], invoice, event["time_zone"], method, first, 0)
 
     def affected(self, event: Json) -> Iterable[str]:
         """The invoices whose card was replaced."""
@@ -91,19 +96,19 @@ class SmartPolicy:
             id_
             for id_, kept in self._kept.items()
             if kept.customer == event["customer"]
-            and kept.paid_at is None
-            and event["at"] - kept.attempts[0].started_at <= self._window
+            and not kept.is_paid
+            and event["at"] - kept.failed_at <= self._window
         ]
 
     def plan(self, invoice: str, now: datetime) -> datetime | None:
         """The time that production would plan."""
         kept = self._kept[invoice]
         facts = replace(kept.invoice, payment_method=self._customers[kept.customer].method)
-        advice = SmartAdvice(self.model, invoice, kept.history, kept.zone)
+        advice = SmartAdvice(self.model, invoice, self._history(kept, now), kept.zone)
         settings = replace(self.settings, retry=self._policy(kept, facts.payment_method))
         planned = plan_retry(facts, kept.attempts, settings, advice, now).planned
         kept.invoice = replace(kept.invoice, planned_retry=planned)
-        deadline = kept.attempts[0].started_at + self._window
+        deadline = kept.failed_at + self._window
         if planned is None or planned.at > deadline:
             return None
         return max(planned.at, now)
@@ -111,7 +116,7 @@ class SmartPolicy:
     def _policy(self, kept: Kept, method: PaymentMethod | None) -> RetryPolicy:
         """The owner's policy. It counts its window from a new card's first attempt; a world's has begun."""
         tried = [a.started_at for a in kept.attempts if method is not None and a.tried(method)]
-        since = (tried[0] - kept.attempts[0].started_at) if tried else timedelta(0)
+        since = (tried[0] - kept.failed_at) if tried else timedelta(0)
         return replace(self.policy, window_days=(self._window - since) // timedelta(days=1))
 
     def observe_attempt(self, invoice: str, at: datetime, result: Json) -> None:
@@ -121,30 +126,33 @@ class SmartPolicy:
         method = self._customers[kept.customer].method
         if method is None:
             raise ValueError(f"no card of {kept.customer} was heard of")
-        number = len(kept.attempts)
-        if number == 1:
-            kept.considered = self.considered(invoice)
+        number, planned = len(kept.attempts), kept.invoice.planned_retry
         outcome = Outcome.SUCCEEDED if result["succeeded"] else Outcome.DECLINED
-        kept.attempts.append(_attempt(f"a{number:03d}", at, outcome, kept.invoice, method, failure))
-        if result["succeeded"]:
-            kept.paid_at = at
-        past = PastAttempt(at, result["succeeded"], failure.classified_on if failure else None, invoice)
-        self._remember(kept.customer, method, past)
+        made = _attempt(f"a{number:03d}", at, outcome, kept.invoice.amount_remaining, method, failure)
+        made = replace(made, foresight=planned.foresight if planned else None)
+        kept.attempts.append(made)
+        self._remember(kept.customer, invoice, kept.zone, method, made, number)
 
     def predicted(self, invoice: str, at: datetime) -> float:
         """How likely production thinks that a retry succeeds: what it keeps with the attempt."""
         kept = self._kept[invoice]
         planned = kept.invoice.planned_retry
-        told = planned.foresight.chance if planned is not None and planned.foresight else None
-        return self.model.predicted(_case(kept), at) if told is None else told
+        told = planned.foresight.chance if planned and planned.foresight else None
+        if told is not None:
+            return told
+        method = self._customers[kept.customer].method
+        if method is None:
+            raise ValueError(f"no card of {kept.customer} was heard of")
+        case = case_of(kept.attempts, self._history(kept, at), kept.zone, method)
+        return self.model.predicted(case, at)
 
     def considered(self, invoice: str) -> tuple[Considered, ...]:
         """What production keeps of the next retry's choice."""
         planned = self._kept[invoice].invoice.planned_retry
         return planned.foresight.considered if planned and planned.foresight else ()
 
-    def _open(self, event: Json, method: PaymentMethod, failure: Failure | None, customer: Customer) -> None:
-        at, amount = event["at"], Money(event["amount"], event["currency"])
+    def _open(self, event: Json, method: PaymentMethod, first: Attempt) -> None:
+        at, amount = event["at"], first.amount
         invoice = Invoice(
             event["invoice"],
             event["customer"],
@@ -158,27 +166,44 @@ class SmartPolicy:
             attempted=True,
             payment_method=method,
         )
-        group = group_of(method)
-        issuer = tuple(
-            past
-            for who, past in self._issuers[group.issuer]
-            if who != event["customer"] and at - past.at <= OUTAGE_SPAN
-        )
-        history = History(tuple(customer.own), issuer, group)
-        first = _attempt("a000", at, Outcome.DECLINED, invoice, method, failure)
-        kept = Kept(invoice, event["customer"], event["time_zone"], [first], history)
-        kept.signals = signals_of(method, amount, at)
+        kept = Kept(invoice, event["customer"], event["time_zone"], [first], group_of(method))
         self._kept[invoice.id] = kept
         self._failed_on[at.date()].append(invoice.id)
 
-    def _remember(self, customer: str, method: PaymentMethod, past: PastAttempt) -> None:
+    def _remember(
+        self, customer: str, invoice: str, zone: str, method: PaymentMethod, made: Attempt, number: int
+    ) -> None:
+        """Keeps the record that production would write."""
+        record = PaymentRecord(
+            f"{invoice}#{made.id}",
+            customer,
+            invoice,
+            made.started_at,
+            made.outcome is Outcome.SUCCEEDED,
+            number,
+            zone,
+            made.amount,
+            made.failure,
+            method,
+            made.origin,
+            made.foresight,
+        )
         own = self._customers[customer].own
-        own.append(past)
-        del own[:-OWN_MAX]
-        recent = self._issuers[group_of(method).issuer]
-        recent.append((customer, past))
-        while past.at - recent[0][1].at > OUTAGE_SPAN:
-            recent.popleft()
+        own.append(record)
+        del own[: -2 * OWN_MAX]
+        self._issuers[record.group.issuer].append(record)
+
+    def _history(self, kept: Kept, now: datetime) -> History:
+        """What is recalled for a decision."""
+        own, at = self._customers[kept.customer].own, kept.failed_at
+        return recalled(own[-OWN_MAX:], self._of_issuer(kept.group, at, now), kept.group, at)
+
+    def _of_issuer(self, group: Group, at: datetime, now: datetime) -> list[PaymentRecord]:
+        """The records of an issuer's cards about an instant, as far as they are there by now."""
+        records = self._issuers[group.issuer] if group.issuer != UNKNOWN else []
+        begins = bisect_left(records, at - OUTAGE_SPAN, key=lambda record: record.at)
+        until = min(at + OUTAGE_SPAN, now)
+        return list(takewhile(lambda record: record.at <= until, islice(records, begins, None)))
 
     def _nights(self, now: datetime) -> None:
         """Learns each day once, when its invoices are at rest."""
@@ -190,19 +215,19 @@ class SmartPolicy:
             self._learnt_until += timedelta(days=1)
 
     def _night(self, day: date) -> None:
-        invoices = []
-        for invoice in self._failed_on.pop(day, ()):
-            kept = self._kept.pop(invoice)
-            case = replace(_case(kept), paid_at=kept.paid_at)
-            failed_at = kept.attempts[0].started_at
-            room = room_of(self.policy, [failed_at], failed_at)
-            invoices.append(AtRest(invoice, case, room, kept.considered))
+        rested = [self._at_rest(invoice) for invoice in self._failed_on.pop(day, ())]
         if not self._learns:
             return
-        night = self.contest.after(invoices, f"{day}")
+        night = self.contest.after([one for one in rested if one is not None], f"{day}")
         self.contest = night.contest
         if night.promoted:
             self.model = SmartRetries(self.contest.champion)
+
+    def _at_rest(self, invoice: str) -> AtRest | None:
+        kept = self._kept.pop(invoice)
+        at = kept.failed_at
+        issuer = self._of_issuer(kept.group, at, at + OUTAGE_SPAN)
+        return at_rest(invoice, self._customers[kept.customer].own, issuer, self.policy)
 
 
 def smart(attempts_max: int, window: timedelta) -> SmartPolicy:
@@ -213,11 +238,6 @@ def smart(attempts_max: int, window: timedelta) -> SmartPolicy:
 def day_0(attempts_max: int, window: timedelta) -> SmartPolicy:
     """The same, but it never learns."""
     return SmartPolicy(attempts_max, window, learns=False)
-
-
-def _case(kept: Kept) -> Case:
-    declines = [Decline(a.started_at, a.failure) for a in kept.attempts if a.failed]
-    return Case(tuple(declines), kept.history, kept.zone, signals=kept.signals)
 
 
 def _method(event: Json) -> PaymentMethod:
@@ -248,14 +268,14 @@ def _failure(told: Json | None) -> Failure | None:
 
 
 def _attempt(
-    id_: str, at: datetime, outcome: Outcome, invoice: Invoice, method: PaymentMethod, failure: Failure | None
+    id_: str, at: datetime, outcome: Outcome, amount: Money, method: PaymentMethod, failure: Failure | None
 ) -> Attempt:
     return Attempt(
         id_,
         Origin.DUNWELL if id_ != "a000" else Origin.PROCESSOR,
         at,
         outcome,
-        invoice.amount_remaining,
+        amount,
         failure=failure,
         method=method.identity,
     )

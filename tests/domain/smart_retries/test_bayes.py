@@ -11,7 +11,7 @@ from dunwell.domain.smart_retries.causes import ADVICE_WAITS, Cause, advice_of, 
 from dunwell.domain.smart_retries.curves import CHANCE_MAX, FIXED, Advised, Payday
 from dunwell.domain.smart_retries.lessons import Lessons
 from dunwell.domain.smart_retries.locks import trail_of
-from dunwell.domain.smart_retries.outages import outage_evidence
+from dunwell.domain.smart_retries.outages import OUTAGES_MIN, outage_evidence
 from dunwell.domain.smart_retries.own_record import likely_records
 from dunwell.domain.smart_retries.pay_cycles import LEAK, gone_since, local_days
 from dunwell.domain.smart_retries.posterior import (
@@ -74,7 +74,9 @@ def causes(case, lessons, *, advised):
         told = prod(((other[cause] + 0.01) / (usual[cause] + 0.01)) ** REPEAT_TOLD for other in others)
         ratios = prod(lessons.signal_ratios(signal)[cause] for signal in case.signals)
         found[cause] = first[cause] * ratios * (told if cause is not Cause.ADVISED else float(advised))
-    found[Cause.OUTAGE] *= outage_evidence(case.declines[0].at, case.history.issuer)
+    found[Cause.OUTAGE] *= outage_evidence(
+        case.declines[0].at, case.history.issuer, lambda code: lessons.shares(code, case.group)
+    )
     return found
 
 
@@ -103,7 +105,9 @@ def plainly(case, lessons):
             chance = assumed.chance(days[0], before, at, *known) if assumed else LEAK
             is_payment = case.paid_at is not None and retry == len(days) - 1
             code = None if is_payment else case.declines[retry].failure.decline_code
-            unreached = 0.55 / (0.55 + 0.10) if code == "issuer_not_available" else 0.0
+            told = lessons.shares(code or "-", case.group)
+            unreached = told[Cause.OUTAGE] / (told[Cause.OUTAGE] + told[Cause.FUNDS])
+            unreached *= code is not None and told[Cause.OUTAGE] >= OUTAGES_MIN
             passes = chance * (1.0 - trail.stopped[retry])
             passes *= 1.0 - unreached * (curve.cause is not Cause.OUTAGE)
             weight *= passes if is_payment else 1.0 - passes

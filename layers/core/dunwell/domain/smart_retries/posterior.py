@@ -117,7 +117,7 @@ def belief_in(case: Case, lessons: Lessons) -> Belief:
         days.append(local_days(case.paid_at, zone))
     locks = lessons.locks(case.group)
     codes = [decline.failure.classified_on if decline.failure else None for decline in case.declines]
-    trail = hiding(trail_of(locks, days, codes), codes)
+    trail = hiding(trail_of(locks, days, codes), codes, lambda code: lessons.shares(code, case.group))
     advice = _advice(case, days)
     curves = FIXED if advice[-1] is None else (*FIXED, advice[-1])
     shares = _cause_shares(case, lessons, advised=advice[-1] is not None)
@@ -237,8 +237,8 @@ def _cause_shares(case: Case, lessons: Lessons, *, advised: bool) -> dict[Cause,
                 shares[cause] *= ratio**REPEAT_TOLD
     if not advised:
         shares[Cause.ADVISED] = 0.0
-    shares[Cause.OUTAGE] = shares.get(Cause.OUTAGE, 0.0) * outage_evidence(
-        case.declines[0].at, case.history.issuer
+    shares[Cause.OUTAGE] *= outage_evidence(
+        case.declines[0].at, case.history.issuer, lambda code: lessons.shares(code, case.group)
     )
     total = sum(shares.values())
     return {cause: share / total for cause, share in shares.items()}
