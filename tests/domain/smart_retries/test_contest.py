@@ -4,9 +4,10 @@ import pytest
 from dunwell.domain.payments import Considered
 from dunwell.domain.smart_retries.at_rest import AtRest
 from dunwell.domain.smart_retries.causes import Cause
-from dunwell.domain.smart_retries.contest import Contest, earned_more, is_held_back
+from dunwell.domain.smart_retries.contest import Contest, choices_of, is_held_back, with_choices
 from dunwell.domain.smart_retries.lessons import Lessons
 from dunwell.domain.smart_retries.model import SmartRetries
+from dunwell.domain.smart_retries.standing import Standing
 
 from tests.build import day
 from tests.domain.smart_retries.build_cases import GROUP, case, room
@@ -75,6 +76,15 @@ def test_a_choice_that_was_right_earns_more():
         for cause in (Cause.CHANCE, Cause.LOCK)
     )
     paid = at_rest("in_1", case(paid_on=3, code="do_not_honor"), EARLY_OR_LATE)
-    assert earned_more(paid, eager, patient) > 0.01
-    assert earned_more(paid, patient, eager) < -0.01
-    assert earned_more(paid, eager, eager) == 0.0
+    assert earned(paid, eager, patient).earned.mean > 0.01
+    assert earned(paid, patient, eager).earned.mean < -0.01
+    same = earned(paid, eager, eager)
+    assert (same.earned.mean, same.weighted.mean, same.normalised.mean) == (0.0, 0.0, 0.0)
+    weights = [choice.weight for choice in choices_of(paid, eager, patient)]
+    assert earned(paid, eager, patient).weighted.mean == pytest.approx(weights[0] - weights[1])
+    assert earned(paid, eager, patient).normalised.count == 1.0
+
+
+def earned(invoice, ours, theirs):
+    """A standing of one choice."""
+    return with_choices(Standing(), *choices_of(invoice, ours, theirs))

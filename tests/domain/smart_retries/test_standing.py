@@ -3,7 +3,15 @@
 import math
 
 import pytest
-from dunwell.domain.smart_retries.standing import COMPARED_MIN, STANDING_HALF, Gains, Standing, reported
+from dunwell.domain.smart_retries.off_policy import LoggedChoice, self_normalised
+from dunwell.domain.smart_retries.standing import (
+    COMPARED_MIN,
+    STANDING_HALF,
+    Gains,
+    Normalised,
+    Standing,
+    reported,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,9 +62,32 @@ def test_what_was_compared_fades():
 
 def test_a_report_tells_all_of_it():
     """An older one tells nothing of what was earned."""
-    standing = Standing(Gains(10.0, 1.0, 1.0), Gains(5.0, 0.5, 0.2))
+    normalised = Normalised(*(float(n) for n in range(11)))
+    standing = Standing(Gains(10.0, 1.0, 1.0), Gains(5.0, 0.5, 0.2), Gains(5.0, 0.4, 0.3), normalised)
     assert reported(standing.as_report()) == standing
     assert reported({"compared": 10.0, "gain": 1.0, "squares": 1.0}) == Standing(Gains(10.0, 1.0, 1.0))
+
+
+def test_self_normalised_gains_are_those_of_the_choices_themselves(monkeypatch):
+    """The difference of the two estimates that `off_policy` makes of all choices at once, and its error where
+    the other policy's choices were the logged ones."""
+    monkeypatch.setattr("dunwell.domain.smart_retries.standing.KEPT", 1.0)
+    seen = [(0.5, 1.0, 1.0), (2.0, 0.25, 0.0), (1.5, 1.0, 1.0), (0.0, 2.0, 1.0), (1.0, 0.5, 0.0)] * 8
+    found, ours, theirs = Normalised(), [], []
+    for one, other, paid in seen:
+        found = found.plus(one, other, paid)
+        ours.append(LoggedChoice(0, (0.5,), (one / 2,), (0.0,), paid))
+        theirs.append(LoggedChoice(0, (0.5,), (other / 2,), (0.0,), paid))
+    apart = self_normalised(ours), self_normalised(theirs)
+    assert found.mean == pytest.approx(apart[0].value - apart[1].value)
+    effects = [
+        a.weight * (a.reward - apart[0].value) / sum(x.weight for x in ours)
+        - b.weight * (b.reward - apart[1].value) / sum(x.weight for x in theirs)
+        for a, b in zip(ours, theirs, strict=True)
+    ]
+    assert found.error == pytest.approx(math.sqrt(sum(effect**2 for effect in effects)))
+    assert Normalised().plus(1.0, 1.0, 1.0).error == math.inf
+    assert (Normalised().mean, Normalised().error) == (0.0, math.inf)
 
 
 def test_a_report_that_tells_nothing_is_a_standing_of_nothing():

@@ -11,7 +11,10 @@ from sandbox.cli import main
 from sandbox.stack import open_sandbox
 from tests.build import DAY_0
 
-REPORT = {"compared": 40, "gain": 2.0, "squares": 1.0}
+REPORT = {
+    **{"compared": 40.0, "gain": 2.0, "squares": 1.0, "choices": 10.0, "earned": 0.4, "earned_squares": 0.1},
+    **{"weighted": 0.6, "weighted_squares": 0.2},
+}
 
 
 @pytest.fixture
@@ -35,6 +38,11 @@ def test_the_versions_are_listed_and_the_one_that_plans_is_named(store, capsys):
     printed = capsys.readouterr().out
     assert "Plans are made with 2026-03-02" in printed
     assert "+0.0500" in printed
+    assert {name: gain["mean"] for name, gain in told["versions"][0]["gains"].items()} == {
+        "a prediction": 0.05, "doubly robust": 0.04, "by weights": 0.06, "self-normalised": None,
+    }  # fmt: skip
+    assert told["versions"][0]["gains"]["doubly robust"]["side"] == pytest.approx(1.96 * 0.0306, abs=1e-3)
+    assert told["versions"][0]["gains"]["self-normalised"]["side"] is None
 
 
 def test_one_command_goes_back(store, capsys):

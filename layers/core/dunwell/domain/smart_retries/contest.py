@@ -8,7 +8,7 @@ choose the first of them again.
 import math
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from dunwell.domain.smart_retries.at_rest import AtRest
@@ -46,15 +46,16 @@ class Contest:
 
     def _compared(self, one: AtRest, standing: Standing) -> Standing:
         challenger, champion = SmartRetries(self.challenger), SmartRetries(self.champion)
-        foretold, earned = standing.foretold, standing.earned
+        foretold = standing.foretold
         for before, at, succeeded in one.case.retries():
             ours, theirs = challenger.predicted(before, at), champion.predicted(before, at)
             foretold = foretold.plus(
                 math.log(ours / theirs) if succeeded else math.log((1.0 - ours) / (1.0 - theirs))
             )
+        standing = replace(standing, foretold=foretold)
         if len(one.considered) > 1 and one.considered[0].propensity > 0.0:
-            earned = earned.plus(earned_more(one, challenger, champion))
-        return Standing(foretold, earned)
+            return with_choices(standing, *choices_of(one, challenger, champion))
+        return standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,11 @@ class Night:
     promoted: bool
 
 
-def earned_more(one: AtRest, challenger: SmartRetries, champion: SmartRetries) -> float:
-    """What one invoice adds to the doubly robust estimate of how much likelier it is recovered if the
-    challenger draws the first retry among the times that were considered, rather than the champion."""
+def choices_of(
+    one: AtRest, challenger: SmartRetries, champion: SmartRetries
+) -> tuple[LoggedChoice, LoggedChoice]:
+    """The first retry of an invoice as a choice among the times that were considered, once with how likely
+    the challenger draws each, once with how likely the champion does."""
     times = [considered.at for considered in one.considered]
     logged = tuple(considered.propensity for considered in one.considered)
     first = next(one.case.retries())[0]
@@ -76,11 +79,20 @@ def earned_more(one: AtRest, challenger: SmartRetries, champion: SmartRetries) -
     expected = tuple(option.together for option in theirs)
     paid = float(one.case.paid_at is not None)
 
-    def reward(options: list[Option]) -> float:
-        drawn = tuple(option.propensity for option in options)
-        return robust_reward(LoggedChoice(0, logged, drawn, expected, paid))
+    def chosen(options: list[Option]) -> LoggedChoice:
+        return LoggedChoice(0, logged, tuple(option.propensity for option in options), expected, paid)
 
-    return reward(challenger.weighed(first, one.room, times)) - reward(theirs)
+    return chosen(challenger.weighed(first, one.room, times)), chosen(theirs)
+
+
+def with_choices(standing: Standing, ours: LoggedChoice, theirs: LoggedChoice) -> Standing:
+    """A standing after one more first retry: what both would have earned."""
+    return replace(
+        standing,
+        earned=standing.earned.plus(robust_reward(ours) - robust_reward(theirs)),
+        weighted=standing.weighted.plus(ours.weight * ours.reward - theirs.weight * theirs.reward),
+        normalised=standing.normalised.plus(ours.weight, theirs.weight, ours.reward),
+    )
 
 
 def is_held_back(invoice_id: str) -> bool:
