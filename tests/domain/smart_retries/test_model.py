@@ -52,6 +52,19 @@ def test_only_the_first_retry_is_explored():
     assert chosen.option.propensity == 1.0
 
 
+@pytest.mark.parametrize("days", [(), (2,)])
+def test_what_was_weighed_and_not_drawn_from_is_told_as_well(days):
+    """At the first retry and at later ones: times a day and more apart, each worth less than the one chosen."""
+    chosen = STEADY.choose(case(*days, code="do_not_honor"), room(opens=2.1), "in_1")
+    assert 1 <= len(chosen.others) < OPTIONS
+    assert all(one.worth <= chosen.option.worth and one.propensity == 0.0 for one in chosen.others)
+    assert all(abs(one.at - chosen.option.at) >= timedelta(days=1) for one in chosen.others)
+    told = SmartRetries().choose(case(*days, code="do_not_honor"), room(opens=2.1), "in_1")
+    assert len({one.at for one in (*told.considered, *told.others)}) == len(told.considered) + len(
+        told.others
+    )
+
+
 def in_vain(since):
     """The local dates of an unknown customer's retries, where nothing but `do_not_honor` is told."""
     declines = [Decline(day(since), failure("do_not_honor"))]

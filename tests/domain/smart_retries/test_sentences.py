@@ -71,6 +71,10 @@ def test_other_causes_are_named_and_other_times_too():
     assert text.startswith("the failure shows no pattern (100%)")
     assert "considered to begin with: Sun 08 Mar 10:00 (40%, then 55%)" in text
     assert "first of" not in text
+    belief = Belief((Luck(Cause.CHANCE, 1.0, 0.5, "chance"),), (1.0,))
+    weighed = tuple(Option(day(n), n / 100, retries=1, together=0.5) for n in (6, 7, 8, 9))
+    text = why(Chosen(THEN, (THEN,), belief, weighed), case(), Lessons())
+    assert [f"({n}%," in text for n in (6, 7, 8, 9)] == [True, True, True, False]
 
 
 def test_a_first_retry_of_several_tells_what_they_come_to():
@@ -112,6 +116,17 @@ def test_of_several_pay_days_the_likeliest_one_is_named():
     )
     spread = Belief(tuple(payday("monthly", n) for n in (1, 9, 22)), (0.34, 0.33, 0.33))
     assert "as it seems" not in why(Chosen(THEN, (THEN,), spread), case(), Lessons())
+
+
+def test_a_pay_day_is_told_with_what_speaks_for_it():
+    """The rhythm, and how the customer's own payments about the retry's day went."""
+    belief = Belief((payday("monthly", 6),), (1.0,))
+    own = [
+        PastAttempt(DAY_0.replace(year=2025, month=month, day=6), succeeded=month != 9)
+        for month in (9, 10, 11)
+    ]
+    text = why(Chosen(THEN, (THEN,), belief), case(own=own), Lessons())
+    assert "paid on the 6th of the month, as it seems; 2 of 3 payments about the 6th went through" in text
 
 
 def test_the_payments_about_a_day_are_those_of_the_day_before_and_after_it():

@@ -70,11 +70,13 @@ class Chance(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The option that was drawn, all that were considered, and what was believed."""
+    """The option that was drawn, all that it was drawn from (`considered`), what was believed, and `others`
+    that were weighed and found worse."""
 
     option: Option
     considered: tuple[Option, ...]
     belief: Belief
+    others: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +108,12 @@ class SmartRetries:
         if not best.chosen:
             return None
         first = best.chosen[0]
+        weighed = _options(outlook, best, (first, *_rivals(outlook.futures, first)), room.retries)
         explored = self.exploring and len(case.declines) == 1
-        slots = (first, *(_rivals(outlook.futures, first) if explored else ()))
-        drawn, options = _drawn(_close(_options(outlook, best, slots, room.retries)), seed)
-        return Chosen(options[drawn], tuple(options), outlook.futures.belief)
+        drawn, options = _drawn(_close(weighed) if explored else weighed[:1], seed)
+        drawn_from = {option.at for option in options}
+        others = tuple(replace(one, propensity=0.0) for one in weighed if one.at not in drawn_from)
+        return Chosen(options[drawn], tuple(options), outlook.futures.belief, others)
 
     def weighed(self, case: Case, room: Room, times: Sequence[datetime]) -> list[Option]:
         """What is thought of some times (UTC) for the next retry, with the propensities of a draw among

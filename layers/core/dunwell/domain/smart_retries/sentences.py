@@ -19,6 +19,9 @@ SURE: Final = 0.35
 LOCKED: Final = 0.4
 """Probability of a lock from which it is worth naming."""
 
+OTHERS_TOLD: Final = 3
+"""Other times that are named."""
+
 WEEKDAYS: Final = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
 _CAUSES: Final = {
@@ -39,15 +42,16 @@ def why(chosen: Chosen, case: Case, lessons: Lessons) -> str:
     cause = max(Cause, key=chosen.belief.of)
     parts = [f"{_CAUSES[cause]} ({chosen.belief.of(cause):.0%})"]
     if cause is Cause.FUNDS:
-        told = _pay_cycle(chosen) or _good_days(case.history.own, chosen.option.at, zone)
-        parts += [told] if told else []
+        told = _pay_cycle(chosen), _good_days(case.history.own, chosen.option.at, zone)
+        parts += [one for one in told if one]
     parts += _bank(chosen, case, lessons)
     taken = chosen.option
     chance = lessons.calibrated(taken.chance)
     text = f"{'; '.join(parts)}: {_when(taken.at, zone)} their time succeeds with {chance:.0%}"
     if taken.retries > 1:
         text += f", the first of {taken.retries} retries that together succeed with {taken.together:.0%}"
-    others = [option for option in chosen.considered if option is not chosen.option]
+    weighed = (*chosen.considered, *chosen.others)
+    others = [option for option in weighed if option is not chosen.option][:OTHERS_TOLD]
     if others:
         listed = ", ".join(
             f"{_when(one.at, zone)} ({lessons.calibrated(one.chance):.0%}, then {one.together:.0%})"
