@@ -121,10 +121,8 @@ def test_of_several_pay_days_the_likeliest_one_is_named():
 def test_a_pay_day_is_told_with_what_speaks_for_it():
     """The rhythm, and how the customer's own payments about the retry's day went."""
     belief = Belief((payday("monthly", 6),), (1.0,))
-    own = [
-        PastAttempt(DAY_0.replace(year=2025, month=month, day=6), succeeded=month != 9)
-        for month in (9, 10, 11)
-    ]
+    dates = [DAY_0.replace(year=2025, month=month, day=6) for month in (9, 10, 11)]
+    own = [PastAttempt(at, succeeded=at.month != 9) for at in dates]
     text = why(Chosen(THEN, (THEN,), belief), case(own=own), Lessons())
     assert "paid on the 6th of the month, as it seems; 2 of 3 payments about the 6th went through" in text
 
