@@ -40,8 +40,12 @@ def payday(rhythm, phase):
         ("monthly", 10, "on the 10th of the month"),
         ("monthly", 20, "on the 20th of the month"),
         ("twice monthly", 1, "on the 1st and 15 days later"),
-        ("monthly, working days", 25, "on the 25th of the month"),
-        ("twice monthly, working days", 2, "on the 2nd and 15 days later"),
+        (
+            "monthly, working days",
+            25,
+            "on the 25th of the month (the Friday before, where that is a weekend)",
+        ),
+        ("twice monthly, working days", 2, "on the 2nd and 15 days later (the Friday before, where"),
         ("weekly", 5, "every week on Fridays"),
         ("fortnightly", 5, "every other week on Fridays"),
     ],
@@ -49,7 +53,8 @@ def payday(rhythm, phase):
 def test_a_pay_cycle_that_stands_out_is_named(rhythm, phase, words):
     """With the local time that was chosen, and its chance."""
     text = told(payday(rhythm, phase))
-    assert words in text
+    assert f"paid {words}" in text
+    assert ("Friday before" in text) is ("working" in rhythm)
     assert "Fri 06 Mar 10:00 their time succeeds with 62%" in text
 
 

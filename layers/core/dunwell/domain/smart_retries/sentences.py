@@ -10,7 +10,7 @@ from dunwell.domain.smart_retries.curves import Payday
 from dunwell.domain.smart_retries.hours import HOURS_BUCKET
 from dunwell.domain.smart_retries.lessons import Lessons
 from dunwell.domain.smart_retries.model import BETTER_HOUR, Chosen
-from dunwell.domain.smart_retries.pay_cycles import PayCycle, Rhythm
+from dunwell.domain.smart_retries.pay_cycles import WORKING, PayCycle, Rhythm
 from dunwell.domain.smart_retries.posterior import Case
 
 SURE: Final = 0.35
@@ -80,13 +80,17 @@ def _bank(chosen: Chosen, case: Case, lessons: Lessons) -> list[str]:
 def _pay_cycle(chosen: Chosen) -> str | None:
     """The customer's pay days, where one rhythm stands out among all that is believed."""
     found: dict[str, float] = {}
+    moved: dict[str, float] = {}
     for curve, weight in zip(chosen.belief.curves, chosen.belief.weights, strict=True):
         if isinstance(curve, Payday):
             name = _named(curve.cycle)
             found[name] = found.get(name, 0.0) + weight
+            moved[name] = moved.get(name, 0.0) + weight * (curve.cycle.rhythm in WORKING)
     if not found or max(found.values()) < SURE:
         return None
-    return f"paid {max(found, key=lambda name: found[name])}, as it seems"
+    name = max(found, key=lambda name: found[name])
+    before = " (the Friday before, where that is a weekend)" if moved[name] > found[name] / 2 else ""
+    return f"paid {name}{before}, as it seems"
 
 
 def _named(cycle: PayCycle) -> str:
