@@ -79,6 +79,8 @@ def test_other_causes_are_named_and_other_times_too():
     belief = Belief((Luck(Cause.CHANCE, 1.0, 0.5, "chance"),), (1.0,))
     weighed = tuple(Option(day(n), n / 100, retries=1, together=0.5) for n in (6, 7, 8, 9))
     text = why(Chosen(THEN, (THEN,), belief, weighed), case(), Lessons())
+    assert [f"({n}%," in text for n in (6, 7, 8, 9)] == [True, True, False, False]
+    text = why(Chosen(THEN, (THEN, *weighed[:3]), belief, weighed[3:]), case(), Lessons())
     assert [f"({n}%," in text for n in (6, 7, 8, 9)] == [True, True, True, False]
 
 

@@ -19,8 +19,8 @@ SURE: Final = 0.35
 LOCKED: Final = 0.4
 """Probability of a lock from which it is worth naming."""
 
-OTHERS_TOLD: Final = 3
-"""Other times that are named."""
+OTHERS_TOLD: Final = 2
+"""As many other times are named at least, where there are any: a longer reason costs another write unit."""
 
 WEEKDAYS: Final = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
@@ -50,8 +50,8 @@ def why(chosen: Chosen, case: Case, lessons: Lessons) -> str:
     text = f"{'; '.join(parts)}: {_when(taken.at, zone)} their time succeeds with {chance:.0%}"
     if taken.retries > 1:
         text += f", the first of {taken.retries} retries that together succeed with {taken.together:.0%}"
-    weighed = (*chosen.considered, *chosen.others)
-    others = [option for option in weighed if option is not chosen.option][:OTHERS_TOLD]
+    others = [option for option in chosen.considered if option is not chosen.option]
+    others += chosen.others[: max(0, OTHERS_TOLD - len(others))]
     if others:
         listed = ", ".join(
             f"{_when(one.at, zone)} ({lessons.calibrated(one.chance):.0%}, then {one.together:.0%})"
