@@ -21,7 +21,7 @@ from sandbox.owner.deployed import Account, advising, bind_table
 
 Gain = dict[str, float | None]
 
-_ESTIMATORS: Final = ("doubly robust", "by weights", "self-normalised")
+_ESTIMATORS: Final = ("doubly robust", "inverse propensity", "self-normalised")
 
 _RIGHTS: Final = (
     "you need cloudformation:ListStackResources, and on the stack's lessons table dynamodb:Query, "

@@ -15,7 +15,7 @@ from typing import Any
 from dunwell.domain.history import OUTAGE_SPAN, UNKNOWN, Group, History, group_of
 from dunwell.domain.invoices import CollectionMethod, Invoice, Status
 from dunwell.domain.money import Money
-from dunwell.domain.payment_records import OWN_MAX, PaymentRecord, recalled
+from dunwell.domain.payment_records import OWN_MAX, PaymentRecord, new_records, recalled
 from dunwell.domain.payments import Attempt, Considered, Failure, Origin, Outcome, PaymentMethod
 from dunwell.domain.policies import RetryPolicy, Settings
 from dunwell.domain.retries import plan_retry
@@ -32,7 +32,6 @@ class Kept:
     """What is known of one invoice that failed: `group` is its first attempt's card's."""
 
     invoice: Invoice
-    customer: str
     zone: str
     attempts: list[Attempt]
     group: Group
@@ -80,13 +79,13 @@ class SmartPolicy:
             return
         if customer.method is None or customer.method.id != method.id or event["type"] == "invoice.paid":
             customer.method = method
-        failure = _failure(event.get("failure"))
-        invoice, amount = event["invoice"], Money(event["amount"], event["currency"])
         outcome = Outcome.SUCCEEDED if event["type"] == "invoice.paid" else Outcome.DECLINED
-        first = _attempt("a000", event["at"], outcome, amount, method, failure)
+        facts = _invoice(event, method)
+        first = _attempt("a000", event["at"], outcome, facts, _failure(event.get("failure")))
         if outcome is Outcome.DECLINED:
-            self._open(event, method, first)
-        self._remember(event["customer"], invoice, event["time_zone"], method, first, 0)
+            self._kept[facts.id] = Kept(facts, event["time_zone"], [first], group_of(method))
+            self._failed_on[event["at"].date()].append(facts.id)
+        self._remember(facts, [first], event["time_zone"])
 
     def affected(self, event: Json) -> Iterable[str]:
         """The invoices whose card was replaced."""
@@ -95,7 +94,7 @@ class SmartPolicy:
         return [
             id_
             for id_, kept in self._kept.items()
-            if kept.customer == event["customer"]
+            if kept.invoice.customer_id == event["customer"]
             and not kept.is_paid
             and event["at"] - kept.failed_at <= self._window
         ]
@@ -103,7 +102,7 @@ class SmartPolicy:
     def plan(self, invoice: str, now: datetime) -> datetime | None:
         """The time that production would plan."""
         kept = self._kept[invoice]
-        facts = replace(kept.invoice, payment_method=self._customers[kept.customer].method)
+        facts = self._facts(kept)
         advice = SmartAdvice(self.model, invoice, self._history(kept, now), kept.zone)
         settings = replace(self.settings, retry=self._policy(kept, facts.payment_method))
         planned = plan_retry(facts, kept.attempts, settings, advice, now).planned
@@ -122,16 +121,12 @@ class SmartPolicy:
     def observe_attempt(self, invoice: str, at: datetime, result: Json) -> None:
         """Hears how a retry went."""
         kept = self._kept[invoice]
-        failure = _failure(result.get("failure"))
-        method = self._customers[kept.customer].method
-        if method is None:
-            raise ValueError(f"no card of {kept.customer} was heard of")
-        number, planned = len(kept.attempts), kept.invoice.planned_retry
+        facts, planned = self._facts(kept), kept.invoice.planned_retry
         outcome = Outcome.SUCCEEDED if result["succeeded"] else Outcome.DECLINED
-        made = _attempt(f"a{number:03d}", at, outcome, kept.invoice.amount_remaining, method, failure)
-        made = replace(made, foresight=planned.foresight if planned else None)
-        kept.attempts.append(made)
-        self._remember(kept.customer, invoice, kept.zone, method, made, number)
+        failure = _failure(result.get("failure"))
+        made = _attempt(f"a{len(kept.attempts):03d}", at, outcome, facts, failure)
+        kept.attempts.append(replace(made, foresight=planned.foresight if planned else None))
+        self._remember(facts, kept.attempts, kept.zone)
 
     def predicted(self, invoice: str, at: datetime) -> float:
         """How likely production thinks that a retry succeeds: what it keeps with the attempt."""
@@ -140,9 +135,9 @@ class SmartPolicy:
         told = planned.foresight.chance if planned and planned.foresight else None
         if told is not None:
             return told
-        method = self._customers[kept.customer].method
+        method = self._facts(kept).payment_method
         if method is None:
-            raise ValueError(f"no card of {kept.customer} was heard of")
+            raise ValueError(f"no card of {kept.invoice.customer_id} was heard of")
         case = case_of(kept.attempts, self._history(kept, at), kept.zone, method)
         return self.model.predicted(case, at)
 
@@ -151,51 +146,21 @@ class SmartPolicy:
         planned = self._kept[invoice].invoice.planned_retry
         return planned.foresight.considered if planned and planned.foresight else ()
 
-    def _open(self, event: Json, method: PaymentMethod, first: Attempt) -> None:
-        at, amount = event["at"], first.amount
-        invoice = Invoice(
-            event["invoice"],
-            event["customer"],
-            Status.OPEN,
-            CollectionMethod.CHARGE_AUTOMATICALLY,
-            amount,
-            Money(0, amount.currency),
-            amount,
-            at,
-            at,
-            attempted=True,
-            payment_method=method,
-        )
-        kept = Kept(invoice, event["customer"], event["time_zone"], [first], group_of(method))
-        self._kept[invoice.id] = kept
-        self._failed_on[at.date()].append(invoice.id)
+    def _facts(self, kept: Kept) -> Invoice:
+        """The invoice with the card that is charged now."""
+        return replace(kept.invoice, payment_method=self._customers[kept.invoice.customer_id].method)
 
-    def _remember(
-        self, customer: str, invoice: str, zone: str, method: PaymentMethod, made: Attempt, number: int
-    ) -> None:
-        """Keeps the record that production would write."""
-        record = PaymentRecord(
-            f"{invoice}#{made.id}",
-            customer,
-            invoice,
-            made.started_at,
-            made.outcome is Outcome.SUCCEEDED,
-            number,
-            zone,
-            made.amount,
-            made.failure,
-            method,
-            made.origin,
-            made.foresight,
-        )
-        own = self._customers[customer].own
-        own.append(record)
-        del own[: -2 * OWN_MAX]
-        self._issuers[record.group.issuer].append(record)
+    def _remember(self, facts: Invoice, attempts: list[Attempt], zone: str) -> None:
+        """Keeps the record that production writes of the last attempt."""
+        for record in new_records(facts, attempts, attempts[:-1], zone):
+            own = self._customers[record.customer_id].own
+            own.append(record)
+            del own[: -2 * OWN_MAX]
+            self._issuers[record.group.issuer].append(record)
 
     def _history(self, kept: Kept, now: datetime) -> History:
         """What is recalled for a decision."""
-        own, at = self._customers[kept.customer].own, kept.failed_at
+        own, at = self._customers[kept.invoice.customer_id].own, kept.failed_at
         return recalled(own[-OWN_MAX:], self._of_issuer(kept.group, at, now), kept.group, at)
 
     def _of_issuer(self, group: Group, at: datetime, now: datetime) -> list[PaymentRecord]:
@@ -227,7 +192,7 @@ class SmartPolicy:
         kept = self._kept.pop(invoice)
         at = kept.failed_at
         issuer = self._of_issuer(kept.group, at, at + OUTAGE_SPAN)
-        return at_rest(invoice, self._customers[kept.customer].own, issuer, self.policy)
+        return at_rest(invoice, self._customers[kept.invoice.customer_id].own, issuer, self.policy)
 
 
 def smart(attempts_max: int, window: timedelta) -> SmartPolicy:
@@ -267,15 +232,30 @@ def _failure(told: Json | None) -> Failure | None:
     )
 
 
-def _attempt(
-    id_: str, at: datetime, outcome: Outcome, amount: Money, method: PaymentMethod, failure: Failure | None
-) -> Attempt:
+def _invoice(event: Json, method: PaymentMethod) -> Invoice:
+    at, amount = event["at"], Money(event["amount"], event["currency"])
+    return Invoice(
+        event["invoice"],
+        event["customer"],
+        Status.OPEN,
+        CollectionMethod.CHARGE_AUTOMATICALLY,
+        amount,
+        Money(0, amount.currency),
+        amount,
+        at,
+        at,
+        attempted=True,
+        payment_method=method,
+    )
+
+
+def _attempt(id_: str, at: datetime, outcome: Outcome, facts: Invoice, failure: Failure | None) -> Attempt:
     return Attempt(
         id_,
         Origin.DUNWELL if id_ != "a000" else Origin.PROCESSOR,
         at,
         outcome,
-        amount,
+        facts.amount_remaining,
         failure=failure,
-        method=method.identity,
+        method=facts.payment_method.identity if facts.payment_method else None,
     )

@@ -65,7 +65,7 @@ CASES = {
 }
 
 
-def causes(case, lessons, *, advised):
+def causes(case, lessons, *, is_advised):
     """Up to a common factor."""
     first, *others = (lessons.shares(code_of(decline.failure), case.group) for decline in case.declines)
     usual = lessons.shares("-", case.group)
@@ -73,11 +73,29 @@ def causes(case, lessons, *, advised):
     for cause in Cause:
         told = prod(((other[cause] + 0.01) / (usual[cause] + 0.01)) ** REPEAT_TOLD for other in others)
         ratios = prod(lessons.signal_ratios(signal)[cause] for signal in case.signals)
-        found[cause] = first[cause] * ratios * (told if cause is not Cause.ADVISED else float(advised))
+        found[cause] = first[cause] * ratios * (told if cause is not Cause.ADVISED else float(is_advised))
     found[Cause.OUTAGE] *= outage_evidence(
         case.declines[0].at, case.history.issuer, lambda code: lessons.shares(code, case.group)
     )
     return found
+
+
+def advised(case, days):
+    """What the last advice before each retry says, None before there is any."""
+    found = []
+    for decline, on in zip(case.declines, days, strict=False):
+        told = advice_of(decline.failure)
+        ready = on + ADVICE_WAITS[told].total_seconds() / 86_400 if told else None
+        found.append(Advised(ready) if told else found[-1] if found else None)
+    return found
+
+
+def unreached_by(case, retry, lessons):
+    """How likely a declined retry met an outage, by its code."""
+    code = case.declines[retry].failure.decline_code
+    told = lessons.shares(code or "-", case.group)
+    met = told[Cause.OUTAGE] / (told[Cause.OUTAGE] + told[Cause.FUNDS])
+    return met * (code is not None and told[Cause.OUTAGE] >= OUTAGES_MIN)
 
 
 def plainly(case, lessons):
@@ -85,13 +103,9 @@ def plainly(case, lessons):
     ends = [decline.at for decline in case.declines] + [case.paid_at] * (case.paid_at is not None)
     days = [local_days(at, ZONE) for at in ends]
     trail = trail_of(lessons.locks(case.group), days, [one.failure.classified_on for one in case.declines])
-    advice = []
-    for decline, on in zip(case.declines, days, strict=False):
-        told = advice_of(decline.failure)
-        ready = on + ADVICE_WAITS[told].total_seconds() / 86_400 if told else None
-        advice.append(Advised(ready) if told else advice[-1] if advice else None)
+    advice = advised(case, days)
     curves = [*FIXED, *([advice[-1]] if advice[-1] else [])]
-    shares = causes(case, lessons, advised=advice[-1] is not None)
+    shares = causes(case, lessons, is_advised=advice[-1] is not None)
     records = likely_records(case.history.own, case.declines[0].at, BERLIN)
     weights, hopes = [], []
     for number, (curve, common) in enumerate(
@@ -104,10 +118,7 @@ def plainly(case, lessons):
             known = (hope,) if isinstance(curve, Payday) else ()
             chance = assumed.chance(days[0], before, at, *known) if assumed else LEAK
             is_payment = case.paid_at is not None and retry == len(days) - 1
-            code = None if is_payment else case.declines[retry].failure.decline_code
-            told = lessons.shares(code or "-", case.group)
-            unreached = told[Cause.OUTAGE] / (told[Cause.OUTAGE] + told[Cause.FUNDS])
-            unreached *= code is not None and told[Cause.OUTAGE] >= OUTAGES_MIN
+            unreached = 0.0 if is_payment else unreached_by(case, retry, lessons)
             passes = chance * (1.0 - trail.stopped[retry])
             passes *= 1.0 - unreached * (curve.cause is not Cause.OUTAGE)
             weight *= passes if is_payment else 1.0 - passes

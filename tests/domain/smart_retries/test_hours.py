@@ -39,6 +39,12 @@ def test_a_wave_is_believed_as_far_as_the_counts_speak_for_it():
     assert told[2] == pytest.approx((1.0 + believed) * 10 / 11 + 1.35 / 11, abs=0.001)
 
 
+def test_half_of_a_good_hour_is_believed_after_a_hundred_successes():
+    """110 expected ones, spread over the day, of cards that are taken 35 % more often at their best hour."""
+    told = effects_seen(NONE, [110.0 / BUCKETS] * BUCKETS, [110.0 / BUCKETS * one for one in wave(2, 0.35)])
+    assert told[2] - 1.0 == pytest.approx(0.35 / 2.0, abs=0.01)
+
+
 def test_what_is_so_in_the_wider_group_is_not_counted_again():
     """Successes just as that group's hours promise change nothing."""
     usual = wave(5, 0.3)

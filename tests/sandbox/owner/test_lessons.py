@@ -39,7 +39,7 @@ def test_the_versions_are_listed_and_the_one_that_plans_is_named(store, capsys):
     assert "Plans are made with 2026-03-02" in printed
     assert "+0.0500" in printed
     assert {name: gain["mean"] for name, gain in told["versions"][0]["gains"].items()} == {
-        "a prediction": 0.05, "doubly robust": 0.04, "by weights": 0.06, "self-normalised": None,
+        "a prediction": 0.05, "doubly robust": 0.04, "inverse propensity": 0.06, "self-normalised": None,
     }  # fmt: skip
     assert told["versions"][0]["gains"]["doubly robust"]["side"] == pytest.approx(1.96 * 0.0306, abs=1e-3)
     assert told["versions"][0]["gains"]["self-normalised"]["side"] is None

@@ -237,6 +237,6 @@ class Settings:
     own_rule: str | None = None
 
     @property
-    def retries(self) -> tuple[RetryPolicy, ...]:
+    def retry_policies(self) -> tuple[RetryPolicy, ...]:
         """The owner's retry policy, and those of automations."""
         return (self.retry, *(automation.settings.retry for automation in self.automations))

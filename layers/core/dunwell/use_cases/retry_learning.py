@@ -35,7 +35,7 @@ class RetryLearning:
     def run(self) -> int:
         """Returns how many days were learnt. Stopped anywhere, it goes on where it was; a day learnt again
         gives the same version."""
-        rest = max(map(at_rest_after, self.settings.current().retries))
+        rest = max(map(at_rest_after, self.settings.current().retry_policies))
         until = (self.clock.now() - rest).date()
         newest = self.lessons.newest()
         day = newest.until + timedelta(days=1) if newest else until - BACK_MAX

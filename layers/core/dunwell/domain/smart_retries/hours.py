@@ -21,7 +21,7 @@ WAVE_LEANING: Final = 10.0
 successes, spread over all hours, have half the say about it."""
 
 BUCKET_LEANING: Final = 200.0
-"""The same for a single bucket's effect."""
+"""As many expected successes give a single bucket half the say about its effect."""
 
 _ANGLES: Final = tuple(2.0 * math.pi * bucket / BUCKETS for bucket in range(BUCKETS))
 _WAVES: Final = (tuple(map(math.cos, _ANGLES)), tuple(map(math.sin, _ANGLES)))

@@ -82,13 +82,13 @@ def _likely(expected: Sequence[float], succeeded: Sequence[float], stopped: Sequ
 class Trail:
     """What the declines so far tell of locks: how likely each attempt was stopped by one (`stopped`, before
     its outcome was known; the first attempt's is 0), how likely a lock hid behind each decline (`hidden`),
-    and how likely the card is locked since the last one. What outages add to it: how likely each attempt did
-    not reach the bank (`unreached`, as its outcome tells)."""
+    and how likely the card is locked since the last one. How likely each attempt did not reach the bank
+    (`unreached`, as its outcome tells) is nothing until `outages.hiding` adds it."""
 
     stopped: tuple[float, ...]
     hidden: tuple[float, ...]
     locked: float
-    unreached: tuple[float, ...] = ()
+    unreached: tuple[float, ...]
 
     def open(self, number: int) -> float:
         """How likely an attempt was stopped by nothing."""
@@ -116,7 +116,7 @@ def trail_of(locks: Locks, days: Sequence[float], codes: Sequence[str | None]) -
             behind = told / (told + (1.0 - was) * UNTOLD_DECLINE)
             hidden.append(behind)
             locked = behind + (1.0 - behind) * locks.trigger
-    return Trail(tuple(stopped), tuple(hidden), locked)
+    return Trail(tuple(stopped), tuple(hidden), locked, (0.0,) * len(days))
 
 
 def _told(code: str | None) -> float:
